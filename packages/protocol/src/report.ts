@@ -1,0 +1,149 @@
+import Type, { type Static } from 'typebox'
+import { HISTOGRAM } from './histogram.ts'
+import { SystemSchema } from './names.ts'
+
+/** Bounds of one report; what is larger is refused, so that no sender can grow the agent. */
+export const REPORT_LIMITS = {
+  pools: 200,
+  holders: 100,
+  sessionPids: 1000,
+  stackFrames: 16,
+  nameLength: 200,
+  frameLength: 300,
+  bodyBytes: 1 << 20,
+  inflatedBytes: 4 << 20,
+} as const
+
+const closed = { additionalProperties: false } as const
+const count = (description: string) =>
+  Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description })
+const nullableCount = (description: string) =>
+  Type.Union([Type.Integer({ minimum: 0, maximum: 1_000_000 }), Type.Null()], { description })
+const name = (description: string) =>
+  Type.String({ minLength: 1, maxLength: REPORT_LIMITS.nameLength, description })
+const durationMs = (description: string) => Type.Number({ minimum: 0, maximum: 1e12, description })
+
+/** Durations counted in one window, as `[bucket, count, bucket, count, …]` in rising bucket order. */
+export const SparseHistogramSchema = Type.Object(
+  {
+    buckets: Type.Array(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }), {
+      maxItems: HISTOGRAM.size * 2,
+      description: 'bucket and count in turn, buckets rising; layout in the protocol document',
+    }),
+    sumMs: durationMs('sum of all durations, ms'),
+    maxMs: durationMs('longest duration, ms; 0 when nothing was counted'),
+  },
+  closed,
+)
+export type SparseHistogram = Static<typeof SparseHistogramSchema>
+
+/** One connection that is in use at the moment of the report. */
+export const HolderReportSchema = Type.Object(
+  {
+    heldMs: durationMs('how long it has been held, ms'),
+    sessionPid: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], {
+      description: "the server's process or thread id of this connection",
+    }),
+    stack: Type.Union(
+      [
+        Type.Array(Type.String({ maxLength: REPORT_LIMITS.frameLength }), {
+          maxItems: REPORT_LIMITS.stackFrames,
+        }),
+        Type.Null(),
+      ],
+      { description: 'frames of the code that asked, innermost first; null where not sampled' },
+    ),
+  },
+  closed,
+)
+export type HolderReport = Static<typeof HolderReportSchema>
+
+/** Where a pool's connections lead, without credentials. */
+export const PoolTargetSchema = Type.Object(
+  {
+    host: Type.Union([Type.String({ maxLength: 255 }), Type.Null()]),
+    port: Type.Union([Type.Integer({ minimum: 0, maximum: 65_535 }), Type.Null()]),
+    database: Type.Union([Type.String({ maxLength: REPORT_LIMITS.nameLength }), Type.Null()]),
+    user: Type.Union([Type.String({ maxLength: REPORT_LIMITS.nameLength }), Type.Null()]),
+  },
+  closed,
+)
+export type PoolTarget = Static<typeof PoolTargetSchema>
+
+/** What happened in one pool since the report before. */
+export const PoolWindowSchema = Type.Object(
+  {
+    checkouts: count('connections handed out'),
+    timeouts: count('callers that gave up waiting'),
+    errors: count('callers that got another error instead of a connection'),
+    created: count('connections opened'),
+    destroyed: count('connections closed'),
+    inUsePeak: count('most connections in use at one moment'),
+    waitingPeak: count('most callers waiting at one moment'),
+    wait: SparseHistogramSchema,
+    hold: SparseHistogramSchema,
+    create: SparseHistogramSchema,
+  },
+  closed,
+)
+export type PoolWindow = Static<typeof PoolWindowSchema>
+
+/** One pool of one process: what is true now, and what happened since the report before. */
+export const PoolReportSchema = Type.Object(
+  {
+    name: name('name of the pool within its service'),
+    system: SystemSchema,
+    target: PoolTargetSchema,
+    max: nullableCount('most connections the pool may open; null when not known'),
+    min: nullableCount('connections the pool keeps open; null when not known'),
+    acquireTimeoutMs: Type.Union([durationMs(''), Type.Null()], {
+      description: 'how long a caller waits before it gives up; null when it waits for ever',
+    }),
+    idleTimeoutMs: Type.Union([durationMs(''), Type.Null()], {
+      description: 'after how long an idle connection is closed; null when never',
+    }),
+    inUse: count('connections held by a caller'),
+    idle: count('open connections that nobody holds'),
+    connecting: count('connections being opened'),
+    waiting: count('callers that asked and have none yet'),
+    oldestWaitMs: Type.Union([durationMs(''), Type.Null()], {
+      description: 'age of the longest wait that still goes on, ms; null when nobody waits',
+    }),
+    ended: Type.Boolean({ description: 'the pool was shut down; no report of it follows' }),
+    window: PoolWindowSchema,
+    sessionPids: Type.Array(Type.Integer({ minimum: 0 }), {
+      maxItems: REPORT_LIMITS.sessionPids,
+      description: "the server's process ids of all open connections",
+    }),
+    holders: Type.Array(HolderReportSchema, {
+      maxItems: REPORT_LIMITS.holders,
+      description: 'connections in use, longest held first',
+    }),
+  },
+  closed,
+)
+export type PoolReport = Static<typeof PoolReportSchema>
+
+/** What a probe sends to `POST /api/v1/reports`, about once a second. */
+export const ReportSchema = Type.Object(
+  {
+    protocol: Type.Integer({ minimum: 0, maximum: 1000, description: 'protocol version' }),
+    probe: Type.String({ maxLength: 100, description: 'who measures, for example node/0.1.0' }),
+    service: name('the service, as OpenTelemetry service.name'),
+    instance: name('this process among those of the service'),
+    startedAtMs: Type.Number({ description: 'when the process started, epoch ms; a change is a restart' }),
+    sequence: count('one more with each report of this process'),
+    windowMs: durationMs('length of the window that the counts are for, ms'),
+    droppedTotal: count('reports, pools and holders left out since process start'),
+    pools: Type.Array(PoolReportSchema, { maxItems: REPORT_LIMITS.pools }),
+  },
+  { ...closed, $id: 'https://poolscope.dev/schema/report-1.json', title: 'Poolscope report' },
+)
+export type Report = Static<typeof ReportSchema>
+
+/** The agent's answer to a report. */
+export const ReportReplySchema = Type.Object({
+  accepted: count('pools taken in'),
+  dropped: count('pools left out because the agent keeps no more'),
+})
+export type ReportReply = Static<typeof ReportReplySchema>

@@ -1,0 +1,95 @@
+import Type, { type Static } from 'typebox'
+import { NullableNumber, NullableString, StatusSchema, SystemSchema } from './names.ts'
+
+/**
+ * What stands between the agent and a server.
+ * `up`: sampled; `connecting`: not yet; `refused`: it answers but lets nobody in, a sample in its
+ * own right; `denied`: credentials or privileges; `unreachable`: no answer.
+ */
+export const SERVER_STATES = ['up', 'connecting', 'refused', 'denied', 'unreachable'] as const
+export const ServerStateSchema = Type.Enum(SERVER_STATES)
+export type ServerState = Static<typeof ServerStateSchema>
+
+/** Client connections by what they do; `total` is the sum, the agent's own one is in `other`. */
+export const ConnectionsSchema = Type.Object({
+  active: NullableNumber,
+  idle: NullableNumber,
+  idleInTransaction: NullableNumber,
+  other: NullableNumber,
+  total: NullableNumber,
+})
+export type Connections = Static<typeof ConnectionsSchema>
+
+export const ServerErrorSchema = Type.Object({
+  code: Type.String({ description: 'one of the source error codes' }),
+  message: Type.String({ description: 'what happened and what to do, without secrets' }),
+  sinceMs: Type.Number(),
+})
+export type ServerError = Static<typeof ServerErrorSchema>
+
+/** One watched server, now. */
+export const ServerNowSchema = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  system: SystemSchema,
+  version: NullableString,
+  address: Type.String({ description: 'host:port or socket path, without credentials' }),
+  state: ServerStateSchema,
+  maxConnections: NullableNumber,
+  reservedConnections: { ...NullableNumber, description: 'slots that ordinary users cannot have' },
+  connections: ConnectionsSchema,
+  usedRatio: { ...NullableNumber, description: 'total / (maxConnections - reservedConnections)' },
+  pools: Type.Object({
+    count: Type.Integer({ description: 'pools with a probe that lead here' }),
+    maxSum: { ...NullableNumber, description: 'connections if every one of them filled up' },
+  }),
+  sampleIntervalMs: { ...NullableNumber, description: 'interval in force; longer when the server is slow' },
+  sampleMs: { ...NullableNumber, description: 'how long the last sample took' },
+  startedAtMs: NullableNumber,
+  status: StatusSchema,
+  reason: NullableString,
+  atMs: NullableNumber,
+  stale: Type.Boolean(),
+  error: Type.Union([ServerErrorSchema, Type.Null()]),
+})
+export type ServerNow = Static<typeof ServerNowSchema>
+
+/** One session on a server, without its SQL. */
+export const SessionSchema = Type.Object({
+  pid: Type.Integer(),
+  application: Type.String(),
+  user: NullableString,
+  database: NullableString,
+  clientAddress: { ...NullableString, description: 'null for a Unix socket' },
+  state: Type.String({ description: "the server's word, `unknown` where it may not be read" }),
+  waitEventType: NullableString,
+  waitEvent: NullableString,
+  connectedMs: { ...NullableNumber, description: 'age of the session' },
+  stateMs: { ...NullableNumber, description: 'time in this state' },
+  transactionMs: { ...NullableNumber, description: 'age of the open transaction' },
+  poolId: { ...NullableString, description: 'the pool that owns it, where a probe says so' },
+})
+export type Session = Static<typeof SessionSchema>
+
+/** Connections that share a key: an application, a user, a database or a state. */
+export const SessionCountSchema = Type.Object({
+  key: Type.String(),
+  active: Type.Integer(),
+  idle: Type.Integer(),
+  idleInTransaction: Type.Integer(),
+  other: Type.Integer(),
+  total: Type.Integer(),
+})
+export type SessionCount = Static<typeof SessionCountSchema>
+
+/** `GET /api/v1/servers/:id/sessions`, largest counts first, oldest state first among sessions */
+export const SessionsSchema = Type.Object({
+  atMs: NullableNumber,
+  total: NullableNumber,
+  byState: Type.Array(SessionCountSchema),
+  byApplication: Type.Array(SessionCountSchema),
+  byUser: Type.Array(SessionCountSchema),
+  byDatabase: Type.Array(SessionCountSchema),
+  sessions: Type.Array(SessionSchema, { description: 'at most 500; see total' }),
+})
+export type Sessions = Static<typeof SessionsSchema>
