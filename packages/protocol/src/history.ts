@@ -18,3 +18,14 @@ export const HistoryQuerySchema = Type.Object({
   points: Type.Optional(Type.Integer({ minimum: 1, maximum: 2000 })),
 })
 export type HistoryQuery = Static<typeof HistoryQuerySchema>
+
+/** `GET /api/v1/fleet/history?column&points`: one column of every pool group, for sparklines. */
+export const FleetHistorySchema = Type.Object({
+  fromMs: Type.Number(),
+  toMs: Type.Number(),
+  stepMs: Type.Number(),
+  atMs: Type.Array(Type.Number()),
+  column: Type.String(),
+  groups: Type.Record(Type.String(), Type.Array(NullableNumber)),
+})
+export type FleetHistory = Static<typeof FleetHistorySchema>

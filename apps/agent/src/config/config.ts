@@ -1,0 +1,26 @@
+import type { System } from '@poolscope/protocol'
+
+/** One server to watch, parsed from its URL. `url` holds the credentials and is never logged. */
+export type ServerTarget = {
+  system: System
+  /** The name people see; host:port (or the socket path) unless the config file names it. */
+  name: string
+  /** host:port or socket path, without credentials. */
+  address: string
+  /** The connection string as given. Secret. */
+  url: string
+}
+
+/** Everything that can be set, checked and complete. */
+export type Config = {
+  host: string
+  port: number
+  servers: ServerTarget[]
+  /** Shared secret that HTTP and WebSocket clients must present; null on loopback only. */
+  token: string | null
+  /** Host headers that are answered besides those of the listening address. */
+  allowedHosts: string[]
+  /** Origins besides the agent's own that may open the live socket, such as a portal's. */
+  allowedOrigins: string[]
+  logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug'
+}
