@@ -1,0 +1,146 @@
+/** What stands for a number that is not known. A measured zero is written as 0. */
+export const UNKNOWN = '—'
+
+/** Narrow no-break space: a number never parts from its unit at the end of a line. */
+const THIN = '\u202f'
+
+type Known = number | null | undefined
+
+/** The formatters of one locale and time zone. */
+export type Formatters = {
+  formatMs: (ms: Known) => string
+  formatCount: (count: Known) => string
+  formatRate: (perSec: Known) => string
+  formatRatio: (ratio: Known) => string
+  formatAge: (ms: Known) => string
+  formatTime: (epochMs: Known) => string
+  formatDateTime: (epochMs: Known) => string
+  timeZoneName: () => string
+}
+
+function isKnown(value: Known): value is number {
+  return typeof value === 'number' && Number.isFinite(value)
+}
+
+/**
+ * The formatters for a locale and zone; both default to the viewer's own.
+ * @param locale BCP 47 tag
+ * @param timeZone IANA name
+ * @throws {RangeError} when the locale or the zone is not a valid name
+ */
+export function createFormatters(locale?: string, timeZone?: string): Formatters {
+  const decimals = [0, 1, 2].map(
+    (digits) =>
+      new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+  )
+  const zone = timeZone === undefined ? {} : { timeZone }
+  const clock = new Intl.DateTimeFormat(locale, {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+    ...zone,
+  })
+  const dateTime = new Intl.DateTimeFormat(locale, {
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+    timeZoneName: 'short',
+    ...zone,
+  })
+  const fixed = (value: number, digits: 0 | 1 | 2) => decimals[digits]?.format(value) ?? String(value)
+  /** Three significant digits, but never more than two decimals. */
+  const digits3 = (value: number) => fixed(value, value < 9.995 ? 2 : value < 99.95 ? 1 : 0)
+
+  function formatMs(ms: Known): string {
+    if (!isKnown(ms)) return UNKNOWN
+    if (ms < 0) return `−${formatMs(-ms)}`
+    if (ms === 0) return `0${THIN}ms`
+    if (ms < 0.005) return `<${fixed(0.01, 2)}${THIN}ms`
+    if (ms < 999.5) return `${digits3(ms)}${THIN}ms`
+    if (ms < 59_950) return `${fixed(ms / 1000, 1)}${THIN}s`
+    return formatAge(ms)
+  }
+
+  function formatAge(ms: Known): string {
+    if (!isKnown(ms)) return UNKNOWN
+    if (ms < 1000) return `<1${THIN}s`
+    const seconds = Math.floor(ms / 1000)
+    const parts: [number, string][] = [
+      [Math.floor(seconds / 86_400), 'd'],
+      [Math.floor(seconds / 3600) % 24, 'h'],
+      [Math.floor(seconds / 60) % 60, 'min'],
+      [seconds % 60, 's'],
+    ]
+    const first = parts.findIndex(([value]) => value > 0)
+    return parts
+      .slice(first, first + 2)
+      .filter(([value], index) => index === 0 || value > 0)
+      .map(([value, unit]) => `${fixed(value, 0)}${THIN}${unit}`)
+      .join(' ')
+  }
+
+  function formatRate(perSec: Known): string {
+    if (!isKnown(perSec)) return UNKNOWN
+    if (perSec === 0) return '0/s'
+    if (perSec < 0.005) return `<${fixed(0.01, 2)}/s`
+    return `${fixed(perSec, perSec < 0.995 ? 2 : perSec < 9.95 ? 1 : 0)}/s`
+  }
+
+  function formatRatio(ratio: Known): string {
+    if (!isKnown(ratio)) return UNKNOWN
+    const percent = ratio * 100
+    // 99.6 % must not read as full, nor 0.4 % as nothing.
+    const near = (percent > 99 && percent < 100) || (percent > 0 && percent < 1)
+    const shown = near ? Math.min(99.9, Math.max(0.1, percent)) : percent
+    return `${fixed(shown, near ? 1 : 0)}${THIN}%`
+  }
+
+  const zoneName = () =>
+    dateTime.formatToParts(0).find((part) => part.type === 'timeZoneName')?.value ??
+    dateTime.resolvedOptions().timeZone
+
+  return {
+    formatMs,
+    formatAge,
+    formatRate,
+    formatRatio,
+    formatCount: (count) => (isKnown(count) ? fixed(Math.round(count), 0) : UNKNOWN),
+    formatTime: (epochMs) => (isKnown(epochMs) ? clock.format(epochMs) : UNKNOWN),
+    formatDateTime: (epochMs) => (isKnown(epochMs) ? dateTime.format(epochMs) : UNKNOWN),
+    timeZoneName: zoneName,
+  }
+}
+
+const viewer = createFormatters()
+
+/**
+ * A duration: ms with three significant digits and at most two decimals below one second, seconds
+ * with one decimal below one minute, then as {@link formatAge}. Null is an em dash.
+ */
+export const formatMs = viewer.formatMs
+
+/** A count as a whole number, grouped as the viewer's locale does. Null is an em dash. */
+export const formatCount = viewer.formatCount
+
+/** A rate per second: `0.25/s`, `3.2/s`, `212/s`. Null is an em dash, exactly zero is `0/s`. */
+export const formatRate = viewer.formatRate
+
+/** A ratio of 0 to 1 as a percentage; what is not full never reads 100 %. Null is an em dash. */
+export const formatRatio = viewer.formatRatio
+
+/** How long something lasts, in its two largest units: `37 s`, `9 min 12 s`, `2 h 5 min`. */
+export const formatAge = viewer.formatAge
+
+/** A moment as wall clock in the viewer's zone, `14:03:11`. Show {@link timeZoneName} next to it. */
+export const formatTime = viewer.formatTime
+
+/** A moment with its date and zone, for places where the day matters. */
+export const formatDateTime = viewer.formatDateTime
+
+/** The short name of the viewer's time zone, such as `UTC` or `GMT+2`. */
+export const timeZoneName = viewer.timeZoneName
