@@ -16,7 +16,7 @@ describe('formatMs', () => {
     expect(en.formatMs(999.4)).toBe('999\u202fms')
     expect(en.formatMs(999.6)).toBe('1.0\u202fs')
     expect(en.formatMs(2140)).toBe('2.1\u202fs')
-    expect(en.formatMs(59_960)).toBe('59\u202fs')
+    expect(en.formatMs(59_990)).toBe('59.9\u202fs')
     expect(en.formatMs(552_000)).toBe('9\u202fmin 12\u202fs')
   })
   it('tells unknown from zero and from too small', () => {
@@ -79,6 +79,7 @@ describe('formatTime', () => {
     expect(en.formatTime(at)).toBe('23:03:11')
     expect(de.formatTime(at)).toBe('00:03:11')
     expect(en.formatDateTime(at)).toContain('UTC')
+    expect(en.timeZoneName(at)).toBe('UTC')
     expect(en.formatTime(null)).toBe('—')
   })
 })

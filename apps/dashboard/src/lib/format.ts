@@ -15,7 +15,7 @@ export type Formatters = {
   formatAge: (ms: Known) => string
   formatTime: (epochMs: Known) => string
   formatDateTime: (epochMs: Known) => string
-  timeZoneName: () => string
+  timeZoneName: (epochMs: number) => string
 }
 
 function isKnown(value: Known): value is number {
@@ -62,7 +62,7 @@ export function createFormatters(locale?: string, timeZone?: string): Formatters
     if (ms === 0) return `0${THIN}ms`
     if (ms < 0.005) return `<${fixed(0.01, 2)}${THIN}ms`
     if (ms < 999.5) return `${digits3(ms)}${THIN}ms`
-    if (ms < 59_950) return `${fixed(ms / 1000, 1)}${THIN}s`
+    if (ms < 60_000) return `${fixed(Math.min(ms / 1000, 59.9), 1)}${THIN}s`
     return formatAge(ms)
   }
 
@@ -100,8 +100,8 @@ export function createFormatters(locale?: string, timeZone?: string): Formatters
     return `${fixed(shown, near ? 1 : 0)}${THIN}%`
   }
 
-  const zoneName = () =>
-    dateTime.formatToParts(0).find((part) => part.type === 'timeZoneName')?.value ??
+  const zoneName = (epochMs: number) =>
+    dateTime.formatToParts(epochMs).find((part) => part.type === 'timeZoneName')?.value ??
     dateTime.resolvedOptions().timeZone
 
   return {
@@ -142,5 +142,5 @@ export const formatTime = viewer.formatTime
 /** A moment with its date and zone, for places where the day matters. */
 export const formatDateTime = viewer.formatDateTime
 
-/** The short name of the viewer's time zone, such as `UTC` or `GMT+2`. */
+/** The short name of the viewer's time zone at a moment, such as `UTC` or `GMT+2`. */
 export const timeZoneName = viewer.timeZoneName
