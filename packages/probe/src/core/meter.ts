@@ -1,0 +1,242 @@
+import type { HolderReport, PoolReport, PoolTarget, System } from '@poolscope/protocol'
+import { formatStack, StackSampler } from './stack.ts'
+import { UNTIMED, Waits } from './waits.ts'
+import { Window } from './window.ts'
+
+/** What a connection is doing. A connection that was given back and is being closed is `returned` until it is gone. */
+type SlotState = 'connecting' | 'returned' | 'inUse' | 'gone'
+
+/** One connection of a pool, from the moment it begins to open. Lives on the driver's own connection object. */
+export class Slot {
+  state: SlotState = 'connecting'
+  /** When opening began, then when it was last handed out, on the meter's clock. */
+  sinceMs: number
+  /** It was in use when the pool came under watch: `sinceMs` is later than the true start of the hold. */
+  late = false
+  /** Captured stack of the code that holds it, formatted when first reported. */
+  stack: object | readonly string[] | null = null
+  readonly connection: object
+
+  constructor(connection: object, nowMs: number) {
+    this.connection = connection
+    this.sinceMs = nowMs
+  }
+}
+
+/** What only the driver's own pool object knows, read once a report. */
+export type PoolView = {
+  max: number | null
+  min: number | null
+  acquireTimeoutMs: number | null
+  idleTimeoutMs: number | null
+  /** Open connections that nobody holds. */
+  idle: number
+  target: PoolTarget
+}
+
+/** How a driver's adapter answers the meter. Neither may throw. */
+export type PoolAdapter = {
+  readonly system: System
+  /** `null` when the pool object is gone. */
+  view(): PoolView | null
+  /** The server's id of the session behind a connection; `null` when not known. */
+  sessionPid(connection: object): number | null
+}
+
+/** Bounds of one pool's report, see the protocol's `REPORT_LIMITS`; a test holds the two together. */
+export const POOL_LIMITS = { holders: 100, sessionPids: 1000 } as const
+
+/**
+ * Counts of one pool. The adapter calls it as things happen; the reporter reads it once a second.
+ * All times are ms of `performance.now()`.
+ */
+export class PoolMeter {
+  /** Name under which it is reported; unique within a reporter. */
+  name: string
+  /** The pool was shut down, or is watched no more: one last report, and it is forgotten. */
+  ended = false
+  inUse = 0
+  connecting = 0
+  waiting = 0
+  readonly sampler: StackSampler
+  readonly #adapter: PoolAdapter
+  readonly #waits = new Waits()
+  readonly #slots = new Set<Slot>()
+  readonly #now = new Window()
+  readonly #undelivered = new Window()
+
+  constructor(name: string, adapter: PoolAdapter, stackEvery: number) {
+    this.name = name
+    this.#adapter = adapter
+    this.sampler = new StackSampler(stackEvery)
+  }
+
+  /** A caller asks for a connection. Answers the ticket to hand to {@link served} or {@link failed}. */
+  asked(stack: object | null): number {
+    this.waiting++
+    return this.#waits.begin(performance.now(), stack)
+  }
+
+  /**
+   * To be called once the pool has taken the call in.
+   * @param servedAtOnce callers for whom an idle connection is at hand, and who wait in name only
+   */
+  queued(servedAtOnce: number): void {
+    const waiting = this.waiting - servedAtOnce
+    if (waiting > this.#now.waitingPeak) this.#now.waitingPeak = waiting
+  }
+
+  /** Whether one more waiting caller would be a new peak: tells the adapter when {@link queued} is worth calling. */
+  get mayPeak(): boolean {
+    return this.waiting > this.#now.waitingPeak
+  }
+
+  /** A caller has its connection: the wait ends, the hold begins. */
+  served(ticket: number, slot: Slot): void {
+    const nowMs = performance.now()
+    const window = this.#now
+    this.waiting--
+    window.checkouts++
+    if (ticket !== UNTIMED) {
+      window.wait.record(nowMs - this.#waits.startMs(ticket))
+      slot.stack = this.#waits.stack(ticket)
+      this.#waits.end(ticket)
+    }
+    if (slot.state === 'connecting') this.connecting--
+    if (slot.state !== 'inUse') this.inUse++
+    slot.state = 'inUse'
+    slot.sinceMs = nowMs
+    if (this.inUse > window.inUsePeak) window.inUsePeak = this.inUse
+  }
+
+  /** A caller gave up, or got an error instead of a connection. */
+  failed(ticket: number, timedOut: boolean): void {
+    this.waiting--
+    if (ticket !== UNTIMED) this.#waits.end(ticket)
+    if (timedOut) this.#now.timeouts++
+    else this.#now.errors++
+  }
+
+  /** A connection was given back, to stay or to be closed. Without a caller that held it nothing is counted. */
+  returned(slot: Slot): void {
+    if (slot.state === 'inUse') {
+      this.inUse--
+      if (!slot.late) this.#now.hold.record(performance.now() - slot.sinceMs)
+      slot.late = false
+      slot.stack = null
+    } else if (slot.state === 'connecting') {
+      this.connecting--
+    }
+    if (slot.state !== 'gone') slot.state = 'returned'
+  }
+
+  /** The pool begins to open a connection. */
+  opening(connection: object): Slot {
+    const slot = new Slot(connection, performance.now())
+    this.#slots.add(slot)
+    this.connecting++
+    return slot
+  }
+
+  /** It is open. It counts as connecting until it is handed out or becomes idle. */
+  opened(slot: Slot): void {
+    this.#now.created++
+    this.#now.create.record(performance.now() - slot.sinceMs)
+  }
+
+  /** It could not be opened. */
+  openFailed(slot: Slot): void {
+    if (slot.state !== 'connecting') return
+    this.connecting--
+    this.#forget(slot)
+  }
+
+  /** An open connection is gone. */
+  closed(slot: Slot): void {
+    if (slot.state === 'gone') return
+    if (slot.state === 'connecting') this.connecting--
+    if (slot.state === 'inUse') this.inUse--
+    this.#now.destroyed++
+    this.#forget(slot)
+  }
+
+  /** A connection that was open before the pool was watched. Its hold goes unrecorded: the start was not seen. */
+  adopt(connection: object, inUse: boolean): Slot {
+    const slot = new Slot(connection, performance.now())
+    slot.state = inUse ? 'inUse' : 'returned'
+    slot.late = inUse
+    if (inUse) this.inUse++
+    this.#slots.add(slot)
+    return slot
+  }
+
+  #forget(slot: Slot): void {
+    slot.state = 'gone'
+    slot.stack = null
+    this.#slots.delete(slot)
+  }
+
+  /**
+   * What is true now, and what happened since the last report that was delivered.
+   * @returns the report and how many holders were left out; `null` when the pool object is gone
+   */
+  collect(): { report: PoolReport; cut: number } | null {
+    const view = this.#adapter.view()
+    if (view === null) return null
+    const nowMs = performance.now()
+    this.#undelivered.add(this.#now)
+    this.#now.reset(this.inUse, this.waiting)
+    this.sampler.refill()
+    const oldest = this.#waits.oldestStartMs()
+    const held = this.#held()
+    const holders = held.slice(0, POOL_LIMITS.holders)
+    const report: PoolReport = {
+      name: this.name,
+      system: this.#adapter.system,
+      target: view.target,
+      max: view.max,
+      min: view.min,
+      acquireTimeoutMs: view.acquireTimeoutMs,
+      idleTimeoutMs: view.idleTimeoutMs,
+      inUse: this.inUse,
+      idle: view.idle,
+      connecting: this.connecting,
+      waiting: this.waiting,
+      oldestWaitMs: oldest === null ? null : nowMs - oldest,
+      ended: this.ended,
+      window: this.#undelivered.toReport(),
+      sessionPids: this.#sessionPids(),
+      holders: holders.map((slot) => this.#holder(slot, nowMs)),
+    }
+    return { report, cut: held.length - holders.length }
+  }
+
+  /** The last collected report arrived, or is given up: what it counted is not counted again. */
+  settle(): void {
+    this.#undelivered.reset(0, 0)
+  }
+
+  #held(): Slot[] {
+    const held: Slot[] = []
+    for (const slot of this.#slots) if (slot.state === 'inUse') held.push(slot)
+    return held.sort((a, b) => a.sinceMs - b.sinceMs)
+  }
+
+  #holder(slot: Slot, nowMs: number): HolderReport {
+    if (slot.stack !== null && !Array.isArray(slot.stack)) slot.stack = formatStack(slot.stack)
+    return {
+      heldMs: Math.max(0, nowMs - slot.sinceMs),
+      sessionPid: this.#adapter.sessionPid(slot.connection),
+      stack: slot.stack === null || (slot.stack as string[]).length === 0 ? null : (slot.stack as string[]),
+    }
+  }
+
+  #sessionPids(): number[] {
+    const pids: number[] = []
+    for (const slot of this.#slots) {
+      const pid = this.#adapter.sessionPid(slot.connection)
+      if (pid !== null && pids.length < POOL_LIMITS.sessionPids) pids.push(pid)
+    }
+    return pids
+  }
+}

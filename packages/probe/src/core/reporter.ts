@@ -1,0 +1,157 @@
+import type { PoolReport } from '@poolscope/protocol'
+import { Backoff, INTERVAL_MS, verdictOf } from './backoff.ts'
+import type { Destination } from './identity.ts'
+import type { PoolMeter } from './meter.ts'
+import { BODY_LIMITS, PROBE, reportOf, writeReport } from './report.ts'
+import { Sender } from './send.ts'
+
+/** Longest stretch that one report may be about. What is older says nothing about now, and is given up. */
+const LONGEST_WINDOW_MS = 300_000
+
+/**
+ * Sends one report a second about all pools of one destination. What could not be delivered is merged into the next
+ * report, so that an agent that restarts loses nothing. Keeps nothing alive and never throws.
+ */
+export class Reporter {
+  readonly #destination: Destination
+  readonly #sender: Sender
+  readonly #backoff = new Backoff()
+  readonly #meters = new Set<PoolMeter>()
+  #timer: NodeJS.Timeout | null = null
+  #inFlight: Promise<void> | null = null
+  /** Someone asked for a report while one was in flight. */
+  #again = false
+  /** Nobody takes the reports: only the timer tries again. */
+  #failing = false
+  #sequence = 0
+  #droppedTotal = 0
+  #windowStartMs = performance.now()
+
+  constructor(destination: Destination) {
+    this.#destination = destination
+    this.#sender = new Sender(destination.url, destination.token, `poolscope-probe (${PROBE})`)
+  }
+
+  /** Reports of this pool from now on. A name that is taken gets a number. */
+  add(meter: PoolMeter): void {
+    const taken = new Set([...this.#meters].map((other) => other.name))
+    const wanted = meter.name
+    for (let n = 2; taken.has(meter.name); n++) meter.name = `${wanted.slice(0, 190)}#${n}`
+    if (this.#meters.size === 0) this.#windowStartMs = performance.now()
+    this.#meters.add(meter)
+    // A random phase, so that the processes of a fleet do not report at the same moment.
+    if (this.#timer === null) this.#schedule(Math.random() * INTERVAL_MS)
+  }
+
+  /** The pool was shut down or is watched no more: says so at once, and forgets it once that is delivered. */
+  end(meter: PoolMeter): void {
+    if (meter.ended || !this.#meters.has(meter)) return
+    meter.ended = true
+    if (this.#inFlight !== null) this.#again = true
+    else if (!this.#failing) this.#send(false)
+  }
+
+  /** Sends a last report and keeps the process alive until it is answered, at most 4 s. Never rejects. */
+  async flush(): Promise<void> {
+    const before = this.#inFlight
+    if (before !== null) {
+      // What is in flight lets the process end; this timer does not.
+      const alive = setTimeout(() => {}, 5000)
+      await before
+      clearTimeout(alive)
+    }
+    await (this.#inFlight ?? this.#send(true))
+  }
+
+  #schedule(delayMs: number): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      this.#timer = null
+      this.#send(false)
+    }, delayMs)
+    this.#timer.unref()
+  }
+
+  #send(hold: boolean): Promise<void> {
+    if (this.#inFlight !== null) return this.#inFlight
+    this.#again = false
+    const sent = this.#exchange(hold).catch(() => this.#schedule(30_000))
+    this.#inFlight = sent.then(() => {
+      this.#inFlight = null
+      if (this.#again && !this.#failing) this.#send(false)
+    })
+    return this.#inFlight
+  }
+
+  async #exchange(hold: boolean): Promise<void> {
+    const startMs = performance.now()
+    const meters = [...this.#meters].slice(0, BODY_LIMITS.pools)
+    const { pools, cut } = this.#collect(meters)
+    if (this.#meters.size === 0) return
+    const written = writeReport(
+      reportOf(
+        {
+          service: this.#destination.service,
+          instance: this.#destination.instance,
+          startedAtMs: Math.round(performance.timeOrigin),
+          sequence: ++this.#sequence,
+          windowMs: startMs - this.#windowStartMs,
+          droppedTotal: this.#droppedTotal,
+        },
+        pools,
+      ),
+    )
+    const ended = meters.filter((meter) => meter.ended)
+    const answer = await this.#sender.send(written.json, hold)
+    const verdict = verdictOf(answer)
+    this.#failing = verdict !== 'delivered'
+    if (verdict !== 'again' || startMs - this.#windowStartMs > LONGEST_WINDOW_MS) {
+      this.#droppedTotal += this.#failing ? pools.length : cut + written.cut
+      for (const meter of meters) meter.settle()
+      for (const meter of ended) this.#meters.delete(meter)
+      this.#windowStartMs = startMs
+    }
+    const spentMs = this.#failing ? 0 : performance.now() - startMs
+    this.#schedule(Math.max(0, this.#backoff.after(answer) - spentMs))
+  }
+
+  #collect(meters: PoolMeter[]): { pools: PoolReport[]; cut: number } {
+    const pools: PoolReport[] = []
+    let cut = this.#meters.size - meters.length
+    for (const meter of meters) {
+      const collected = meter.collect()
+      if (collected === null) {
+        this.#meters.delete(meter)
+        continue
+      }
+      pools.push(collected.report)
+      cut += collected.cut
+    }
+    return { pools, cut }
+  }
+}
+
+const reporters = new Map<string, Reporter>()
+
+/** The reporter of a destination; pools that go to the same one share it. */
+export function reporterFor(destination: Destination): Reporter {
+  const key = JSON.stringify([
+    destination.url.href,
+    destination.token,
+    destination.service,
+    destination.instance,
+  ])
+  const known = reporters.get(key)
+  if (known !== undefined) return known
+  const reporter = new Reporter(destination)
+  reporters.set(key, reporter)
+  return reporter
+}
+
+/**
+ * Sends what was measured since the last report, and waits until it is answered: for a clean shut-down, and for
+ * tests. Takes at most a few seconds when nobody answers. Never rejects.
+ */
+export async function flush(): Promise<void> {
+  await Promise.all([...reporters.values()].map((reporter) => reporter.flush()))
+}

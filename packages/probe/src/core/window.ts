@@ -1,0 +1,59 @@
+import type { PoolWindow } from '@poolscope/protocol'
+import { Histogram } from './histogram.ts'
+
+/** What happened in one pool over one stretch of time. Two of them add up to one over both stretches. */
+export class Window {
+  checkouts = 0
+  timeouts = 0
+  errors = 0
+  created = 0
+  destroyed = 0
+  inUsePeak = 0
+  waitingPeak = 0
+  readonly wait = new Histogram()
+  readonly hold = new Histogram()
+  readonly create = new Histogram()
+
+  /** Adds a later stretch: counts and histograms add, of peaks the higher stays. */
+  add(later: Window): void {
+    this.checkouts += later.checkouts
+    this.timeouts += later.timeouts
+    this.errors += later.errors
+    this.created += later.created
+    this.destroyed += later.destroyed
+    this.inUsePeak = Math.max(this.inUsePeak, later.inUsePeak)
+    this.waitingPeak = Math.max(this.waitingPeak, later.waitingPeak)
+    this.wait.add(later.wait)
+    this.hold.add(later.hold)
+    this.create.add(later.create)
+  }
+
+  /** Begins anew; the peaks begin at what is true now. */
+  reset(inUse: number, waiting: number): void {
+    this.checkouts = 0
+    this.timeouts = 0
+    this.errors = 0
+    this.created = 0
+    this.destroyed = 0
+    this.inUsePeak = inUse
+    this.waitingPeak = waiting
+    this.wait.reset()
+    this.hold.reset()
+    this.create.reset()
+  }
+
+  toReport(): PoolWindow {
+    return {
+      checkouts: this.checkouts,
+      timeouts: this.timeouts,
+      errors: this.errors,
+      created: this.created,
+      destroyed: this.destroyed,
+      inUsePeak: this.inUsePeak,
+      waitingPeak: this.waitingPeak,
+      wait: this.wait.toSparse(),
+      hold: this.hold.toSparse(),
+      create: this.create.toSparse(),
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import type { PoolTarget } from '@poolscope/protocol'
+import { type PoolAdapter, PoolMeter, type PoolView } from '../core/meter.ts'
+import { adoptClients, followClients, measuredClient } from './clients.ts'
+import { measuredConnect } from './connect.ts'
+import type { PgClient, PgPool } from './shape.ts'
+import { targetOfClient } from './target.ts'
+
+/** A pool under measurement. */
+export type Measurement = {
+  readonly meter: PoolMeter
+  /** Leaves the pool as it was. */
+  undo(): void
+}
+
+/** How to measure a pool, and whom to tell. */
+export type MeasureOptions = {
+  name: string
+  stackEvery: number
+  /** Where the pool leads, as far as its options say. */
+  target: PoolTarget
+  /** The pool was shut down. */
+  onEnd: () => void
+  /** Measuring failed, and what it says from now on may be wrong. The pool works on. */
+  onFault: () => void
+}
+
+/**
+ * Measures one `pg` pool: by its own `connect`, which `pool.query` goes through too, its client class for connections
+ * that open, and its events for the rest.
+ * @throws what a pool throws that does not let itself be changed; it is left as it was
+ */
+export function measure(pool: PgPool, options: MeasureOptions): Measurement {
+  const { onEnd, onFault } = options
+  const adapter = new PgAdapter(pool, options.target)
+  const meter = new PoolMeter(options.name, adapter, options.stackEvery)
+  const undos: (() => void)[] = []
+  const undo = () => {
+    for (const step of undos.splice(0).reverse()) quietly(step)
+  }
+  try {
+    adoptClients(pool, meter)
+    undos.push(followClients(pool, meter, (client) => adapter.learn(client), onFault))
+    undos.push(replace(pool, 'Client', measuredClient(pool.Client, meter, onFault)))
+    undos.push(replace(pool, 'end', announcedEnd(inherited(pool, 'end'), onEnd)))
+    undos.push(replace(pool, 'connect', measuredConnect(inherited(pool, 'connect'), meter, onFault)))
+  } catch (error) {
+    undo()
+    throw error
+  }
+  return { meter, undo }
+}
+
+/** What the meter asks about a pool. Holds it weakly: a pool that its owner forgot is not kept. */
+class PgAdapter implements PoolAdapter {
+  readonly system = 'postgresql'
+  readonly #pool: WeakRef<PgPool>
+  #target: PoolTarget
+  #learnt = false
+
+  constructor(pool: PgPool, target: PoolTarget) {
+    this.#pool = new WeakRef(pool)
+    this.#target = target
+  }
+
+  /** The first connection knows best where it leads. */
+  learn(client: PgClient): void {
+    if (this.#learnt) return
+    this.#target = targetOfClient(client, this.#target)
+    this.#learnt = true
+  }
+
+  view(): PoolView | null {
+    const pool = this.#pool.deref()
+    if (pool === undefined) return null
+    return {
+      max: whole(pool.options.max),
+      min: whole(pool.options.min),
+      acquireTimeoutMs: timeout(pool.options.connectionTimeoutMillis),
+      idleTimeoutMs: timeout(pool.options.idleTimeoutMillis),
+      idle: pool.idleCount,
+      target: this.#target,
+    }
+  }
+
+  sessionPid(connection: object): number | null {
+    return whole((connection as PgClient).processID, Number.MAX_SAFE_INTEGER)
+  }
+}
+
+function whole(value: unknown, most = 1_000_000): number | null {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most ? value : null
+}
+
+/** Zero and nothing both mean "never" to the driver. */
+function timeout(value: unknown): number | null {
+  return typeof value === 'number' && value > 0 && value <= 1e12 ? value : null
+}
+
+function announcedEnd(original: (pool: PgPool) => PgPool['end'], onEnd: () => void): PgPool['end'] {
+  return function end(this: PgPool, callback?: (error?: unknown) => void): unknown {
+    let promise: unknown
+    let take = callback
+    if (take === undefined) {
+      promise = new this.Promise((resolve, reject) => {
+        take = (error) => (error ? reject(error) : resolve(undefined))
+      })
+    }
+    const result = original(this).call(this, (error?: unknown) => {
+      if (!error) quietly(onEnd)
+      take?.(error)
+    })
+    return promise ?? result
+  }
+}
+
+/**
+ * Finds the method below ours: the pool's own, else its class's, looked up at each call so that an
+ * instrumentation that patches the class later still sees the calls.
+ */
+function inherited<K extends 'connect' | 'end'>(pool: PgPool, key: K): (pool: PgPool) => PgPool[K] {
+  if (Object.hasOwn(pool, key)) {
+    const own = pool[key]
+    return () => own
+  }
+  return (self) => (Object.getPrototypeOf(self) as PgPool)[key]
+}
+
+/** Puts ours in place of one of a pool's properties, and answers how to put it back. */
+function replace<K extends 'Client' | 'connect' | 'end'>(pool: PgPool, key: K, ours: PgPool[K]): () => void {
+  const before = Object.getOwnPropertyDescriptor(pool, key)
+  const enumerable = before?.enumerable ?? false
+  Object.defineProperty(pool, key, { value: ours, writable: true, configurable: true, enumerable })
+  return () => {
+    // Someone patched on top of us: taking ours away would take theirs too.
+    if (pool[key] !== ours) return
+    if (before === undefined) delete (pool as Partial<PgPool>)[key]
+    else Object.defineProperty(pool, key, before)
+  }
+}
+
+function quietly(act: () => void): void {
+  try {
+    act()
+  } catch {
+    // The host must not notice.
+  }
+}
