@@ -1,0 +1,62 @@
+const collator = new Intl.Collator(undefined, { numeric: true })
+
+/** What a table sorts by; null is "not known" and stands last either way. */
+export type SortKey = number | string | null
+
+/**
+ * A comparison of rows for `sort`: by `keyOf`, unknown last whatever the direction, then by `tieOf`.
+ * Text compares as people count: `pool-9` before `pool-10`.
+ */
+export function compareBy<T>(
+  keyOf: (row: T) => SortKey,
+  descending: boolean,
+  tieOf: (row: T) => string,
+): (a: T, b: T) => number {
+  const sign = descending ? -1 : 1
+  return (a, b) => {
+    const keyA = keyOf(a)
+    const keyB = keyOf(b)
+    if (keyA !== keyB) {
+      if (keyA === null) return 1
+      if (keyB === null) return -1
+      const by =
+        typeof keyA === 'number' && typeof keyB === 'number'
+          ? keyA - keyB
+          : collator.compare(String(keyA), String(keyB))
+      if (by !== 0) return by * sign
+    }
+    return collator.compare(tieOf(a), tieOf(b))
+  }
+}
+
+/**
+ * The order on screen carried over to the rows of now: rows that are still there keep their places,
+ * rows that are gone leave, new rows come last.
+ */
+export function keepOrder(shown: readonly string[], fresh: readonly string[]): string[] {
+  const there = new Set(fresh)
+  const known = new Set(shown)
+  return [...shown.filter((id) => there.has(id)), ...fresh.filter((id) => !known.has(id))]
+}
+
+/**
+ * How many rows a new sort would move past others: all rows less the longest run that stays in order.
+ * Rows that stand in one of the two lists alone are not counted.
+ */
+export function countMoved(shown: readonly string[], fresh: readonly string[]): number {
+  const placeOf = new Map(fresh.map((id, place) => [id, place]))
+  const places = shown.flatMap((id) => placeOf.get(id) ?? [])
+  // Patience sorting: tails[k] is the lowest end of a rising run of length k + 1.
+  const tails: number[] = []
+  for (const place of places) {
+    let low = 0
+    let high = tails.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((tails[middle] as number) < place) low = middle + 1
+      else high = middle
+    }
+    tails[low] = place
+  }
+  return places.length - tails.length
+}

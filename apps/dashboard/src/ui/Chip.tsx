@@ -1,0 +1,36 @@
+import type { ReactNode } from 'react'
+import styles from './Chip.module.css'
+
+/** A filter that is on or off. */
+export function Chip({
+  pressed,
+  onPress,
+  children,
+  disabled = false,
+}: {
+  pressed: boolean
+  onPress: () => void
+  children: ReactNode
+  disabled?: boolean
+}) {
+  return (
+    <button
+      type="button"
+      className={styles.chip}
+      aria-pressed={pressed}
+      onClick={onPress}
+      disabled={disabled}
+    >
+      {children}
+    </button>
+  )
+}
+
+/** A small word beside a name that says what kind of thing it is. */
+export function Tag({ children, title }: { children: ReactNode; title?: string }) {
+  return (
+    <span className={styles.tag} title={title}>
+      {children}
+    </span>
+  )
+}
