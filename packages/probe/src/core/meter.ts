@@ -160,6 +160,11 @@ export class PoolMeter {
     this.#forget(slot)
   }
 
+  /** The pool was shut down: every connection that it had is gone, or about to be. */
+  closedAll(): void {
+    for (const slot of [...this.#slots]) this.closed(slot)
+  }
+
   /** A connection that was open before the pool was watched. Its hold goes unrecorded: the start was not seen. */
   adopt(connection: object, inUse: boolean): Slot {
     const slot = new Slot(connection, performance.now())

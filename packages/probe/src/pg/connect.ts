@@ -30,9 +30,8 @@ export function measuredConnect(
     let promise: unknown
     let take = callback
     if (take === undefined) {
-      promise = new this.Promise((resolve, reject) => {
-        take = (error, client) => (error ? resolve(rejection(this, error)) : resolve(client))
-        void reject
+      promise = new this.Promise((resolve) => {
+        take = (error, client) => resolve(error ? rejection(this, error) : client)
       })
     }
     const onConnection: Checkout = (error, client, release) => {

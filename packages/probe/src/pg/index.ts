@@ -56,7 +56,10 @@ function start(pool: object, options: WatchOptions): void {
     name: poolName(options, target.database),
     stackEvery: stackEvery(options),
     target,
-    onEnd: end,
+    onEnd: () => {
+      measurement?.meter.closedAll()
+      end()
+    },
     onFault: stop,
   })
   Object.defineProperty(pool, WATCHED, { value: { stop }, configurable: true })
