@@ -1,0 +1,143 @@
+import type { Socket } from 'node:net'
+import cookie from '@fastify/cookie'
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import swagger from '@fastify/swagger'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import websocket from '@fastify/websocket'
+import { Ajv } from 'ajv'
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import type { Fleet } from './fleet/fleet.ts'
+import { reportsRoute } from './intake/reports-route.ts'
+import { fleetMetrics } from './metrics/fleet-metrics.ts'
+import { ApiError, handleError } from './routes/api-error.ts'
+import { dashboardRoutes } from './routes/dashboard-routes.ts'
+import { fleetRoutes } from './routes/fleet-routes.ts'
+import { healthRoutes } from './routes/health-routes.ts'
+import { sessionRoute } from './routes/session-route.ts'
+import { Access, type AccessOptions } from './security/access.ts'
+import type { LiveHub } from './stream/live-hub.ts'
+import { liveRoute } from './stream/live-route.ts'
+
+/** What the app is made of. */
+export type AppOptions = {
+  fleet: Fleet
+  hub: LiveHub
+  access: AccessOptions
+  version: string
+  /** Folder of the built dashboard; null serves the API alone. */
+  dashboardDir: string | null
+  /** Most reports a second from one address; more protects a busier host less. */
+  reportsPerSec: number
+  logger: FastifyBaseLogger | false
+}
+
+const API_BODY_BYTES = 256 * 1024
+/** Time for closing handshakes when the agent stops. */
+const CLOSE_GRACE_MS = 200
+
+/** Builds the agent's HTTP side. Listens on nothing. */
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { fleet, hub } = options
+  const app = fastify({
+    ...(options.logger === false ? { logger: false } : { loggerInstance: options.logger }),
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: API_BODY_BYTES,
+    requestTimeout: 10_000,
+    keepAliveTimeout: 72_000,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 300 },
+  }).withTypeProvider<TypeBoxTypeProvider>()
+  const access = new Access(options.access)
+  validateBySchema(app)
+  endSocketsOnClose(app)
+  app.setErrorHandler(handleError)
+  app.setNotFoundHandler(() => {
+    throw new ApiError('not_found', 'There is nothing at this address.')
+  })
+  app.removeContentTypeParser('text/plain')
+  await app.register(cookie)
+  app.addHook('onRequest', access.check.bind(access))
+  await app.register(helmet, securityHeaders)
+  await app.register(rateLimit, {
+    global: false,
+    errorResponseBuilder: () => new ApiError('rate_limited', 'Too many requests; slow down.'),
+  })
+  await app.register(websocket, { options: { maxPayload: 65_536, perMessageDeflate: false } })
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Poolscope', version: options.version, description: 'What every connection pool does.' },
+    },
+  })
+  await app.register(
+    async (api) => {
+      api.addHook('onSend', async (_request, reply) => {
+        void reply.header('cache-control', 'no-store')
+      })
+      await api.register(reportsRoute(fleet, options.reportsPerSec))
+      await api.register(fleetRoutes(fleet))
+      api.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
+    },
+    { prefix: '/api/v1' },
+  )
+  sessionRoute(app, access)
+  await app.register(async (live) => liveRoute(live, hub))
+  healthRoutes(app, fleet)
+  app.get('/metrics', { schema: { summary: 'Prometheus text' } }, (_request, reply) => {
+    const agent = { version: options.version, liveClients: hub.clients, endedClientsTotal: hub.endedTotal }
+    void reply.type('text/plain; version=0.0.4; charset=utf-8').send(fleetMetrics(fleet, agent))
+  })
+  if (options.dashboardDir !== null) await dashboardRoutes(app, options.dashboardDir)
+  return app
+}
+
+/**
+ * Upgraded sockets, and those whose upgrade was refused, are no longer in the HTTP server's care; without this one
+ * silent client could hold up the end of the agent for ever.
+ */
+function endSocketsOnClose(app: FastifyInstance): void {
+  const sockets = new Set<Socket>()
+  app.server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  app.addHook('preClose', (done) => {
+    const end = () => {
+      for (const socket of sockets) socket.destroy()
+    }
+    setTimeout(end, CLOSE_GRACE_MS).unref()
+    done()
+  })
+}
+
+/** Bodies are taken as they are; only what comes as text in a URL is read as a number. */
+function validateBySchema(app: FastifyInstance): void {
+  const strict = new Ajv({ coerceTypes: false, allErrors: false, removeAdditional: false })
+  const text = new Ajv({ coerceTypes: 'array', allErrors: false, removeAdditional: false })
+  app.setValidatorCompiler(({ schema, httpPart }) =>
+    (httpPart === 'body' ? strict : text).compile(schema as object),
+  )
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data))
+}
+
+const securityHeaders = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'"],
+      imgSrc: ["'self'", 'data:'],
+      fontSrc: ["'self'"],
+      connectSrc: ["'self'"],
+      manifestSrc: ["'self'"],
+      baseUri: ["'none'"],
+      formAction: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  referrerPolicy: { policy: 'no-referrer' as const },
+  hsts: false,
+  xFrameOptions: { action: 'deny' as const },
+}

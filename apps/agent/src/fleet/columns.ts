@@ -1,0 +1,68 @@
+import {
+  type GroupNow,
+  type PoolColumn,
+  type PoolNow,
+  SERVER_STATES,
+  type ServerColumn,
+  type ServerNow,
+  STATUSES,
+} from '@poolscope/protocol'
+
+type Row<Name extends string> = Record<Name, number | null>
+
+/** The numbers of a pool or a group by column name, as live frames and history carry them. */
+export function poolRow(now: PoolNow | GroupNow, atMs: number): Row<PoolColumn> {
+  return {
+    max: now.max,
+    min: now.min,
+    inUse: now.inUse,
+    idle: now.idle,
+    connecting: now.connecting,
+    waiting: now.waiting,
+    inUsePeak: now.inUsePeak,
+    waitingPeak: now.waitingPeak,
+    oldestWaitMs: rounded(now.oldestWaitMs),
+    waitP50Ms: rounded(now.waitMs.p50),
+    waitP95Ms: rounded(now.waitMs.p95),
+    waitP99Ms: rounded(now.waitMs.p99),
+    waitMaxMs: rounded(now.waitMs.max),
+    holdP50Ms: rounded(now.holdMs.p50),
+    holdP95Ms: rounded(now.holdMs.p95),
+    holdP99Ms: rounded(now.holdMs.p99),
+    holdMaxMs: rounded(now.holdMs.max),
+    createP95Ms: rounded(now.createMs.p95),
+    checkoutsPerSec: rounded(now.checkoutsPerSec),
+    timeoutsPerSec: rounded(now.timeoutsPerSec),
+    errorsPerSec: rounded(now.errorsPerSec),
+    createdPerSec: rounded(now.createdPerSec),
+    destroyedPerSec: rounded(now.destroyedPerSec),
+    instances: 'instances' in now ? now.instances : 1,
+    ageMs: Math.max(0, Math.round(atMs - now.atMs)),
+    stale: now.stale ? 1 : 0,
+    status: STATUSES.indexOf(now.status),
+  }
+}
+
+/** The numbers of a server by column name. */
+export function serverRow(now: ServerNow, atMs: number): Row<ServerColumn> {
+  return {
+    maxConnections: now.maxConnections,
+    reservedConnections: now.reservedConnections,
+    active: now.connections.active,
+    idle: now.connections.idle,
+    idleInTransaction: now.connections.idleInTransaction,
+    other: now.connections.other,
+    total: now.connections.total,
+    sampleIntervalMs: now.sampleIntervalMs,
+    sampleMs: rounded(now.sampleMs),
+    ageMs: now.atMs === null ? null : Math.max(0, Math.round(atMs - now.atMs)),
+    stale: now.stale ? 1 : 0,
+    status: STATUSES.indexOf(now.status),
+    state: SERVER_STATES.indexOf(now.state),
+  }
+}
+
+/** Four significant digits: finer than a bucket is wide, and a third of the bytes. */
+function rounded(value: number | null): number | null {
+  return value === null ? null : Number(value.toPrecision(4))
+}

@@ -1,0 +1,211 @@
+import type { PoolNow } from '@poolscope/protocol'
+import { describe, expect, it } from 'vitest'
+import { aPool, aReport, aSample, aSession, histogramOf, manualClock, SERVER } from '../../test/support.ts'
+import { Fleet } from './fleet.ts'
+
+function start() {
+  const clock = manualClock()
+  const fleet = new Fleet({ now: clock.now, tickMs: 1000 })
+  return { clock, fleet }
+}
+
+function only(pools: PoolNow[]): PoolNow {
+  expect(pools).toHaveLength(1)
+  return pools[0] as PoolNow
+}
+
+describe(Fleet, () => {
+  it('shows what the last report said, at once', () => {
+    const { fleet, clock } = start()
+    fleet.takeReport(aReport([aPool({ inUse: 7, idle: 1, connecting: 1, waiting: 3 })]))
+    const pool = only(fleet.snapshot().pools)
+    expect(pool).toMatchObject({ inUse: 7, idle: 1, connecting: 1, waiting: 3, utilizationRatio: 0.7 })
+    expect(pool).toMatchObject({ atMs: clock.atMs, stale: false, origin: 'probe', serverId: null })
+  })
+
+  it('gives rates over the named window and forgets what is older', () => {
+    const { fleet, clock } = start()
+    for (let second = 0; second < 20; second++) {
+      const checkouts = second < 10 ? 100 : 4
+      fleet.takeReport(aReport([aPool({}, { checkouts })]))
+      clock.advance(1000)
+    }
+    // 10 reports of 4 in 10 windows of 1 s
+    expect(only(fleet.snapshot().pools).checkoutsPerSec).toBe(4)
+  })
+
+  it('merges instances without averaging percentiles', () => {
+    const { fleet } = start()
+    const slow = histogramOf(...Array(5).fill(400))
+    const fast = histogramOf(...Array(95).fill(1))
+    fleet.takeReport(aReport([aPool({ inUse: 2 }, { wait: slow })], { instance: 'a' }))
+    fleet.takeReport(aReport([aPool({ inUse: 3 }, { wait: fast })], { instance: 'b' }))
+    const [group] = fleet.snapshot().groups
+    expect(group).toMatchObject({ instances: 2, inUse: 5, max: 20 })
+    // ranks 50 and 95 of 100 are among the 95 fast ones, rank 99 among the slow ones
+    expect(group?.waitMs.p50).toBeCloseTo(1, 1)
+    expect(group?.waitMs.p95).toBeCloseTo(1, 1)
+    expect(Math.abs((group?.waitMs.p99 as number) - 400) / 400).toBeLessThan(0.02)
+    expect(group?.waitMs.max).toBe(400)
+  })
+
+  it('turns a silent probe stale with its last numbers, not zero, and a gap in history', () => {
+    const { fleet, clock } = start()
+    fleet.takeReport(aReport([aPool({ inUse: 4 })]))
+    fleet.tick()
+    clock.advance(5000)
+    fleet.tick()
+    const pool = only(fleet.snapshot().pools)
+    expect(pool).toMatchObject({ stale: true, status: 'stale', inUse: 4 })
+    expect(fleet.history(pool.id, {})?.columns.inUse).toEqual([4, null])
+  })
+
+  it('leaves a silent instance out of the sums while another one reports', () => {
+    const { fleet, clock } = start()
+    fleet.takeReport(aReport([aPool({ inUse: 9 })], { instance: 'gone' }))
+    clock.advance(5000)
+    fleet.takeReport(aReport([aPool({ inUse: 1 })], { instance: 'here' }))
+    expect(fleet.snapshot().groups[0]).toMatchObject({
+      inUse: 1,
+      instances: 1,
+      staleInstances: 1,
+      stale: false,
+    })
+  })
+
+  it('forgets a pool that was ended', () => {
+    const { fleet } = start()
+    fleet.takeReport(aReport([aPool()]))
+    fleet.takeReport(aReport([aPool({ ended: true })]))
+    expect(fleet.snapshot().pools).toEqual([])
+  })
+
+  it('begins a new window when the process restarts', () => {
+    const { fleet, clock } = start()
+    fleet.takeReport(aReport([aPool({}, { checkouts: 500 })]))
+    clock.advance(1000)
+    fleet.takeReport(aReport([aPool({}, { checkouts: 2 })], { startedAtMs: 1_700_000_000_500 }))
+    expect(only(fleet.snapshot().pools).checkoutsPerSec).toBe(2)
+  })
+
+  it('joins pools to the server by session process ids and names the rest observed', () => {
+    const { fleet, clock } = start()
+    fleet.addServer(SERVER)
+    const mine = aSession({ pid: 7, application: 'checkout', user: 'checkout', state: 'active' })
+    fleet.takeReport(
+      aReport([
+        aPool({
+          inUse: 1,
+          target: { host: 'db.internal', port: 5432, database: 'shop', user: 'checkout' },
+          sessionPids: [7],
+          holders: [{ heldMs: 250, sessionPid: 7, stack: ['f (a.ts:1:1)'] }],
+        }),
+      ]),
+    )
+    fleet.takeServer(SERVER.id, {
+      state: 'up',
+      error: null,
+      sample: aSample(clock.atMs, [
+        mine,
+        aSession({ pid: 8, state: 'active' }),
+        aSession({ pid: 9, state: 'idle in transaction' }),
+        aSession({ pid: 10, state: 'idle' }),
+      ]),
+    })
+    const { pools, servers } = fleet.snapshot()
+    const probed = pools.find((pool) => pool.origin === 'probe') as PoolNow
+    expect(probed.serverId).toBe(SERVER.id)
+    expect(only(pools.filter((pool) => pool.origin === 'observed'))).toMatchObject({
+      service: 'backoffice',
+      name: 'backoffice@shop',
+      inUse: 2,
+      idle: 1,
+      max: null,
+      waiting: null,
+      status: 'unknown',
+    })
+    expect(fleet.holders(probed.groupId).holders[0]).toMatchObject({
+      sessionState: 'active',
+      stack: ['f (a.ts:1:1)'],
+      sinceMs: clock.atMs - 250,
+    })
+    expect(fleet.sessions(SERVER.id)?.sessions.find((s) => s.pid === 7)?.poolId).toBe(probed.id)
+    expect(servers[0]?.pools).toEqual({ count: 1, maxSum: 10 })
+  })
+
+  it('does not claim the same pid of another user', () => {
+    const { fleet, clock } = start()
+    fleet.addServer(SERVER)
+    fleet.takeReport(
+      aReport([
+        aPool({
+          target: { host: 'elsewhere', port: 5432, database: 'shop', user: 'checkout' },
+          sessionPids: [7],
+        }),
+      ]),
+    )
+    fleet.takeServer(SERVER.id, {
+      state: 'up',
+      error: null,
+      sample: aSample(clock.atMs, [aSession({ pid: 7, user: 'someone-else' })]),
+    })
+    expect(fleet.snapshot().pools.find((pool) => pool.origin === 'probe')?.serverId).toBeNull()
+  })
+
+  it('keeps the last sample of a lost server and says since when it is lost', () => {
+    const { fleet, clock } = start()
+    fleet.addServer(SERVER)
+    const sample = aSample(clock.atMs, [aSession()])
+    fleet.takeServer(SERVER.id, { state: 'up', error: null, sample })
+    const lostAtMs = clock.atMs + 1000
+    for (let i = 0; i < 3; i++) {
+      clock.advance(1000)
+      const error = { code: 'connection_refused', message: 'Nothing listens there.' } as const
+      fleet.takeServer(SERVER.id, { state: 'unreachable', error, sample: null })
+    }
+    expect(fleet.server(SERVER.id)).toMatchObject({
+      state: 'unreachable',
+      stale: true,
+      status: 'critical',
+      connections: { total: 2 },
+      error: { sinceMs: lostAtMs },
+    })
+  })
+
+  it('answers history with at most the asked rows and keeps a spike', () => {
+    const { fleet, clock } = start()
+    for (let i = 0; i < 100; i++) {
+      fleet.takeReport(aReport([aPool({ inUse: i === 41 ? 10 : 1 })]))
+      fleet.tick()
+      clock.advance(1000)
+    }
+    const id = fleet.snapshot().groups[0]?.id as string
+    const history = fleet.history(id, { points: 10 })
+    expect(history?.atMs).toHaveLength(10)
+    expect(history?.columns.inUse).toEqual([1, 1, 1, 1, 10, 1, 1, 1, 1, 1])
+    for (const column of Object.values(history?.columns ?? {})) expect(column).toHaveLength(10)
+  })
+
+  it('keeps the ring right after it wrapped', () => {
+    const { fleet, clock } = start()
+    for (let i = 0; i < 700; i++) {
+      fleet.takeReport(aReport([aPool({ inUse: i })]))
+      fleet.tick()
+      clock.advance(1000)
+    }
+    const id = fleet.snapshot().groups[0]?.id as string
+    const inUse = fleet.history(id, {})?.columns.inUse as number[]
+    expect(inUse).toHaveLength(300)
+    expect([inUse[0], inUse.at(-1)]).toEqual([400, 699])
+  })
+
+  it('counts pools beyond its limit as dropped', () => {
+    const { fleet } = start()
+    for (let batch = 0; batch < 26; batch++) {
+      const pools = Array.from({ length: 200 }, (_, i) => aPool({ name: `p${batch}-${i}` }))
+      fleet.takeReport(aReport(pools))
+    }
+    expect(fleet.snapshot().pools).toHaveLength(5000)
+    expect(fleet.droppedTotal).toBe(200)
+  })
+})

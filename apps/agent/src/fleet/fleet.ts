@@ -1,0 +1,273 @@
+import {
+  type Fleet as FleetAnswer,
+  type FleetHistory,
+  type GroupDetail,
+  type GroupNow,
+  type History,
+  type HistoryQuery,
+  type Holders,
+  POOL_COLUMNS,
+  type PoolColumn,
+  type PoolNow,
+  type Report,
+  type ReportReply,
+  SERVER_COLUMNS,
+  type ServerNow,
+  type Session,
+  type Sessions,
+} from '@poolscope/protocol'
+import type { Source, SourceUpdate } from '../sources/source.ts'
+import { attribute } from './attribution.ts'
+import { poolRow, serverRow } from './columns.ts'
+import { groupNow } from './group.ts'
+import { groupIdOf, poolIdOf } from './identity.ts'
+import { ObservedPools } from './observed-pools.ts'
+import { PoolEntry } from './pool-entry.ts'
+import { recentColumn, recentHistory } from './recent-history.ts'
+import { ServerEntry } from './server-entry.ts'
+import { sessionsAnswer } from './sessions.ts'
+import { SeriesRing, TickTimes } from './tick-ring.ts'
+
+/** Most pools with a probe that one agent keeps; the rest are counted as dropped. */
+const MAX_POOLS = 5000
+/** A silent pool is forgotten after this long. */
+const FORGET_AFTER_MS = 10 * 60_000
+
+/** What the fleet needs from outside. */
+export type FleetOptions = {
+  /** Epoch ms. */
+  now: () => number
+  /** Time between ticks, ms. */
+  tickMs: number
+}
+
+/** What is true now: pools, servers, holders, and a ring of the last ticks of each. */
+export class Fleet {
+  readonly times = new TickTimes()
+  readonly tickMs: number
+  readonly #now: () => number
+  #pools = new Map<string, PoolEntry>()
+  #servers = new Map<string, { entry: ServerEntry; observed: ObservedPools }>()
+  #rings = new Map<string, SeriesRing>()
+  #refusedTotal = 0
+  /** Frames that slow clients did not get; counted by the live hub. */
+  skippedFramesTotal = 0
+  reportsTotal = 0
+
+  constructor(options: FleetOptions) {
+    this.#now = options.now
+    this.tickMs = options.tickMs
+  }
+
+  /** Samples, pools and frames left out since the agent started. */
+  get droppedTotal(): number {
+    let dropped = this.#refusedTotal + this.skippedFramesTotal
+    for (const { observed } of this.#servers.values()) dropped += observed.droppedTotal
+    return dropped
+  }
+
+  /** Begins to keep a server, before its first sample. */
+  addServer(source: Pick<Source, 'id' | 'name' | 'system' | 'address'>): void {
+    const entry = new ServerEntry(source)
+    this.#servers.set(source.id, { entry, observed: new ObservedPools(entry) })
+  }
+
+  /** Takes in what a source says of its server. */
+  takeServer(id: string, update: SourceUpdate): void {
+    const server = this.#servers.get(id)
+    if (server === undefined) return
+    const atMs = this.#now()
+    server.entry.take(update, atMs)
+    if (update.sample === null) return
+    this.#attribute()
+    server.observed.update(atMs)
+  }
+
+  /** Takes in a checked report. Pools beyond the limit are counted and left out. */
+  takeReport(report: Report): ReportReply {
+    const atMs = this.#now()
+    let accepted = 0
+    this.reportsTotal += 1
+    for (const pool of report.pools) {
+      const id = poolIdOf(groupIdOf(report.service, pool.name, pool.system, null), report.instance)
+      const known = this.#pools.get(id)
+      if (pool.ended) {
+        this.#forget(id)
+      } else if (known !== undefined) {
+        known.take(report, pool, atMs)
+      } else if (this.#pools.size < MAX_POOLS) {
+        const entry = new PoolEntry(report, pool, atMs)
+        entry.take(report, pool, atMs)
+        this.#pools.set(id, entry)
+      } else {
+        this.#refusedTotal += 1
+        continue
+      }
+      accepted += 1
+    }
+    return { accepted, dropped: report.pools.length - accepted }
+  }
+
+  /** Closes a tick: forgets what is long gone and writes every series' next entry. */
+  tick(): FleetAnswer {
+    const atMs = this.#now()
+    for (const [id, pool] of this.#pools) {
+      if (atMs - pool.receivedAtMs > FORGET_AFTER_MS) this.#forget(id)
+    }
+    this.#attribute()
+    const fleet = this.snapshot()
+    const tick = this.times.count
+    this.times.push(atMs)
+    for (const now of [...fleet.pools, ...fleet.groups]) {
+      this.#ring(now.id, POOL_COLUMNS.length, tick).write(
+        tick,
+        valuesOf(poolRow(now, atMs), POOL_COLUMNS, now.stale),
+      )
+    }
+    for (const now of fleet.servers) {
+      const row = serverRow(now, atMs)
+      this.#ring(now.id, SERVER_COLUMNS.length, tick).write(tick, valuesOf(row, SERVER_COLUMNS, now.stale))
+    }
+    this.#dropRings(fleet)
+    return fleet
+  }
+
+  /** Everything that is true now. */
+  snapshot(): FleetAnswer {
+    const atMs = this.#now()
+    const pools = this.#poolsNow(atMs)
+    return {
+      atMs,
+      groups: this.#groupsNow(pools),
+      pools,
+      servers: [...this.#servers.keys()].map((id) => this.server(id) as ServerNow),
+      droppedTotal: this.droppedTotal,
+    }
+  }
+
+  /** One pool now; undefined when there is none of that id. */
+  pool(id: string): PoolNow | undefined {
+    const atMs = this.#now()
+    const entry = this.#pools.get(id)
+    if (entry !== undefined) return entry.now(atMs)
+    return this.#observedNow(atMs).find((pool) => pool.id === id)
+  }
+
+  /** One pool group and its instances; undefined when there is none of that id. */
+  group(id: string): GroupDetail | undefined {
+    const pools = this.#poolsNow(this.#now()).filter((pool) => pool.groupId === id)
+    const [group] = this.#groupsNow(pools)
+    return group === undefined ? undefined : { group, pools }
+  }
+
+  /** Who holds connections of a pool or a pool group, longest held first; at most 200. */
+  holders(poolOrGroupId: string): Holders {
+    const entries = [...this.#pools.values()].filter(
+      (pool) => pool.id === poolOrGroupId || pool.groupId === poolOrGroupId,
+    )
+    const holders = entries.flatMap((pool) => {
+      const server = pool.serverId === null ? undefined : this.#servers.get(pool.serverId)
+      return pool.holders((pid) => server?.entry.session(pid)?.state ?? null)
+    })
+    return {
+      atMs: this.#now(),
+      total: entries.reduce((sum, pool) => sum + pool.last.inUse, 0),
+      holders: holders.sort((a, b) => b.heldMs - a.heldMs).slice(0, 200),
+    }
+  }
+
+  /** One server now; undefined when it is not watched. */
+  server(id: string): ServerNow | undefined {
+    const pools = [...this.#pools.values()].filter((pool) => pool.serverId === id)
+    const known = pools.every((pool) => pool.last.max !== null)
+    const maxSum = known ? pools.reduce((sum, pool) => sum + (pool.last.max as number), 0) : null
+    return this.#servers.get(id)?.entry.now(this.#now(), { count: pools.length, maxSum })
+  }
+
+  /** A server's sessions with their owners; undefined when it is not watched. */
+  sessions(id: string): Sessions | undefined {
+    const server = this.#servers.get(id)
+    if (server === undefined) return undefined
+    const { sample, owners } = server.entry
+    const sessions: Session[] = (sample?.sessions ?? []).map((session) => ({
+      ...session,
+      poolId: owners.get(session.pid) ?? server.observed.ownerOf(session),
+    }))
+    return sessionsAnswer(sample?.atMs ?? null, sample?.connections.total ?? null, sessions)
+  }
+
+  /** The last ticks of a pool, a group or a server; undefined when nothing was written for the id. */
+  history(id: string, query: HistoryQuery): History | undefined {
+    const ring = this.#rings.get(id)
+    if (ring === undefined) return undefined
+    const columns = this.#servers.has(id) ? SERVER_COLUMNS : POOL_COLUMNS
+    return recentHistory(this.times, ring, columns, query, this.tickMs)
+  }
+
+  /** One column of every group over the last ticks. */
+  groupHistory(column: PoolColumn, query: HistoryQuery): FleetHistory {
+    const groups = new Set(this.#poolsNow(this.#now()).map((pool) => pool.groupId))
+    const rings = [...this.#rings].filter(([id]) => groups.has(id))
+    return { column, ...recentColumn(this.times, rings, POOL_COLUMNS.indexOf(column), query, this.tickMs) }
+  }
+
+  /** The pools with a probe, for exposition. */
+  entries(): Iterable<PoolEntry> {
+    return this.#pools.values()
+  }
+
+  #poolsNow(atMs: number): PoolNow[] {
+    return [...[...this.#pools.values()].map((pool) => pool.now(atMs)), ...this.#observedNow(atMs)]
+  }
+
+  #observedNow(atMs: number): PoolNow[] {
+    return [...this.#servers.values()].flatMap(({ observed }) => observed.now(atMs))
+  }
+
+  #groupsNow(pools: readonly PoolNow[]): GroupNow[] {
+    const members = new Map<string, PoolNow[]>()
+    for (const pool of pools) {
+      const group = members.get(pool.groupId)
+      if (group === undefined) members.set(pool.groupId, [pool])
+      else group.push(pool)
+    }
+    return [...members.values()].map((group) => groupNow(group, (id) => this.#pools.get(id)?.windows))
+  }
+
+  #attribute(): void {
+    attribute(
+      this.#pools.values(),
+      [...this.#servers.values()].map((server) => server.entry),
+    )
+  }
+
+  #forget(id: string): void {
+    this.#pools.delete(id)
+    this.#rings.delete(id)
+  }
+
+  #ring(id: string, columns: number, tick: number): SeriesRing {
+    let ring = this.#rings.get(id)
+    if (ring === undefined) {
+      ring = new SeriesRing(columns, tick)
+      this.#rings.set(id, ring)
+    }
+    return ring
+  }
+
+  #dropRings(fleet: FleetAnswer): void {
+    const alive = new Set([...fleet.pools, ...fleet.groups, ...fleet.servers].map((now) => now.id))
+    for (const id of this.#rings.keys()) if (!alive.has(id)) this.#rings.delete(id)
+  }
+}
+
+/** A row in column order. What is stale is a gap, but for the words that say so. */
+function valuesOf<Name extends string>(
+  row: Record<Name, number | null>,
+  columns: readonly Name[],
+  stale: boolean,
+): (number | null)[] {
+  return columns.map((name) =>
+    stale && name !== 'stale' && name !== 'status' && name !== 'state' ? null : row[name],
+  )
+}

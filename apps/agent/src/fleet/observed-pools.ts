@@ -1,0 +1,146 @@
+import type { PoolNow, Session } from '@poolscope/protocol'
+import { groupIdOf, poolIdOf } from './identity.ts'
+import { WINDOW_MS } from './pool-entry.ts'
+import type { ServerEntry } from './server-entry.ts'
+import { judgePool } from './status.ts'
+
+/** An observed pool without a session is forgotten after this long. */
+const FORGET_AFTER_MS = 60_000
+/** A session this young may belong to a probe whose next report will name it. */
+const YOUNG_MS = 3000
+/** Most pools inferred from one server; the rest are counted as dropped. */
+const MAX_PER_SERVER = 500
+
+const NO_DURATION = { p50: null, p95: null, p99: null, max: null }
+
+type Key = { application: string; user: string | null; database: string | null; address: string | null }
+type Seen = { key: Key; id: string; groupId: string; lastSessionAtMs: number; inUse: number; idle: number }
+
+/** Pools inferred from one server's session list, for applications without a probe. */
+export class ObservedPools {
+  readonly #server: ServerEntry
+  #seen = new Map<string, Seen>()
+  droppedTotal = 0
+
+  constructor(server: ServerEntry) {
+    this.#server = server
+  }
+
+  /** Reads the server's last sample; sessions that a probe owns are left out. */
+  update(atMs: number): void {
+    const { sample, owners } = this.#server
+    if (sample === null) return
+    const probed = new Set(
+      sample.sessions.filter((session) => owners.has(session.pid)).map((session) => loginOf(session)),
+    )
+    for (const seen of this.#seen.values()) {
+      seen.inUse = 0
+      seen.idle = 0
+    }
+    for (const session of sample.sessions) {
+      if (owners.has(session.pid)) continue
+      const young = session.connectedMs !== null && session.connectedMs < YOUNG_MS
+      if (young && probed.has(loginOf(session))) continue
+      const seen = this.#entry(session, atMs)
+      if (seen === null) continue
+      seen.lastSessionAtMs = atMs
+      if (session.state === 'idle') seen.idle += 1
+      else seen.inUse += 1
+    }
+    for (const [text, seen] of this.#seen) {
+      if (atMs - seen.lastSessionAtMs > FORGET_AFTER_MS) this.#seen.delete(text)
+    }
+  }
+
+  /** The pools, with what the server cannot tell as null. */
+  now(atMs: number): PoolNow[] {
+    const { source, sample } = this.#server
+    if (sample === null) return []
+    const stale = this.#server.isStale(atMs)
+    return [...this.#seen.values()].map(({ key, id, groupId, inUse, idle }) => {
+      const numbers = {
+        max: null,
+        min: null,
+        inUse,
+        idle,
+        connecting: null,
+        waiting: null,
+        inUsePeak: null,
+        waitingPeak: null,
+        oldestWaitMs: null,
+        utilizationRatio: null,
+        waitMs: NO_DURATION,
+        holdMs: NO_DURATION,
+        createMs: NO_DURATION,
+        checkoutsPerSec: null,
+        timeoutsPerSec: null,
+        errorsPerSec: null,
+        createdPerSec: null,
+        destroyedPerSec: null,
+        windowMs: WINDOW_MS,
+      }
+      return {
+        id,
+        groupId,
+        service: serviceOf(key),
+        name: nameOf(key),
+        instance: key.address ?? 'local socket',
+        system: source.system,
+        origin: 'observed' as const,
+        serverId: source.id,
+        ...numbers,
+        acquireTimeoutMs: null,
+        idleTimeoutMs: null,
+        startedAtMs: null,
+        ...judgePool({ ...numbers, origin: 'observed', stale }),
+        atMs: sample.atMs,
+        stale,
+      }
+    })
+  }
+
+  /** The observed pool that a session belongs to. */
+  ownerOf(session: Omit<Session, 'poolId'>): string | null {
+    return this.#seen.get(JSON.stringify(keyOf(session)))?.id ?? null
+  }
+
+  #entry(session: Omit<Session, 'poolId'>, atMs: number): Seen | null {
+    const key = keyOf(session)
+    const text = JSON.stringify(key)
+    const known = this.#seen.get(text)
+    if (known !== undefined) return known
+    if (this.#seen.size >= MAX_PER_SERVER) {
+      this.droppedTotal += 1
+      return null
+    }
+    const { source } = this.#server
+    const groupId = groupIdOf(serviceOf(key), nameOf(key), source.system, source.id)
+    const seen = {
+      key,
+      groupId,
+      id: poolIdOf(groupId, key.address ?? ''),
+      lastSessionAtMs: atMs,
+      inUse: 0,
+      idle: 0,
+    }
+    this.#seen.set(text, seen)
+    return seen
+  }
+}
+
+function keyOf(session: Omit<Session, 'poolId'>): Key {
+  const { application, user, database, clientAddress } = session
+  return { application, user, database, address: clientAddress }
+}
+
+function loginOf(session: Omit<Session, 'poolId'>): string {
+  return JSON.stringify([session.application, session.user, session.database])
+}
+
+function serviceOf(key: Key): string {
+  return key.application === '' ? '(no application name)' : key.application
+}
+
+function nameOf(key: Key): string {
+  return `${key.user ?? '?'}@${key.database ?? '?'}`
+}

@@ -1,0 +1,72 @@
+import type { Connections, ServerError, ServerNow, ServerState, Session } from '@poolscope/protocol'
+import type { ServerSample, Source, SourceUpdate } from '../sources/source.ts'
+import { judgeServer } from './status.ts'
+
+const UNKNOWN: Connections = { active: null, idle: null, idleInTransaction: null, other: null, total: null }
+
+/** One watched server: its last sample and what stands in the way of the next one. */
+export class ServerEntry {
+  readonly source: Pick<Source, 'id' | 'name' | 'system' | 'address'>
+  state: ServerState = 'connecting'
+  error: ServerError | null = null
+  sample: ServerSample | null = null
+  /** Who owns which session, by process id; set by attribution. */
+  owners = new Map<number, string>()
+
+  constructor(source: Pick<Source, 'id' | 'name' | 'system' | 'address'>) {
+    this.source = source
+  }
+
+  /** Takes in what the source says. The last sample stays when the server is lost. */
+  take(update: SourceUpdate, atMs: number): void {
+    this.state = update.state
+    if (update.error === null) this.error = null
+    else if (this.error?.code === update.error.code)
+      this.error = { ...update.error, sinceMs: this.error.sinceMs }
+    else this.error = { ...update.error, sinceMs: atMs }
+    if (update.sample !== null) this.sample = update.sample
+  }
+
+  /** True when the numbers are the last known: not up, or three samples missing. */
+  isStale(atMs: number): boolean {
+    if (this.sample === null) return false
+    return this.state !== 'up' || atMs - this.sample.atMs > 3 * this.sample.intervalMs + 500
+  }
+
+  /** The session of a process id, if the last sample has it. */
+  session(pid: number): Omit<Session, 'poolId'> | undefined {
+    return this.sample?.sessions.find((session) => session.pid === pid)
+  }
+
+  /** What the server is now; `pools` are those with a probe that lead here. */
+  now(atMs: number, pools: ServerNow['pools']): ServerNow {
+    const { sample, source } = this
+    const total = sample?.connections.total ?? null
+    const max = sample?.maxConnections ?? null
+    const reserved = sample?.reservedConnections ?? null
+    const usable = max === null ? null : max - (reserved === null ? 0 : reserved)
+    const facts = {
+      state: this.state,
+      error: this.error,
+      stale: this.isStale(atMs),
+      maxConnections: max,
+      reservedConnections: reserved,
+      connections: sample?.connections ?? UNKNOWN,
+      usedRatio: total === null || usable === null || usable <= 0 ? null : total / usable,
+    }
+    return {
+      id: source.id,
+      name: source.name,
+      system: source.system,
+      version: sample?.version ?? null,
+      address: source.address,
+      ...facts,
+      pools,
+      sampleIntervalMs: sample?.intervalMs ?? null,
+      sampleMs: sample?.sampleMs ?? null,
+      startedAtMs: sample?.startedAtMs ?? null,
+      ...judgeServer(facts),
+      atMs: sample?.atMs ?? null,
+    }
+  }
+}

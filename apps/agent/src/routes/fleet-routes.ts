@@ -1,0 +1,108 @@
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
+import {
+  ErrorBodySchema,
+  FleetHistorySchema,
+  FleetSchema,
+  GroupDetailSchema,
+  HistoryQuerySchema,
+  HistorySchema,
+  HoldersSchema,
+  POOL_COLUMNS,
+  PoolNowSchema,
+  ServerNowSchema,
+  SessionsSchema,
+} from '@poolscope/protocol'
+import Type from 'typebox'
+import type { Fleet } from '../fleet/fleet.ts'
+import { ApiError } from './api-error.ts'
+
+const byId = Type.Object({ id: Type.String({ minLength: 1, maxLength: 300 }) })
+const columnQuery = Type.Interface([HistoryQuerySchema], {
+  column: Type.Optional(Type.Enum(POOL_COLUMNS)),
+})
+
+function answers<Schema extends object>(schema: Schema, description: string) {
+  return { 200: { ...schema, description }, 404: { ...ErrorBodySchema, description: 'Nothing of that id.' } }
+}
+
+function found<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new ApiError('not_found', `There is no ${what} of that id.`)
+  return value
+}
+
+/** What is true now and over the last minutes: the fleet, its pools, groups and servers. */
+export function fleetRoutes(fleet: Fleet): FastifyPluginCallbackTypebox {
+  return (app, _options, done) => {
+    app.get('/fleet', { schema: { summary: 'Everything now', response: { 200: FleetSchema } } }, () =>
+      fleet.snapshot(),
+    )
+    app.get(
+      '/fleet/history',
+      {
+        schema: {
+          summary: 'One column of every pool group over the last minutes',
+          querystring: columnQuery,
+          response: { 200: FleetHistorySchema },
+        },
+      },
+      ({ query }) => fleet.groupHistory(query.column ?? 'inUse', query),
+    )
+    app.get(
+      '/groups/:id',
+      {
+        schema: {
+          summary: 'One pool group and its instances',
+          params: byId,
+          response: answers(GroupDetailSchema, 'The group.'),
+        },
+      },
+      ({ params }) => found(fleet.group(params.id), 'pool group'),
+    )
+    app.get(
+      '/pools/:id',
+      { schema: { summary: 'One pool', params: byId, response: answers(PoolNowSchema, 'The pool.') } },
+      ({ params }) => found(fleet.pool(params.id), 'pool'),
+    )
+    app.get(
+      '/servers/:id',
+      { schema: { summary: 'One server', params: byId, response: answers(ServerNowSchema, 'The server.') } },
+      ({ params }) => found(fleet.server(params.id), 'server'),
+    )
+    app.get(
+      '/servers/:id/sessions',
+      { schema: { summary: 'Its sessions', params: byId, response: answers(SessionsSchema, 'Sessions.') } },
+      ({ params }) => found(fleet.sessions(params.id), 'server'),
+    )
+    for (const kind of ['groups', 'pools'] as const) {
+      app.get(
+        `/${kind}/:id/holders`,
+        {
+          schema: {
+            summary: 'Who holds connections now',
+            params: byId,
+            response: answers(HoldersSchema, 'Holders.'),
+          },
+        },
+        ({ params }) => {
+          found(kind === 'groups' ? fleet.group(params.id) : fleet.pool(params.id), kind.slice(0, -1))
+          return fleet.holders(params.id)
+        },
+      )
+    }
+    for (const kind of ['groups', 'pools', 'servers'] as const) {
+      app.get(
+        `/${kind}/:id/history`,
+        {
+          schema: {
+            summary: 'Its numbers over the last minutes',
+            params: byId,
+            querystring: HistoryQuerySchema,
+            response: answers(HistorySchema, 'Columns over time.'),
+          },
+        },
+        ({ params, query }) => found(fleet.history(params.id, query), kind.slice(0, -1)),
+      )
+    }
+    done()
+  }
+}
