@@ -1,0 +1,105 @@
+import { Socket } from 'node:net'
+import { Client, type ClientConfig, type QueryResultRow } from 'pg'
+
+const CONNECT_MS = 3000
+/** Above the server's own statement time-out of 2 s, so that it only ends what the server cannot. */
+const QUERY_MS = 3000
+const CLOSE_MS = 1000
+
+/** The server did not answer in time; the connection is gone. */
+export class DeadlineError extends Error {
+  override readonly name = 'DeadlineError'
+}
+
+/** One held connection. It asks one thing at a time, and everything it does has a deadline. */
+export class PostgresqlSession {
+  readonly #client: Client
+  readonly #socket: Socket
+  /** Rejects when the connection ends by itself; never resolves. */
+  readonly #lost: Promise<never>
+
+  private constructor(config: ClientConfig) {
+    // The socket is ours, so that an end does not wait for a peer that is no longer there.
+    const socket = new Socket()
+    this.#socket = socket
+    this.#client = new Client({
+      ...config,
+      application_name: 'poolscope',
+      keepAlive: true,
+      stream: () => socket,
+    })
+    this.#lost = new Promise((_, reject) => {
+      this.#client.on('error', reject)
+      this.#client.on('end', () => reject(new Error('Connection terminated')))
+    })
+    this.#lost.catch(() => {})
+  }
+
+  /**
+   * Connects.
+   * @throws whatever the driver says; {@link DeadlineError} after 3 s
+   */
+  static async open(config: ClientConfig, signal: AbortSignal): Promise<PostgresqlSession> {
+    const session = new PostgresqlSession(config)
+    const abort = () => session.destroy()
+    signal.addEventListener('abort', abort)
+    try {
+      signal.throwIfAborted()
+      await session.#within(CONNECT_MS, session.#client.connect())
+      return session
+    } catch (error) {
+      session.destroy()
+      throw error
+    } finally {
+      signal.removeEventListener('abort', abort)
+    }
+  }
+
+  /** The process id that the server announced; behind a pooler it is not the one that answers. */
+  get announcedPid(): number | null {
+    const { processID } = this.#client as Client & { processID?: number | null }
+    return processID ?? null
+  }
+
+  /** Asks by the simple protocol, which every pooler passes on. @throws as {@link open} */
+  async query<Row extends QueryResultRow>(sql: string): Promise<Row[]> {
+    const result = await this.#within(QUERY_MS, this.#client.query<Row>(sql))
+    return result.rows
+  }
+
+  /** Waits for what `work` waits for, and no longer than the connection lasts. */
+  async whileAlive<Result>(work: Promise<Result>): Promise<Result> {
+    return Promise.race([work, this.#lost])
+  }
+
+  /** Says goodbye to the server, and ends after one second whether it answered or not. */
+  async close(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const tooLong = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, CLOSE_MS)
+    })
+    await Promise.race([this.#client.end().catch(() => {}), tooLong])
+    clearTimeout(timer)
+    this.destroy()
+  }
+
+  /** Ends at once. */
+  destroy(): void {
+    this.#socket.destroy()
+  }
+
+  async #within<Result>(deadlineMs: number, work: Promise<Result>): Promise<Result> {
+    let timer: NodeJS.Timeout | undefined
+    const deadline = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(new DeadlineError(`No answer within ${deadlineMs} ms`))
+        this.destroy()
+      }, deadlineMs)
+    })
+    try {
+      return await Promise.race([work, deadline, this.#lost])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
