@@ -156,18 +156,35 @@ describe('GET /api/v1/live', () => {
       // Turns of the event loop for pongs, if there were any.
       await new Promise((resolve) => setTimeout(resolve, 2))
     }
-    expect(made.fleet.droppedTotal).toBe(18)
+    expect(made.fleet.droppedTotal).toBe(19)
     raw.resume()
     const ticks = () => client.messages.filter((message) => message.type === 'tick')
-    await client.until(() => (ticks().length === 2 ? true : undefined))
+    await client.until(() => (ticks().length === 1 ? true : undefined))
     await client.until(() => {
       made.tick(1)
-      return ticks().length > 2 ? true : undefined
+      return ticks().length > 1 ? true : undefined
     })
     const hello = await client.ofType('hello')
     expect(ticks().map((tick) => column(hello, tick, 'inUse')?.[0])).toEqual(
-      [1, 2, 20].concat(Array(ticks().length - 3).fill(20)),
+      [1, 20].concat(Array(ticks().length - 2).fill(20)),
     )
+  })
+
+  it('sends at most five ticks to a client that kept up and then stopped reading', async () => {
+    const made = await listening()
+    const client = connect(made.url)
+    await client.ofType('hello')
+    const ticks = () => client.messages.filter((message) => message.type === 'tick')
+    await client.until(() => {
+      made.tick(1)
+      return ticks().length > 8 ? true : undefined
+    })
+    const skipped = made.fleet.droppedTotal
+    const raw = (client.socket as unknown as { _socket: { pause(): void; resume(): void } })._socket
+    raw.pause()
+    for (let i = 0; i < 20; i++) made.tick()
+    expect(made.fleet.droppedTotal - skipped).toBeGreaterThanOrEqual(15)
+    raw.resume()
   })
 
   it('ends a client that confirms nothing for 30 s, and counts it', async () => {

@@ -59,6 +59,11 @@ export class Fleet {
     this.tickMs = options.tickMs
   }
 
+  /** The fleet's clock, epoch ms. */
+  get nowMs(): number {
+    return this.#now()
+  }
+
   /** Samples, pools and frames left out since the agent started. */
   get droppedTotal(): number {
     let dropped = this.#refusedTotal + this.skippedFramesTotal

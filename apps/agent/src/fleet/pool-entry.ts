@@ -21,7 +21,11 @@ export type PoolTotals = {
   create: ExpositionHistogram
 }
 
-type Part = { windowMs: number; report: PoolReport; atMs: number }
+/** What happened in a window, one field a counter. */
+type Counts = Pick<PoolReport['window'], 'checkouts' | 'timeouts' | 'errors' | 'created' | 'destroyed'> & {
+  windowMs: number
+}
+type Part = { counts: Counts; atMs: number }
 
 /** One pool with a probe: its last report, and the window of reports behind its rates. */
 export class PoolEntry {
@@ -45,6 +49,8 @@ export class PoolEntry {
   last: PoolReport
   receivedAtMs: number
   #parts: Part[] = []
+  /** Sum over the parts, kept as they come and go. */
+  #sum: Counts = { windowMs: 0, checkouts: 0, timeouts: 0, errors: 0, created: 0, destroyed: 0 }
   #wait = new DurationWindow()
   #hold = new DurationWindow()
   #create = new DurationWindow()
@@ -67,7 +73,10 @@ export class PoolEntry {
     }
     this.last = pool
     this.receivedAtMs = atMs
-    this.#parts.push({ windowMs: report.windowMs, report: pool, atMs })
+    const { checkouts, timeouts, errors, created, destroyed } = pool.window
+    const counts = { windowMs: report.windowMs, checkouts, timeouts, errors, created, destroyed }
+    this.#parts.push({ counts, atMs })
+    this.#addToSum(counts, 1)
     this.#wait.add(pool.window.wait)
     this.#hold.add(pool.window.hold)
     this.#create.add(pool.window.create)
@@ -84,9 +93,7 @@ export class PoolEntry {
   now(atMs: number): PoolNow {
     const { last } = this
     const stale = this.isStale(atMs)
-    const seconds = this.#parts.reduce((sum, part) => sum + part.windowMs, 0) / 1000
-    const perSec = (read: (report: PoolReport) => number) =>
-      seconds === 0 ? null : this.#parts.reduce((sum, part) => sum + read(part.report), 0) / seconds
+    const perSec = (count: number) => (this.#sum.windowMs === 0 ? null : (count * 1000) / this.#sum.windowMs)
     const numbers = {
       max: last.max,
       min: last.min,
@@ -101,11 +108,11 @@ export class PoolEntry {
       waitMs: this.#wait.summary(),
       holdMs: this.#hold.summary(),
       createMs: this.#create.summary(),
-      checkoutsPerSec: perSec((report) => report.window.checkouts),
-      timeoutsPerSec: perSec((report) => report.window.timeouts),
-      errorsPerSec: perSec((report) => report.window.errors),
-      createdPerSec: perSec((report) => report.window.created),
-      destroyedPerSec: perSec((report) => report.window.destroyed),
+      checkoutsPerSec: perSec(this.#sum.checkouts),
+      timeoutsPerSec: perSec(this.#sum.timeouts),
+      errorsPerSec: perSec(this.#sum.errors),
+      createdPerSec: perSec(this.#sum.created),
+      destroyedPerSec: perSec(this.#sum.destroyed),
       windowMs: WINDOW_MS,
     }
     return {
@@ -157,8 +164,13 @@ export class PoolEntry {
     totals.create.add(window.create)
   }
 
+  #addToSum(counts: Counts, sign: 1 | -1): void {
+    for (const name of Object.keys(this.#sum) as (keyof Counts)[]) this.#sum[name] += sign * counts[name]
+  }
+
   #dropOldest(): void {
-    this.#parts.shift()
+    const part = this.#parts.shift()
+    if (part !== undefined) this.#addToSum(part.counts, -1)
     this.#wait.dropOldest()
     this.#hold.dropOldest()
     this.#create.dropOldest()

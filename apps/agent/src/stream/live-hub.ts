@@ -3,6 +3,9 @@ import type { Fleet } from '../fleet/fleet.ts'
 import { type ColumnTopic, catalogueKey, catalogueMessage, helloMessage, tickMessage } from './frames.ts'
 import type { LiveClient } from './live-client.ts'
 
+/** One greeting serves all who come within this long, such as every browser after a restart. */
+const HELLO_MS = 250
+
 type Epoch = { key: string; epoch: number; message: Buffer | null }
 
 /** Sends each tick to every client; a topic's frame is built once and shared by all. */
@@ -14,6 +17,7 @@ export class LiveHub {
     fleet: { key: '', epoch: 0, message: null },
     groups: { key: '', epoch: 0, message: null },
   }
+  #hello: { atMs: number; message: Buffer } | null = null
   #sequence = 0
   /** Clients ended because they did not keep up. */
   endedTotal = 0
@@ -30,7 +34,7 @@ export class LiveHub {
   /** Greets a client and keeps it until `remove`. */
   add(client: LiveClient): void {
     this.#clients.add(client)
-    client.send(encode(helloMessage(this.#fleet.snapshot(), this.#agentVersion, this.#fleet.tickMs)))
+    client.send(this.#greeting())
   }
 
   remove(client: LiveClient): void {
@@ -69,6 +73,15 @@ export class LiveHub {
   close(): void {
     for (const client of this.#clients) client.close(1001, 'The agent stops.')
     this.#clients.clear()
+  }
+
+  #greeting(): Buffer {
+    const atMs = this.#fleet.nowMs
+    if (this.#hello === null || Math.abs(atMs - this.#hello.atMs) > HELLO_MS) {
+      const hello = helloMessage(this.#fleet.snapshot(), this.#agentVersion, this.#fleet.tickMs)
+      this.#hello = { atMs, message: encode(hello) }
+    }
+    return this.#hello.message
   }
 
   #framesFor(

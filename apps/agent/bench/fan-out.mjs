@@ -1,0 +1,99 @@
+// What it costs to bring 1,000 pools to 500 live clients, beside a bare broadcast of the same bytes.
+// Usage: pnpm --filter @poolscope/agent bench:fan-out   (build first)
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { WebSocketServer } from 'ws'
+import { buildApp } from '../dist/app.js'
+import { Fleet } from '../dist/fleet/fleet.js'
+import { tickMessage } from '../dist/stream/frames.js'
+import { LiveHub } from '../dist/stream/live-hub.js'
+import { busyReports } from './workload.mjs'
+
+const POOLS = 1000
+const CLIENTS = 500
+const LIMIT = 1.5
+const TICKS = 5
+const ROUNDS = 7
+const SETTLE_MS = 250
+
+const fleet = new Fleet({ now: () => Date.now(), tickMs: 1000 })
+const hub = new LiveHub(fleet, 'bench')
+const app = await buildApp({
+  fleet,
+  hub,
+  access: { token: null, host: '127.0.0.1', allowedHosts: [], allowedOrigins: [], now: () => Date.now() },
+  version: 'bench',
+  dashboardDir: null,
+  reportsPerSec: 1e9,
+  logger: false,
+})
+await app.listen({ host: '127.0.0.1', port: 0 })
+
+const bareHttp = createServer()
+const bare = new WebSocketServer({ server: bareHttp, perMessageDeflate: false })
+bareHttp.listen(0, '127.0.0.1')
+await once(bareHttp, 'listening')
+
+const reports = busyReports(POOLS)
+for (const report of reports()) fleet.takeReport(report)
+
+const clients = fork(new URL('./live-clients.mjs', import.meta.url), { stdio: 'inherit' })
+clients.send({
+  count: CLIENTS,
+  urls: [
+    `ws://127.0.0.1:${bareHttp.address().port}/`,
+    `ws://127.0.0.1:${app.server.address().port}/api/v1/live`,
+  ],
+})
+await once(clients, 'message')
+
+const constant = Buffer.from(JSON.stringify(tickMessage(fleet.snapshot(), 'fleet', 1, 1)))
+const variants = {
+  bare: () => {
+    for (const client of bare.clients) client.send(constant, { binary: false })
+  },
+  agent: () => hub.broadcast(fleet.snapshot()),
+  snapshot: () => fleet.snapshot(),
+  tick: () => fleet.tick(),
+}
+
+async function cpuMsPerTick(run) {
+  const before = process.cpuUsage()
+  for (let i = 0; i < TICKS; i++) {
+    run()
+    await sleep(SETTLE_MS)
+  }
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1000 / TICKS
+}
+
+const results = Object.fromEntries(Object.keys(variants).map((name) => [name, []]))
+for (const run of Object.values(variants)) await cpuMsPerTick(run)
+for (let round = 0; round < ROUNDS; round++) {
+  for (const report of reports()) fleet.takeReport(report)
+  for (const [name, run] of Object.entries(variants)) results[name].push(await cpuMsPerTick(run))
+}
+clients.kill()
+hub.close()
+for (const client of bare.clients) client.terminate()
+bareHttp.close()
+await app.close()
+
+const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1]
+const of = Object.fromEntries(Object.entries(results).map(([name, values]) => [name, median(values)]))
+// The broadcast of the agent takes its own snapshot here; a real tick hands it over.
+const fanOut = of.agent - of.snapshot
+const ratio = fanOut / of.bare
+const row = (label, value) => console.log(`${label.padEnd(56)}${value.toFixed(2).padStart(8)}`)
+console.log(
+  `${POOLS} pools, ${CLIENTS} clients, ${constant.length} B a frame; CPU ms a tick, median of ${ROUNDS}`,
+)
+row('bare broadcast of one constant frame', of.bare)
+row('agent: build the frame, send it, track who keeps up', fanOut)
+row('agent: the tick itself, without clients', of.tick)
+console.log(
+  `ratio ${ratio.toFixed(2)} (limit ${LIMIT}) ${ratio <= LIMIT ? 'PASS' : 'FAIL'}; frames skipped: ${fleet.skippedFramesTotal}`,
+)
+process.exitCode = ratio <= LIMIT && fleet.skippedFramesTotal === 0 ? 0 : 1
