@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { compareBy, countMoved, keepOrder } from './order.ts'
+import { compareBy, countChanged, countMoved, keepOrder } from './order.ts'
 
 type Row = { id: string; value: number | null }
 const rows: Row[] = [
@@ -42,5 +42,11 @@ describe('countMoved', () => {
   })
   it('counts all but one of a reversed list', () => {
     expect(countMoved(['a', 'b', 'c'], ['c', 'b', 'a'])).toBe(2)
+  })
+})
+
+describe('countChanged', () => {
+  it('counts what came and what left', () => {
+    expect(countChanged(['a', 'b'], ['b', 'c', 'd'])).toBe(3)
   })
 })

@@ -60,3 +60,10 @@ export function countMoved(shown: readonly string[], fresh: readonly string[]): 
   }
   return places.length - tails.length
 }
+
+/** How many rows stand in one of two lists alone. */
+export function countChanged(shown: readonly string[], fresh: readonly string[]): number {
+  const before = new Set(shown)
+  const after = new Set(fresh)
+  return shown.filter((id) => !after.has(id)).length + fresh.filter((id) => !before.has(id)).length
+}

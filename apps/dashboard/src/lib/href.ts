@@ -1,0 +1,15 @@
+/** The page of a pool group; narrowed to one instance where its pool id is given. */
+export function groupHref(groupId: string, poolId = ''): string {
+  const page = `/pools/${encodeURIComponent(groupId)}`
+  return poolId === '' ? page : `${page}?instance=${encodeURIComponent(poolId)}`
+}
+
+/** The group that a pool belongs to: a pool's id is its group's id, a dot, and its instance. */
+export function groupIdOfPool(poolId: string): string {
+  return poolId.slice(0, Math.max(0, poolId.lastIndexOf('.')))
+}
+
+/** The page of a watched server. */
+export function serverHref(serverId: string): string {
+  return `/servers/${encodeURIComponent(serverId)}`
+}

@@ -1,0 +1,98 @@
+import { useCallback, useMemo, useRef, useState } from 'react'
+import { useDocumentTitle } from '../lib/document-title.ts'
+import { FLEET_QUERY, type FleetQuery } from '../lib/fleet-query.ts'
+import { formatCount } from '../lib/format.ts'
+import { useHotkeys } from '../lib/hotkeys.ts'
+import { useQueryState } from '../lib/query-state.ts'
+import { useFleet } from '../live/hooks.ts'
+import { FleetTable, type FleetTableHandle } from '../panels/FleetTable.tsx'
+import { FleetToolbar } from '../panels/FleetToolbar.tsx'
+import { layOutFleet, useFleetOrder } from '../panels/fleet-order.ts'
+import { NoPools } from '../panels/NoPools.tsx'
+import { VerdictStrip } from '../panels/VerdictStrip.tsx'
+import { Button } from '../ui/Button.tsx'
+import { Notice } from '../ui/Notice.tsx'
+import { Skeleton } from '../ui/Skeleton.tsx'
+import styles from './FleetPage.module.css'
+
+/** "Which pool is in trouble?" */
+export function FleetPage() {
+  const fleet = useFleet()
+  useDocumentTitle('Fleet')
+  return (
+    <>
+      <h1 className={styles.title}>Fleet</h1>
+      {!fleet.ready ? (
+        <Skeleton what="the fleet" rows={14} />
+      ) : fleet.groups.length === 0 ? (
+        <NoPools servers={fleet.servers.length} />
+      ) : (
+        <Fleet />
+      )}
+    </>
+  )
+}
+
+function Fleet() {
+  const fleet = useFleet()
+  const [query, setQuery] = useQueryState(FLEET_QUERY)
+  const [held, setHeld] = useState(false)
+  const { ids, moved, sortNow } = useFleetOrder(fleet, query, held)
+  const table = useRef<FleetTableHandle>(null)
+  const search = useRef<HTMLInputElement>(null)
+  const now = useRef(fleet)
+  now.current = fleet
+  const { group } = query
+  const items = useMemo(
+    () => layOutFleet(now.current, ids, group, (id) => now.current.server(id)?.name ?? id),
+    [ids, group],
+  )
+  useHotkeys({
+    '/': () => {
+      search.current?.focus()
+      search.current?.select()
+    },
+    r: sortNow,
+  })
+  const onSort = useCallback((sort: FleetQuery['sort']) => setQuery({ sort }), [setQuery])
+  const narrowed = query.q !== '' || query.status.length > 0
+  return (
+    <>
+      <VerdictStrip />
+      <FleetToolbar
+        query={query}
+        onChange={setQuery}
+        searchRef={search}
+        onDown={() => table.current?.focusFirst()}
+      />
+      <div className={styles.count}>
+        <p>
+          {narrowed
+            ? `${formatCount(ids.length)} of ${formatCount(fleet.groups.length)}`
+            : formatCount(ids.length)}{' '}
+          {ids.length === 1 && !narrowed ? 'pool' : 'pools'}
+          {fleet.droppedTotal > 0 && (
+            <span title="Samples, pools and frames that the agent left out since it started">
+              {' '}
+              · {formatCount(fleet.droppedTotal)} dropped by the agent
+            </span>
+          )}
+        </p>
+        {moved > 0 && <Button onClick={sortNow}>Re-sort ({formatCount(moved)} moved)</Button>}
+      </div>
+      {ids.length === 0 ? (
+        <Notice
+          title="No pool matches"
+          actions={<Button onClick={() => setQuery({ q: '', status: [] })}>Clear search and filter</Button>}
+        >
+          <p>
+            None of the {formatCount(fleet.groups.length)} pools fits what is asked for
+            {query.status.length > 0 && ` with the status ${query.status.join(' or ')}`}.
+          </p>
+        </Notice>
+      ) : (
+        <FleetTable ref={table} items={items} sort={query.sort} onSort={onSort} onHold={setHeld} />
+      )}
+    </>
+  )
+}

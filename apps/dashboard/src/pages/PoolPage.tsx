@@ -1,0 +1,105 @@
+import { useLocation } from 'wouter'
+import { useDocumentTitle } from '../lib/document-title.ts'
+import { useHotkeys } from '../lib/hotkeys.ts'
+import { type QuerySchema, textParam, useQueryState } from '../lib/query-state.ts'
+import { useFleet, useGroup } from '../live/hooks.ts'
+import { Gone } from '../panels/Gone.tsx'
+import { HoldersTable } from '../panels/HoldersTable.tsx'
+import { InstanceTable } from '../panels/InstanceTable.tsx'
+import { lastOpened } from '../panels/last-opened.ts'
+import { ObservedNotice } from '../panels/ObservedNotice.tsx'
+import { PageHeader } from '../panels/PageHeader.tsx'
+import { PoolCharts } from '../panels/PoolCharts.tsx'
+import { PoolSettings } from '../panels/PoolSettings.tsx'
+import { PoolStats } from '../panels/PoolStats.tsx'
+import { Tag } from '../ui/Chip.tsx'
+import { Select } from '../ui/Select.tsx'
+import { Skeleton } from '../ui/Skeleton.tsx'
+import styles from './PoolPage.module.css'
+
+const BACK = { href: '/fleet', name: 'Fleet' }
+
+/** `instance` is a pool id; empty for all instances together. */
+const POOL_QUERY: QuerySchema<{ instance: string }> = { instance: textParam() }
+
+/** "What is wrong with this pool, since when?" */
+export function PoolPage({ groupId }: { groupId: string }) {
+  const message = useGroup(groupId)
+  const fleet = useFleet()
+  const [query, setQuery] = useQueryState(POOL_QUERY)
+  const [, navigate] = useLocation()
+  const identity = fleet.groups[fleet.indexOf(groupId)] ?? message?.group ?? null
+  const title = identity === null ? groupId : `${identity.service} / ${identity.name}`
+  useDocumentTitle(title)
+  const goBack = () => {
+    lastOpened.groupId = groupId
+    lastOpened.returning = true
+    navigate(BACK.href)
+  }
+  useHotkeys({ Escape: goBack })
+  if (message === undefined) return <Skeleton what={title} rows={12} />
+  const { group, pools, holders } = message
+  if (group === null) return <Gone what="pool" name={title} back={BACK} />
+  const chosen = pools.find((pool) => pool.id === query.instance) ?? null
+  const subject = chosen ?? group
+  const server = subject.serverId === null ? undefined : fleet.server(subject.serverId)
+  const shownHolders =
+    chosen === null
+      ? holders
+      : { ...holders, ...narrow(holders.holders.filter(({ poolId }) => poolId === chosen.id)) }
+  return (
+    <>
+      <PageHeader
+        back={BACK}
+        title={title}
+        tags={
+          <>
+            <Tag>{group.system}</Tag>
+            {group.origin === 'observed' && (
+              <Tag title="Inferred from the server’s session list">no probe</Tag>
+            )}
+          </>
+        }
+        status={subject.status}
+        verdict={subject.reason ?? 'Callers get their connections at once.'}
+        actions={
+          pools.length > 1 && (
+            <Select
+              label="Instance"
+              value={chosen?.id ?? ''}
+              options={[
+                { value: '', label: `All ${pools.length}` },
+                ...pools.map(({ id, instance }) => ({ value: id, label: instance })),
+              ]}
+              onChange={(instance) => setQuery({ instance })}
+            />
+          )
+        }
+      />
+      {group.origin === 'observed' && <ObservedNotice name={group.name} />}
+      <div className={styles.page}>
+        <PoolStats subject={subject} atMs={message.atMs} />
+        <PoolCharts groupId={groupId} pool={chosen} subject={subject} pools={pools} />
+        <InstanceTable
+          pools={pools}
+          atMs={message.atMs}
+          chosen={chosen?.id ?? ''}
+          onChoose={(instance) => setQuery({ instance })}
+        />
+        <div className={styles.pair}>
+          {group.origin === 'probe' && <HoldersTable holders={shownHolders} atMs={message.atMs} />}
+          <PoolSettings
+            pools={chosen === null ? pools : [chosen]}
+            serverId={subject.serverId}
+            serverName={server?.name ?? null}
+            nowMs={message.atMs}
+          />
+        </div>
+      </div>
+    </>
+  )
+}
+
+function narrow<T>(holders: readonly T[]): { holders: T[]; total: number } {
+  return { holders: [...holders], total: holders.length }
+}

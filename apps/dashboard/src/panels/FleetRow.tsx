@@ -1,0 +1,134 @@
+import { memo } from 'react'
+import { Link } from 'wouter'
+import { Sparkline } from '../charts/Sparkline.tsx'
+import { cx } from '../lib/cx.ts'
+import { formatAge, formatCount, formatMs, formatRate } from '../lib/format.ts'
+import { groupHref } from '../lib/href.ts'
+import { useFleet } from '../live/hooks.ts'
+import { Tag } from '../ui/Chip.tsx'
+import { Meter } from '../ui/Meter.tsx'
+import { StatusMark } from '../ui/StatusMark.tsx'
+import { TablePart } from '../ui/TablePart.tsx'
+import styles from './FleetTable.module.css'
+import { type FleetItem, failedPerSec } from './fleet-order.ts'
+import { lastOpened } from './last-opened.ts'
+
+type Place = { rowIndex: number; y: number; height: number }
+
+const at = ({ y, height }: Place) => ({ height, transform: `translateY(${y}px)` })
+
+/** One pool group in the fleet table. It follows each tick by itself; the table around it does not. */
+export const FleetRow = memo(function FleetRow({
+  id,
+  active,
+  onActive,
+  ...place
+}: Place & { id: string; active: boolean; onActive: (id: string) => void }) {
+  const fleet = useFleet()
+  const index = fleet.indexOf(id)
+  const group = fleet.groups[index]
+  if (group === undefined) return null
+  const value = (column: Parameters<typeof fleet.value>[1]) => fleet.value(index, column)
+  const status = fleet.status(index)
+  const stale = value('stale') === 1
+  const inUse = value('inUse')
+  const max = value('max')
+  const waiting = value('waiting')
+  const failed = failedPerSec(fleet, index)
+  const full = inUse !== null && max !== null && max > 0 && inUse >= max
+  const open = () => {
+    lastOpened.groupId = id
+  }
+  return (
+    <TablePart
+      part="row"
+      aria-rowindex={place.rowIndex}
+      className={cx(styles.row, styles.line, stale && styles.old)}
+      style={at(place)}
+    >
+      <TablePart part="cell" className={styles.status} title={fleet.reason(index) ?? undefined}>
+        <StatusMark status={status} word={stale ? `${formatAge(value('ageMs'))} old` : undefined} />
+      </TablePart>
+      <TablePart part="cell" className={styles.pool}>
+        <Link
+          href={groupHref(id)}
+          className={styles.link}
+          tabIndex={active ? 0 : -1}
+          data-group={id}
+          title={`${group.service} / ${group.name}`}
+          onFocus={() => onActive(id)}
+          onClick={open}
+        >
+          <span className={styles.service}>{group.service} /</span> {group.name}
+        </Link>
+        {group.origin === 'observed' && <Tag title="Inferred from the server’s session list">no probe</Tag>}
+      </TablePart>
+      <TablePart part="cell" className={cx(styles.instances, styles.end)}>
+        {formatCount(value('instances'))}
+      </TablePart>
+      <TablePart part="cell" className={styles.used}>
+        <Meter
+          part={inUse}
+          more={value('idle')}
+          limit={max}
+          tone={stale ? 'stale' : full ? 'critical' : 'used'}
+        />
+        <span className={styles.ratio}>
+          {formatCount(inUse)}
+          <span className={styles.quiet}>/{formatCount(max)}</span>
+        </span>
+      </TablePart>
+      <Value name="waiting" label="waiting" text={formatCount(waiting)} zero={waiting === 0} />
+      <Value
+        name="wait"
+        label="wait p99"
+        text={formatMs(value('waitP99Ms'))}
+        zero={value('waitP99Ms') === 0}
+      />
+      <Value name="hold" label="hold p99" text={formatMs(value('holdP99Ms'))} />
+      <Value name="checkouts" text={formatRate(value('checkoutsPerSec'))} />
+      <Value name="failed" label="failed" text={formatRate(failed)} zero={failed === 0} />
+      <TablePart part="cell" className={styles.spark}>
+        <Sparkline groupIndex={index} column="inUse" max={max} />
+      </TablePart>
+    </TablePart>
+  )
+})
+
+function Value({
+  name,
+  label,
+  text,
+  zero = false,
+}: {
+  name: string
+  label?: string
+  text: string
+  zero?: boolean
+}) {
+  return (
+    <TablePart part="cell" className={cx(styles[name], styles.end, zero && styles.quiet)}>
+      {label !== undefined && <span className={styles.label}>{label} </span>}
+      {text}
+    </TablePart>
+  )
+}
+
+/** The heading over the pools that share a service, a system or a server. */
+export function FleetHeading({ item, ...place }: Place & { item: Extract<FleetItem, { kind: 'heading' }> }) {
+  return (
+    <TablePart
+      part="row"
+      aria-rowindex={place.rowIndex}
+      className={cx(styles.row, styles.heading)}
+      style={at(place)}
+    >
+      <TablePart part="cell" aria-colspan={10} className={styles.gathered}>
+        <StatusMark status={item.worst} word={item.name} />
+        <span className={styles.quiet}>
+          {item.count} {item.count === 1 ? 'pool' : 'pools'}
+        </span>
+      </TablePart>
+    </TablePart>
+  )
+}

@@ -1,0 +1,202 @@
+import { defaultRangeExtractor, type Range, useWindowVirtualizer } from '@tanstack/react-virtual'
+import { type Ref, useCallback, useImperativeHandle, useLayoutEffect, useRef, useState } from 'react'
+import { cx } from '../lib/cx.ts'
+import type { FleetSort } from '../lib/fleet-query.ts'
+import { useHotkeys } from '../lib/hotkeys.ts'
+import { NARROW, useMedia } from '../lib/media.ts'
+import type { Sort } from '../lib/query-state.ts'
+import { nextSort } from '../ui/DataTable.tsx'
+import { SortButton } from '../ui/SortHeader.tsx'
+import { TablePart } from '../ui/TablePart.tsx'
+import { FleetHeading, FleetRow } from './FleetRow.tsx'
+import styles from './FleetTable.module.css'
+import type { FleetItem } from './fleet-order.ts'
+import { lastOpened } from './last-opened.ts'
+
+const ROW_PX = 36
+const NARROW_ROW_PX = 76
+
+type Column = { id: FleetSort | 'spark'; label: string; end?: boolean; descendingFirst?: boolean }
+
+/** In the order of the cells of {@link FleetRow}. */
+const COLUMNS: readonly Column[] = [
+  { id: 'status', label: 'Status', descendingFirst: true },
+  { id: 'pool', label: 'Service / pool' },
+  { id: 'instances', label: 'Instances', end: true, descendingFirst: true },
+  { id: 'used', label: 'In use / max', descendingFirst: true },
+  { id: 'waiting', label: 'Waiting', end: true, descendingFirst: true },
+  { id: 'wait', label: 'Wait p99', end: true, descendingFirst: true },
+  { id: 'hold', label: 'Hold p99', end: true, descendingFirst: true },
+  { id: 'checkouts', label: 'Checkouts', end: true, descendingFirst: true },
+  { id: 'failed', label: 'Failed', end: true, descendingFirst: true },
+  { id: 'spark', label: 'In use, 5 min' },
+]
+
+export type FleetTableHandle = { focusFirst: () => void }
+
+/**
+ * The pool groups, as many as there are: only the rows on screen exist, and the one that holds the
+ * focus. The order is the caller's; `onHold` tells it when a reader's pointer, focus or finger is here.
+ */
+export function FleetTable({
+  items,
+  sort,
+  onSort,
+  onHold,
+  ref,
+}: {
+  items: readonly FleetItem[]
+  sort: Sort<FleetSort>
+  onSort: (sort: Sort<FleetSort>) => void
+  onHold: (held: boolean) => void
+  ref?: Ref<FleetTableHandle>
+}) {
+  const narrow = useMedia(NARROW)
+  const rowPx = narrow ? NARROW_ROW_PX : ROW_PX
+  const body = useRef<HTMLDivElement>(null)
+  const [top, setTop] = useState(0)
+  const [activeId, setActiveId] = useState<string | null>(() => lastOpened.groupId)
+  const active = items.findIndex((item) => item.id === activeId)
+
+  // What stands above the table changes with the verdict and the width of the window.
+  useLayoutEffect(() => {
+    const element = body.current
+    if (element === null) return
+    const measure = () => setTop(element.getBoundingClientRect().top + scrollY)
+    measure()
+    const observer = new ResizeObserver(measure)
+    observer.observe(document.body)
+    return () => observer.disconnect()
+  }, [])
+
+  const virtualizer = useWindowVirtualizer({
+    count: items.length,
+    estimateSize: () => rowPx,
+    getItemKey: (index) => items[index]?.id ?? index,
+    overscan: 6,
+    scrollMargin: top,
+    // The bar and the heading stick to the top and would cover the row that the keyboard moves to.
+    scrollPaddingStart: 96,
+    rangeExtractor: useCallback(
+      (range: Range) => {
+        const shown = defaultRangeExtractor(range)
+        if (active < 0 || shown.includes(active)) return shown
+        return active < range.startIndex ? [active, ...shown] : [...shown, active]
+      },
+      [active],
+    ),
+  })
+  useLayoutEffect(() => {
+    if (rowPx > 0) virtualizer.measure()
+  }, [virtualizer, rowPx])
+
+  const focusItem = useCallback(
+    (index: number) => {
+      const item = items[index]
+      if (item === undefined) return
+      setActiveId(item.id)
+      virtualizer.scrollToIndex(index, { align: 'auto' })
+      // The row may come into being only now.
+      requestAnimationFrame(() => {
+        const links = body.current?.querySelectorAll<HTMLAnchorElement>('a[data-group]') ?? []
+        for (const link of links) if (link.dataset.group === item.id) link.focus({ preventScroll: true })
+      })
+    },
+    [items, virtualizer],
+  )
+  const step = (by: 1 | -1) => {
+    let next = active < 0 ? (by === 1 ? 0 : -1) : active + by
+    while (items[next]?.kind === 'heading') next += by
+    focusItem(next)
+  }
+  useHotkeys({ j: () => step(1), k: () => step(-1) })
+  useImperativeHandle(ref, () => ({ focusFirst: () => focusItem(items[0]?.kind === 'heading' ? 1 : 0) }))
+
+  // Coming back from a pool, the row that led there has the focus again.
+  const [returned] = useState(() => lastOpened.take())
+  const restored = useRef(false)
+  useLayoutEffect(() => {
+    if (restored.current || returned === null || top === 0) return
+    restored.current = true
+    const index = items.findIndex((item) => item.id === returned)
+    if (index >= 0) focusItem(index)
+  })
+
+  const hovered = useRef(false)
+  const focused = useRef(false)
+  const report = () => onHold(hovered.current || focused.current)
+  return (
+    <TablePart
+      part="table"
+      aria-label="Pools"
+      aria-rowcount={items.length + 1}
+      aria-colcount={COLUMNS.length}
+      className={styles.table}
+      onPointerEnter={() => {
+        hovered.current = true
+        report()
+      }}
+      onPointerLeave={() => {
+        hovered.current = false
+        report()
+      }}
+      onFocus={() => {
+        focused.current = true
+        report()
+      }}
+      onBlur={(event) => {
+        if (event.currentTarget.contains(event.relatedTarget)) return
+        focused.current = false
+        report()
+      }}
+    >
+      <TablePart part="rowgroup" className={styles.head}>
+        <TablePart part="row" aria-rowindex={1} className={cx(styles.row, styles.headings)}>
+          {COLUMNS.map(({ id, label, end, descendingFirst }) => (
+            <TablePart
+              key={id}
+              part="columnheader"
+              className={cx(styles[id], end && styles.end)}
+              aria-sort={sort.column === id ? (sort.descending ? 'descending' : 'ascending') : undefined}
+            >
+              {id === 'spark' ? (
+                label
+              ) : (
+                <SortButton
+                  label={label}
+                  sorted={sort.column === id ? (sort.descending ? 'descending' : 'ascending') : null}
+                  onSort={() => onSort(nextSort(sort, id, descendingFirst === true))}
+                />
+              )}
+            </TablePart>
+          ))}
+        </TablePart>
+      </TablePart>
+      <TablePart
+        part="rowgroup"
+        ref={body}
+        className={styles.body}
+        style={{ height: virtualizer.getTotalSize() }}
+      >
+        {virtualizer.getVirtualItems().map((virtual) => {
+          const item = items[virtual.index]
+          if (item === undefined) return null
+          const y = virtual.start - virtualizer.options.scrollMargin
+          return item.kind === 'heading' ? (
+            <FleetHeading key={item.id} item={item} rowIndex={virtual.index + 2} y={y} height={rowPx} />
+          ) : (
+            <FleetRow
+              key={item.id}
+              id={item.id}
+              rowIndex={virtual.index + 2}
+              y={y}
+              height={rowPx}
+              active={active < 0 ? virtual.index === 0 : virtual.index === active}
+              onActive={setActiveId}
+            />
+          )
+        })}
+      </TablePart>
+    </TablePart>
+  )
+}

@@ -1,0 +1,101 @@
+import { STATUSES, type Status } from '@poolscope/protocol'
+import { type Ref, useEffect, useState } from 'react'
+import { FLEET_GROUPS, type FleetQuery } from '../lib/fleet-query.ts'
+import { formatCount } from '../lib/format.ts'
+import type { QueryHistory } from '../lib/query-state.ts'
+import { type FleetView, useFleet } from '../live/hooks.ts'
+import { Chip } from '../ui/Chip.tsx'
+import { SearchBox } from '../ui/SearchBox.tsx'
+import { Select } from '../ui/Select.tsx'
+import { STATUS_WORDS, StatusShape } from '../ui/StatusMark.tsx'
+import styles from './FleetToolbar.module.css'
+
+const GROUP_WORDS = { none: 'nothing', service: 'service', system: 'system', server: 'server' }
+const GROUP_OPTIONS = FLEET_GROUPS.map((value) => ({ value, label: GROUP_WORDS[value] }))
+
+/** Always there, so that nothing jumps when the last trouble is over; the others only when they occur. */
+const ALWAYS: readonly Status[] = ['critical', 'warning', 'ok']
+
+/** What narrows the fleet: counts of each status as switches, the search, and what rows gather under. */
+export function FleetToolbar({
+  query,
+  onChange,
+  searchRef,
+  onDown,
+}: {
+  query: FleetQuery
+  onChange: (patch: Partial<FleetQuery>, history?: QueryHistory) => void
+  searchRef: Ref<HTMLInputElement>
+  onDown: () => void
+}) {
+  const { q, status, group } = query
+  // Typing must not wait for the address; what comes from the address (Back, a link) wins.
+  const [text, setText] = useState(q)
+  useEffect(() => setText(q), [q])
+  return (
+    <div className={styles.toolbar}>
+      <StatusChips chosen={status} onChange={(chosen) => onChange({ status: chosen })} />
+      <div className={styles.end}>
+        <SearchBox
+          ref={searchRef}
+          label="Search pools"
+          placeholder="Search: orders, service:checkout, status:critical"
+          hint="/"
+          value={text}
+          onChange={(next) => {
+            setText(next)
+            onChange({ q: next }, 'replace')
+          }}
+          onDown={onDown}
+        />
+        <Select
+          label="Group by"
+          value={group}
+          options={GROUP_OPTIONS}
+          onChange={(chosen) => onChange({ group: chosen })}
+        />
+      </div>
+    </div>
+  )
+}
+
+function countStatuses(fleet: FleetView): { status: Status; count: number }[] {
+  const counts = STATUSES.map((status) => ({ status, count: 0 }))
+  for (let index = 0; index < fleet.groups.length; index += 1) {
+    const entry = counts[STATUSES.indexOf(fleet.status(index))]
+    if (entry !== undefined) entry.count += 1
+  }
+  return counts
+}
+
+function StatusChips({
+  chosen,
+  onChange,
+}: {
+  chosen: readonly Status[]
+  onChange: (chosen: readonly Status[]) => void
+}) {
+  const fleet = useFleet()
+  const shown = countStatuses(fleet)
+    .toReversed()
+    .filter(({ status, count }) => ALWAYS.includes(status) || count > 0 || chosen.includes(status))
+  return (
+    <fieldset className={styles.chips}>
+      <legend className={styles.legend}>Filter by status</legend>
+      {shown.map(({ status, count }) => (
+        <Chip
+          key={status}
+          pressed={chosen.includes(status)}
+          onPress={() =>
+            onChange(chosen.includes(status) ? chosen.filter((one) => one !== status) : [...chosen, status])
+          }
+        >
+          <StatusShape status={status} />
+          <span>
+            <strong>{formatCount(count)}</strong> {STATUS_WORDS[status]}
+          </span>
+        </Chip>
+      ))}
+    </fieldset>
+  )
+}

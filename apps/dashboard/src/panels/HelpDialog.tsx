@@ -1,0 +1,82 @@
+import { Dialog } from '../ui/Dialog.tsx'
+import styles from './HelpDialog.module.css'
+
+const KEYS: readonly { title: string; keys: readonly (readonly [string, string])[] }[] = [
+  {
+    title: 'Everywhere',
+    keys: [
+      ['g f', 'Fleet'],
+      ['g s', 'Servers'],
+      ['Space', 'Pause and resume'],
+      ['c', 'Copy a link to what is on screen'],
+      ['?', 'This help'],
+    ],
+  },
+  {
+    title: 'Fleet',
+    keys: [
+      ['/', 'Search; Esc empties it'],
+      ['j k', 'Next and previous row'],
+      ['Enter', 'Open the row'],
+      ['r', 'Sort again'],
+    ],
+  },
+  {
+    title: 'Pool and server',
+    keys: [
+      ['← →', 'Move the crosshair of the chart in focus'],
+      ['Esc', 'Back to the list'],
+    ],
+  },
+]
+
+const FIELDS = [
+  ['orders checkout', 'both words, anywhere in service, pool or system'],
+  ['service:checkout', 'by service'],
+  ['pool:orders', 'by pool name'],
+  ['status:critical', 'by status'],
+  ['system:postgresql', 'by system'],
+  ['-status:ok', 'leave out'],
+] as const
+
+/** What the keys do, and what the search understands. */
+export function HelpDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
+  return (
+    <Dialog title="Keyboard and search" open={open} onClose={onClose}>
+      <div className={styles.groups}>
+        {KEYS.map(({ title, keys }) => (
+          <section key={title}>
+            <h3 className={styles.title}>{title}</h3>
+            <dl className={styles.list}>
+              {keys.map(([key, meaning]) => (
+                <div key={key} className={styles.row}>
+                  <dt>
+                    {key.split(' ').map((one) => (
+                      <kbd key={one} className={styles.key}>
+                        {one}
+                      </kbd>
+                    ))}
+                  </dt>
+                  <dd>{meaning}</dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+        <section>
+          <h3 className={styles.title}>Search</h3>
+          <dl className={styles.list}>
+            {FIELDS.map(([example, meaning]) => (
+              <div key={example} className={styles.row}>
+                <dt>
+                  <code>{example}</code>
+                </dt>
+                <dd>{meaning}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      </div>
+    </Dialog>
+  )
+}

@@ -1,0 +1,56 @@
+import type { Holder, Holders } from '@poolscope/protocol'
+import { cleanup, fireEvent, render, screen } from '@testing-library/react'
+import { afterEach, describe, expect, it } from 'vitest'
+import { HoldersTable } from './HoldersTable.tsx'
+
+const holder = (sessionPid: number, sinceMs: number, stack: string[] | null): Holder => ({
+  poolId: 'checkout.orders-1.a-2',
+  instance: 'a',
+  sinceMs,
+  heldMs: 10_000 - sinceMs,
+  sessionPid,
+  sessionState: 'active',
+  stack,
+})
+const holders = (...list: Holder[]): Holders => ({ atMs: 10_000, total: list.length, holders: list })
+const rowTexts = () =>
+  screen
+    .getAllByRole('row')
+    .slice(1)
+    .map((row) => row.textContent ?? '')
+
+afterEach(cleanup)
+
+describe('HoldersTable', () => {
+  it('says plainly that code was not sampled, and that nobody holds', () => {
+    const { rerender } = render(<HoldersTable atMs={10_000} holders={holders(holder(7, 0, null))} />)
+    expect(screen.getByText('not sampled')).toBeTruthy()
+    rerender(<HoldersTable atMs={10_000} holders={holders()} />)
+    expect(screen.getByText(/Nobody holds a connection/)).toBeTruthy()
+  })
+
+  it('never moves a row past another when a measured age wavers', () => {
+    const { rerender } = render(
+      <HoldersTable atMs={10_000} holders={holders(holder(1, 100, null), holder(2, 101, null))} />,
+    )
+    rerender(
+      <HoldersTable
+        atMs={10_000}
+        holders={holders(holder(2, 99, null), holder(1, 100, null), holder(3, 50, null))}
+      />,
+    )
+    expect(rowTexts().map((text) => /a(\d)/.exec(text)?.[1])).toEqual(['1', '2', '3'])
+  })
+
+  it('keeps an opened stack on screen after the connection was given back', () => {
+    const stack = ['reserveStock (/app/src/reserve.ts:42:18)', 'placeOrder (/app/src/place.ts:7:5)']
+    const { rerender } = render(<HoldersTable atMs={10_000} holders={holders(holder(7, 0, stack))} />)
+    fireEvent.click(screen.getByRole('button', { name: /reserveStock/, expanded: false }))
+    const node = screen.getByText(/placeOrder/).firstChild
+    rerender(<HoldersTable atMs={11_000} holders={holders()} />)
+    expect(screen.getByText(/placeOrder/).firstChild).toBe(node)
+    expect(screen.getByText('given back')).toBeTruthy()
+    fireEvent.click(screen.getByRole('button', { name: /reserveStock/, expanded: true }))
+    expect(screen.queryByText(/placeOrder/)).toBeNull()
+  })
+})

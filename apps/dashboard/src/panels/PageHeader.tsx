@@ -1,0 +1,45 @@
+import type { Status } from '@poolscope/protocol'
+import type { ReactNode } from 'react'
+import { Link } from 'wouter'
+import { STATUS_WORDS, StatusShape } from '../ui/StatusMark.tsx'
+import styles from './PageHeader.module.css'
+
+/** The head of a page about one thing: the way back, its name, and its verdict in a sentence. */
+export function PageHeader({
+  back,
+  title,
+  tags,
+  status,
+  verdict,
+  actions,
+}: {
+  back: { href: string; name: string }
+  title: ReactNode
+  tags?: ReactNode
+  status: Status
+  verdict: ReactNode
+  actions?: ReactNode
+}) {
+  return (
+    <header className={styles.header}>
+      <div className={styles.line}>
+        <h1 className={styles.title}>
+          <Link href={back.href} className={styles.back}>
+            {back.name}
+          </Link>
+          <span className={styles.slash} aria-hidden="true">
+            /
+          </span>
+          <span className={styles.name}>{title}</span>
+        </h1>
+        {tags}
+        {actions !== undefined && <div className={styles.actions}>{actions}</div>}
+      </div>
+      <p className={styles.verdict}>
+        <StatusShape status={status} />
+        <strong className={styles.word}>{STATUS_WORDS[status]}</strong>
+        <span>{verdict}</span>
+      </p>
+    </header>
+  )
+}

@@ -1,0 +1,65 @@
+import type { PoolNow } from '@poolscope/protocol'
+import type { ReactNode } from 'react'
+import { Link } from 'wouter'
+import { formatAge, formatCount, formatMs, UNKNOWN } from '../lib/format.ts'
+import { serverHref } from '../lib/href.ts'
+import { Card } from '../ui/Card.tsx'
+import styles from './PoolSettings.module.css'
+
+/** One text for all instances, or each value that occurs: instances with other settings are worth seeing. */
+function among(pools: readonly PoolNow[], textOf: (pool: PoolNow) => string): string {
+  const texts = [...new Set(pools.map(textOf))]
+  return texts.length <= 3 ? texts.join(' or ') : `${texts.slice(0, 3).join(', ')} …`
+}
+
+/** A time-out of a pool whose probe reports; null means that it never ends. */
+function timeout(pool: PoolNow, ms: number | null, never: string): string {
+  if (ms !== null) return formatMs(ms)
+  return pool.origin === 'observed' ? UNKNOWN : never
+}
+
+/** How the pool is set, per instance, and the server that it leads to. */
+export function PoolSettings({
+  pools,
+  serverId,
+  serverName,
+  nowMs,
+}: {
+  pools: readonly PoolNow[]
+  serverId: string | null
+  serverName: string | null
+  nowMs: number
+}) {
+  const server =
+    serverId === null ? (
+      'not among the watched ones'
+    ) : (
+      <Link href={serverHref(serverId)}>{serverName ?? serverId}</Link>
+    )
+  const rows: readonly [string, ReactNode][] = [
+    ['Most connections (max)', among(pools, (pool) => formatCount(pool.max))],
+    ['Kept open (min)', among(pools, (pool) => formatCount(pool.min))],
+    [
+      'Acquire time-out',
+      among(pools, (pool) => timeout(pool, pool.acquireTimeoutMs, 'none: waits for ever')),
+    ],
+    ['Idle time-out', among(pools, (pool) => timeout(pool, pool.idleTimeoutMs, 'none: stays open'))],
+    [
+      'Process up for',
+      among(pools, (pool) => formatAge(pool.startedAtMs === null ? null : nowMs - pool.startedAtMs)),
+    ],
+    ['Server', server],
+  ]
+  return (
+    <Card title="Settings" note={pools.length > 1 ? 'each instance' : undefined}>
+      <dl className={styles.list}>
+        {rows.map(([name, value]) => (
+          <div key={name} className={styles.row}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </Card>
+  )
+}

@@ -1,0 +1,47 @@
+import { type ReactNode, useCallback, useState } from 'react'
+import { useLocation } from 'wouter'
+import { useHotkeys } from '../lib/hotkeys.ts'
+import { usePause } from '../live/hooks.ts'
+import { copyText } from '../ui/CopyButton.tsx'
+import { DisconnectedBanner } from './DisconnectedBanner.tsx'
+import { HelpDialog } from './HelpDialog.tsx'
+import { PauseBar } from './PauseBar.tsx'
+import styles from './Shell.module.css'
+import { PAGES, TopBar } from './TopBar.tsx'
+
+/** What surrounds every page: the bar, the banners, the keys that work everywhere. */
+export function Shell({ children }: { children: ReactNode }) {
+  const [, navigate] = useLocation()
+  const [help, setHelp] = useState(false)
+  const [copied, setCopied] = useState(false)
+  const { paused, pause, resume } = usePause()
+  const closeHelp = useCallback(() => setHelp(false), [])
+  useHotkeys({
+    '?': () => setHelp(true),
+    ' ': paused ? resume : pause,
+    c: () => {
+      copyText(location.href).then((done) => {
+        setCopied(done)
+        setTimeout(() => setCopied(false), 1500)
+      })
+    },
+    ...Object.fromEntries(PAGES.map(({ key, href }) => [`g ${key}`, () => navigate(href)])),
+  })
+  return (
+    <>
+      <a className={styles.skip} href="#main">
+        Skip to the content
+      </a>
+      <TopBar onHelp={() => setHelp(true)} />
+      <DisconnectedBanner />
+      <PauseBar />
+      <main id="main" className={styles.main} tabIndex={-1}>
+        {children}
+      </main>
+      <HelpDialog open={help} onClose={closeHelp} />
+      <p className={styles.toast} role="status" data-shown={copied}>
+        {copied ? 'Link copied' : ''}
+      </p>
+    </>
+  )
+}

@@ -1,0 +1,66 @@
+import { Link, useLocation } from 'wouter'
+import { THEMES, useTheme } from '../lib/theme.ts'
+import { IconButton } from '../ui/Button.tsx'
+import { LiveIndicator } from './LiveIndicator.tsx'
+import styles from './TopBar.module.css'
+
+/** The pages there are, in the order of the bar; the key is the second of `g …`. */
+export const PAGES = [
+  { href: '/fleet', name: 'Fleet', key: 'f', covers: /^\/(fleet|pools)(\/|$)/ },
+  { href: '/servers', name: 'Servers', key: 's', covers: /^\/servers(\/|$)/ },
+] as const
+
+/** The line at the top of every page: where one is, how fresh the data is, and how it looks. */
+export function TopBar({ onHelp }: { onHelp: () => void }) {
+  const [path] = useLocation()
+  return (
+    <header className={styles.bar}>
+      <Link href="/fleet" className={styles.brand} aria-label="Poolscope, to the fleet">
+        <Logo />
+        <span className={styles.name}>Poolscope</span>
+      </Link>
+      <nav className={styles.nav} aria-label="Pages">
+        {PAGES.map(({ href, name, covers }) => (
+          <Link
+            key={href}
+            href={href}
+            className={styles.page}
+            aria-current={path === href ? 'page' : covers.test(path) ? 'true' : undefined}
+          >
+            {name}
+          </Link>
+        ))}
+      </nav>
+      <div className={styles.tools}>
+        <LiveIndicator />
+        <ThemeSwitch />
+        <span className={styles.keys}>
+          <IconButton name="Keyboard help (?)" icon="help" onClick={onHelp} />
+        </span>
+      </div>
+    </header>
+  )
+}
+
+function ThemeSwitch() {
+  const [theme, choose] = useTheme()
+  const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'auto'
+  const words = { auto: 'as the system', light: 'light', dark: 'dark' }
+  return (
+    <IconButton
+      name={`Theme: ${words[theme]}. Change to ${words[next]}`}
+      icon={theme}
+      onClick={() => choose(next)}
+    />
+  )
+}
+
+function Logo() {
+  return (
+    <svg className={styles.logo} width="20" height="20" viewBox="0 0 32 32" aria-hidden="true">
+      <path className={styles.level} d="M4.5 18a11.5 11.5 0 0 0 23 0z" />
+      <circle className={styles.rim} cx="16" cy="16" r="13" fill="none" strokeWidth="3" />
+      <path className={styles.limit} d="M9 11.5h14" fill="none" strokeWidth="2.5" strokeDasharray="4 2.5" />
+    </svg>
+  )
+}

@@ -1,0 +1,35 @@
+import { lazy, Suspense } from 'react'
+import { Redirect, Route, Switch, useLocation } from 'wouter'
+import { FleetPage } from './pages/FleetPage.tsx'
+import { NotFoundPage } from './pages/NotFoundPage.tsx'
+import { ErrorBoundary } from './panels/ErrorBoundary.tsx'
+import { Skeleton } from './ui/Skeleton.tsx'
+
+const PoolPage = lazy(() => import('./pages/PoolPage.tsx').then((page) => ({ default: page.PoolPage })))
+const ServersPage = lazy(() =>
+  import('./pages/ServersPage.tsx').then((page) => ({ default: page.ServersPage })),
+)
+const ServerPage = lazy(() => import('./pages/ServerPage.tsx').then((page) => ({ default: page.ServerPage })))
+
+/** Every page and its address. The fleet comes with the first load, the others when they are opened. */
+export function Routes() {
+  const [path] = useLocation()
+  return (
+    <ErrorBoundary resetKey={path}>
+      <Suspense fallback={<Skeleton what="the page" />}>
+        <Switch>
+          <Route path="/">
+            <Redirect to="/fleet" replace />
+          </Route>
+          <Route path="/fleet" component={FleetPage} />
+          <Route path="/pools/:groupId">
+            {({ groupId }) => <PoolPage key={groupId} groupId={groupId} />}
+          </Route>
+          <Route path="/servers" component={ServersPage} />
+          <Route path="/servers/:id">{({ id }) => <ServerPage key={id} id={id} />}</Route>
+          <Route component={NotFoundPage} />
+        </Switch>
+      </Suspense>
+    </ErrorBoundary>
+  )
+}
