@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import type { HolderReport, PoolReport, PoolTarget, System } from '@poolscope/protocol'
 import { formatStack, StackSampler } from './stack.ts'
 import { UNTIMED, Waits } from './waits.ts'

@@ -57,20 +57,29 @@ export function followClients(
   onOpened: (client: PgClient) => void,
   onFault: () => void,
 ): () => void {
-  const guarded = (act: (client: PgClient) => void) => (client: PgClient) => {
+  // Called for every hold: in one piece, with nothing between the pool and the meter.
+  const returned = (_error: unknown, client: PgClient) => {
     try {
-      act(client)
+      meter.returned(slotOf(client, meter))
     } catch {
       onFault()
     }
   }
-  const opened = guarded((client) => {
-    meter.opened(slotOf(client, meter))
-    onOpened(client)
-  })
-  const given = guarded((client) => meter.returned(slotOf(client, meter)))
-  const returned = (_error: unknown, client: PgClient) => given(client)
-  const closed = guarded((client) => meter.closed(slotOf(client, meter)))
+  const opened = (client: PgClient) => {
+    try {
+      meter.opened(slotOf(client, meter))
+      onOpened(client)
+    } catch {
+      onFault()
+    }
+  }
+  const closed = (client: PgClient) => {
+    try {
+      meter.closed(slotOf(client, meter))
+    } catch {
+      onFault()
+    }
+  }
   pool.on('connect', opened)
   pool.on('release', returned)
   pool.on('remove', closed)

@@ -1,7 +1,7 @@
 import type { PoolMeter } from '../core/meter.ts'
 import { captureStack } from '../core/stack.ts'
 import { slotOf } from './clients.ts'
-import type { Checkout, PgClient, PgPool } from './shape.ts'
+import { type Checkout, type PgClient, type PgPool, SLOT } from './shape.ts'
 
 /** The texts by which the driver tells a caller that gave up; it gives these errors no code. */
 const TIMEOUTS = new Set([
@@ -15,7 +15,7 @@ const SETTLED = -2
 
 /**
  * A pool's `connect`, measured. Both of its forms end in the original's callback form: for a caller that wants a
- * promise that makes one promise instead of the two of the driver, which pays for the measuring.
+ * promise that saves one of the driver's own closures, which pays for a part of the measuring.
  * @param original finds the method below ours
  * @param onFault called when measuring failed; the caller is served all the same
  */
@@ -26,31 +26,41 @@ export function measuredConnect(
 ): PgPool['connect'] {
   return function connect(this: PgPool, callback?: Checkout): unknown {
     if (meter.ended) return original(this).call(this, callback)
-    let ticket = meter.asked(meter.sampler.next() ? captureStack(connect) : null)
-    let promise: unknown
-    let take = callback
-    if (take === undefined) {
-      promise = new this.Promise((resolve) => {
-        take = (error, client) => resolve(error ? rejection(this, error) : client)
-      })
-    }
-    const onConnection: Checkout = (error, client, release) => {
-      if (ticket !== SETTLED) {
-        const used = ticket
-        ticket = SETTLED
-        settle(meter, used, error, client, onFault)
-      }
-      take?.(error, client, release)
-    }
-    try {
-      const result = original(this).call(this, onConnection)
-      if (meter.mayPeak) meter.queued(Math.min(this.waitingCount, this.idleCount))
-      return promise ?? result
-    } catch (error) {
-      if (ticket !== SETTLED) meter.failed(ticket, false)
+    const stack = meter.sampler.next() ? captureStack(connect) : null
+    if (callback !== undefined) return checkOut(this, original(this), meter, stack, callback, onFault)
+    let take: Checkout = unheard
+    const promise = new this.Promise<PgClient | undefined>((resolve, reject) => {
+      take = (error, client) => (error ? reject(error) : resolve(client))
+    })
+    checkOut(this, original(this), meter, stack, take, onFault)
+    return promise.catch(restack)
+  }
+}
+
+function checkOut(
+  pool: PgPool,
+  original: PgPool['connect'],
+  meter: PoolMeter,
+  stack: object | null,
+  callback: Checkout,
+  onFault: () => void,
+): unknown {
+  let ticket = meter.asked(stack)
+  const onConnection: Checkout = (error, client, release) => {
+    if (ticket !== SETTLED) {
+      settle(meter, ticket, error, client, onFault)
       ticket = SETTLED
-      throw error
     }
+    callback(error, client, release)
+  }
+  try {
+    const result = original.call(pool, onConnection)
+    if (meter.mayPeak) meter.queued(Math.min(pool.waitingCount, pool.idleCount))
+    return result
+  } catch (error) {
+    if (ticket !== SETTLED) meter.failed(ticket, false)
+    ticket = SETTLED
+    throw error
   }
 }
 
@@ -63,7 +73,7 @@ function settle(
 ): void {
   try {
     if (error || client === undefined) meter.failed(ticket, isTimeout(error))
-    else meter.served(ticket, slotOf(client, meter))
+    else meter.served(ticket, client[SLOT] ?? slotOf(client, meter))
   } catch {
     onFault()
   }
@@ -73,13 +83,14 @@ function isTimeout(error: unknown): boolean {
   return error instanceof Error && TIMEOUTS.has(error.message)
 }
 
+/** In place until the promise hands out what settles it. */
+function unheard(): void {}
+
 /**
- * A rejected promise whose error tells the code that asked, as the driver's own does: by itself the error
- * would lead to the socket or the timer that brought the bad news.
+ * Makes a rejection's error tell the code that asked, as the driver's own does: by itself it would lead to the
+ * socket or the timer that brought the bad news.
  */
-function rejection(pool: PgPool, error: unknown): Promise<never> {
-  return pool.Promise.reject(error).catch((reason: unknown) => {
-    if (reason instanceof Error) Error.captureStackTrace(reason)
-    throw reason
-  })
+function restack(error: unknown): never {
+  if (error instanceof Error) Error.captureStackTrace(error)
+  throw error
 }

@@ -1,0 +1,181 @@
+import { hostname } from 'node:os'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { FakeAgent, until } from '../../test/agent.ts'
+import { type Destination, destinationOf } from './identity.ts'
+import { type PoolAdapter, PoolMeter, type Slot } from './meter.ts'
+import { Reporter } from './reporter.ts'
+
+const target = { host: 'db', port: 5432, database: 'shop', user: 'shop' }
+const view = { max: 20, min: 0, acquireTimeoutMs: null, idleTimeoutMs: null, idle: 0, target }
+const adapter: PoolAdapter = { system: 'postgresql', view: () => view, sessionPid: () => 4711 }
+
+let agent: FakeAgent
+beforeEach(async () => {
+  agent = await FakeAgent.start()
+})
+afterEach(async () => {
+  expect(agent.invalid).toEqual([])
+  await agent.stop()
+})
+
+function destination(extra: { url?: string; token?: string } = {}): Destination {
+  const found = destinationOf({ url: agent.url, service: 'shop', instance: 'a:1', ...extra }, {})
+  if (found === null) throw new Error('no destination')
+  return found
+}
+
+function pool(name = 'orders'): { meter: PoolMeter; slot: Slot; use(times: number): void } {
+  const meter = new PoolMeter(name, adapter, 0)
+  const slot = meter.adopt({}, false)
+  const use = (times: number) => {
+    for (let i = 0; i < times; i++) {
+      meter.served(meter.asked(null), slot)
+      meter.returned(slot)
+    }
+  }
+  return { meter, slot, use }
+}
+
+/** Checkouts over all reports, by their counter and by their histogram. */
+function delivered(): [number, number] {
+  const windows = agent.all('orders').map((report) => report.window)
+  const counter = windows.reduce((total, window) => total + window.checkouts, 0)
+  const histogram = windows.reduce(
+    (total, { wait }) => total + wait.buckets.reduce((sum, value, i) => sum + (i % 2 === 1 ? value : 0), 0),
+    0,
+  )
+  return [counter, histogram]
+}
+
+describe(Reporter, () => {
+  it('reports by itself about once a second, over one connection, in rising sequence', async () => {
+    const reporter = new Reporter(destination())
+    const { meter, use } = pool()
+    reporter.add(meter)
+    use(3)
+    await until(() => agent.received.length >= 3)
+    const reports = agent.received.map(({ report }) => report)
+    expect(reports.map((report) => report.sequence)).toEqual(reports.map((_, i) => i + 1))
+    expect(reports[1]?.windowMs).toBeGreaterThan(900)
+    expect(reports[1]?.windowMs).toBeLessThan(2000)
+    expect(agent.connections).toBe(1)
+    expect(delivered()).toEqual([3, 3])
+    reporter.end(meter)
+    await reporter.flush()
+  })
+
+  it('sends all pools of the process in one request', async () => {
+    const reporter = new Reporter(destination())
+    for (const name of ['orders', 'users', 'orders']) reporter.add(pool(name).meter)
+    await reporter.flush()
+    expect(agent.received.map(({ report }) => report.pools.map((each) => each.name))).toEqual([
+      ['orders', 'users', 'orders#2'],
+    ])
+  })
+
+  it('shows its token, and none when it has none', async () => {
+    for (const extra of [{ token: 'open-sesame' }, {}]) {
+      const reporter = new Reporter(destination(extra))
+      reporter.add(pool().meter)
+      await reporter.flush()
+    }
+    expect(agent.received.map(({ headers }) => headers.authorization)).toEqual([
+      'Bearer open-sesame',
+      undefined,
+    ])
+  })
+
+  it.each([500, 503, 429, 401, 403])(
+    'merges what was answered with %d into the next report',
+    async (status) => {
+      const reporter = new Reporter(destination())
+      const { meter, use } = pool()
+      reporter.add(meter)
+      agent.answer = (response) => response.writeHead(status).end()
+      use(5)
+      await reporter.flush()
+      use(7)
+      await reporter.flush()
+      agent.answer = null
+      use(1)
+      await reporter.flush()
+      use(2)
+      await reporter.flush()
+      expect(agent.requests).toBe(4)
+      expect(agent.all('orders').map((report) => report.window.checkouts)).toEqual([13, 2])
+      expect(delivered()).toEqual([15, 15])
+      expect(agent.received.at(-1)?.report.droppedTotal).toBe(0)
+    },
+  )
+
+  it('merges what an agent that was away could not be told', async () => {
+    const reporter = new Reporter(destination())
+    const { meter, use } = pool()
+    const { port } = agent
+    reporter.add(meter)
+    await agent.stop()
+    use(5)
+    await reporter.flush()
+    agent = await FakeAgent.start(port)
+    use(7)
+    await reporter.flush()
+    expect(delivered()).toEqual([12, 12])
+  })
+
+  it('gives up what was refused as wrong, and says so', async () => {
+    const reporter = new Reporter(destination())
+    const { meter, use } = pool()
+    reporter.add(meter)
+    agent.answer = (response) => response.writeHead(400).end()
+    use(5)
+    await reporter.flush()
+    agent.answer = null
+    use(1)
+    await reporter.flush()
+    expect(delivered()).toEqual([1, 1])
+    expect(agent.received.at(-1)?.report.droppedTotal).toBe(1)
+  })
+
+  it('gives up on an agent that does not answer, and asks it once at a time', async () => {
+    const reporter = new Reporter(destination())
+    reporter.add(pool().meter)
+    agent.answer = () => {}
+    const start = performance.now()
+    await Promise.all([reporter.flush(), reporter.flush()])
+    expect(performance.now() - start).toBeGreaterThan(1900)
+    expect(performance.now() - start).toBeLessThan(6000)
+    expect(agent.requests).toBeLessThanOrEqual(2)
+  })
+
+  it('compresses a large body on its way to another machine', async () => {
+    // 0.0.0.0 leads to this machine, but is not known as it.
+    const reporter = new Reporter(destination({ url: `http://0.0.0.0:${agent.port}` }))
+    for (let i = 0; i < 50; i++) reporter.add(pool(`pool ${i}`).meter)
+    await reporter.flush()
+    const [received] = agent.received
+    expect(received?.headers['content-encoding']).toBe('gzip')
+    expect(received?.report.pools.length).toBe(50)
+    expect(received?.bytes).toBeLessThan(JSON.stringify(received?.report).length / 3)
+  })
+
+  it('reports at most 200 pools and counts the others as dropped', async () => {
+    const reporter = new Reporter(destination())
+    for (let i = 0; i < 203; i++) reporter.add(pool(`pool ${i}`).meter)
+    await reporter.flush()
+    await reporter.flush()
+    expect(agent.received[0]?.report.pools.length).toBe(200)
+    expect(agent.received[1]?.report.droppedTotal).toBe(3)
+  })
+
+  it('forgets a pool whose object is gone', async () => {
+    const reporter = new Reporter(destination())
+    reporter.add(new PoolMeter('gone', { ...adapter, view: () => null }, 0))
+    reporter.add(pool().meter)
+    await reporter.flush()
+    expect(agent.received[0]?.report.pools.map((each) => each.name)).toEqual(['orders'])
+  })
+
+  it('gives each process its own name by default', () => {
+    expect(destinationOf({}, {})?.instance).toContain(`${hostname()}:${process.pid}`)
+  })
+})

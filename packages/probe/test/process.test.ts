@@ -1,0 +1,85 @@
+import { execFile } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { FakeAgent } from './agent.ts'
+
+const run = promisify(execFile)
+const home = fileURLToPath(new URL('..', import.meta.url))
+const tsc = fileURLToPath(new URL('../../../node_modules/typescript/bin/tsc', import.meta.url))
+
+/** Runs a script against the built probe and answers what it printed; rejects when it exits with an error. */
+function script(text: string, env: Record<string, string> = {}): Promise<{ stdout: string; stderr: string }> {
+  const prelude = `
+    import { createRequire } from 'node:module'
+    import { watch, flush } from './dist/pg/index.js'
+    const { Pool, Client } = createRequire(import.meta.url)('pg')
+    Client.prototype.connect = (callback) => callback(null)
+    Client.prototype.end = (callback) => callback?.()
+    Client.prototype.ref = Client.prototype.unref = () => {}
+  `
+  const args = ['--input-type=module', '--eval', prelude + text]
+  return run(process.execPath, args, { cwd: home, env: { ...process.env, ...env }, timeout: 15_000 })
+}
+
+let agent: FakeAgent
+beforeAll(async () => {
+  agent = await FakeAgent.start()
+  await run(process.execPath, [tsc, '-b', home])
+})
+afterAll(() => agent.stop())
+
+describe('a process with a watched pool', () => {
+  const use = `
+    const pool = watch(new Pool({ idleTimeoutMillis: 0 }), { name: 'p' })
+    ;(await pool.connect()).release()
+  `
+
+  it('ends as soon as its own work is done, silently, with an agent that never answers', async () => {
+    agent.answer = () => {}
+    const before = agent.requests
+    const reported = `const start = Date.now(); while (Date.now() - start < 1300) await new Promise((r) => setTimeout(r, 10));`
+    const { stdout, stderr } = await script(
+      `${use}${reported}console.log(Math.round(performance.now()))
+      process.on('exit', () => console.log(Math.round(performance.now())))`,
+      { POOLSCOPE_URL: agent.url },
+    )
+    agent.answer = null
+    const [done, exited] = stdout.trim().split('\n').map(Number) as [number, number]
+    expect(exited - done).toBeLessThan(500)
+    expect(stderr).toBe('')
+    expect(agent.requests).toBeGreaterThan(before)
+  })
+
+  it('ends silently with no agent at all', async () => {
+    const { stdout, stderr } = await script(`${use}await flush()`, { POOLSCOPE_URL: 'http://127.0.0.1:9' })
+    expect(stdout + stderr).toBe('')
+  })
+
+  it('delivers its last report when it awaits flush, though nothing else keeps it alive', async () => {
+    const { stdout } = await script(`${use}await pool.end(); await flush(); console.log('flushed')`, {
+      POOLSCOPE_URL: agent.url,
+      OTEL_SERVICE_NAME: 'short-lived',
+    })
+    expect(stdout).toBe('flushed\n')
+    const { report } = agent.received.at(-1) ?? {}
+    expect(report).toMatchObject({ service: 'short-lived', pools: [{ name: 'p', ended: true }] })
+    expect(Math.abs((report?.startedAtMs ?? 0) - Date.now())).toBeLessThan(15_000)
+    expect(agent.invalid).toEqual([])
+  })
+
+  it('loads nothing but itself and Node.js', () => {
+    const dist = `${home}dist`
+    const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.js'),
+    )
+    const imported = files.flatMap((file) =>
+      [...readFileSync(`${dist}/${file}`, 'utf8').matchAll(/^(?:import|export)[^'\n]*'([^']+)'/gm)].map(
+        (found) => found[1],
+      ),
+    )
+    expect(imported.length).toBeGreaterThan(10)
+    expect(imported.filter((from) => !/^(node:|\.)/.test(from ?? ''))).toEqual([])
+  })
+})
