@@ -1,0 +1,45 @@
+import { ApiError } from './api-error.ts'
+
+/** A question that is not answered within this time has failed. */
+const DEADLINE_MS = 15_000
+
+type Body = { code?: unknown; message?: unknown }
+
+/**
+ * Asks the agent that served the page.
+ * @param path from `/api/v1/` on
+ * @param options `body` makes it a POST of JSON; `signal` gives up early
+ * @returns the parsed answer; null for an empty one
+ * @throws ApiError
+ */
+export async function fetchJson(
+  path: string,
+  options: { body?: unknown; signal?: AbortSignal | undefined } = {},
+): Promise<unknown> {
+  const deadline = AbortSignal.timeout(DEADLINE_MS)
+  const signal = options.signal === undefined ? deadline : AbortSignal.any([options.signal, deadline])
+  let response: Response
+  try {
+    response = await fetch(path, {
+      signal,
+      credentials: 'same-origin',
+      headers: { accept: 'application/json', ...(options.body !== undefined && JSON_TYPE) },
+      ...(options.body !== undefined && { method: 'POST', body: JSON.stringify(options.body) }),
+    })
+  } catch (cause) {
+    if (options.signal?.aborted === true) throw cause
+    throw new ApiError('unreachable', 'The agent does not answer.', null, cause)
+  }
+  if (response.ok) {
+    if (response.status === 204) return null
+    return response.json().catch((cause: unknown) => {
+      throw new ApiError('unexpected_answer', 'The answer is not JSON.', response.status, cause)
+    })
+  }
+  const body = (await response.json().catch(() => ({}))) as Body | null
+  const code = typeof body?.code === 'string' ? body.code : 'unexpected_answer'
+  const message = typeof body?.message === 'string' ? body.message : `HTTP status ${response.status}.`
+  throw new ApiError(response.status === 401 ? 'unauthorized' : code, message, response.status)
+}
+
+const JSON_TYPE = { 'content-type': 'application/json' }

@@ -1,0 +1,38 @@
+import type { GroupDetail, Holders, ServerNow, Sessions } from '@poolscope/protocol'
+import { type UseQueryResult, useQuery } from '@tanstack/react-query'
+import type { ApiError } from './api-error.ts'
+import { fetchJson } from './fetch-json.ts'
+
+/** `enabled: false` asks nothing: the live stream has the answer already. */
+type Options = { enabled?: boolean }
+type Answer<T> = UseQueryResult<T, ApiError>
+
+function useAgentQuery<T>(path: string, { enabled = true }: Options): Answer<T> {
+  return useQuery<T, ApiError>({
+    queryKey: [path],
+    queryFn: async ({ signal }) => (await fetchJson(path, { signal })) as T,
+    enabled,
+  })
+}
+
+const part = encodeURIComponent
+
+/** One pool group and its instances; the error's code is `not_found` when there is none of that id. */
+export function useGroupQuery(id: string, options: Options = {}): Answer<GroupDetail> {
+  return useAgentQuery(`/api/v1/groups/${part(id)}`, options)
+}
+
+/** Who holds the connections of a pool group, longest held first. */
+export function useHoldersQuery(id: string, options: Options = {}): Answer<Holders> {
+  return useAgentQuery(`/api/v1/groups/${part(id)}/holders`, options)
+}
+
+/** One server; the error's code is `not_found` when it is not watched. */
+export function useServerQuery(id: string, options: Options = {}): Answer<ServerNow> {
+  return useAgentQuery(`/api/v1/servers/${part(id)}`, options)
+}
+
+/** The sessions of a server. */
+export function useSessionsQuery(id: string, options: Options = {}): Answer<Sessions> {
+  return useAgentQuery(`/api/v1/servers/${part(id)}/sessions`, options)
+}

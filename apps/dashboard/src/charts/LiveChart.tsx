@@ -1,0 +1,19 @@
+import { lazy, Suspense } from 'react'
+import type { LiveChartProps } from './chart-types.ts'
+import styles from './LiveChart.module.css'
+
+const Figure = lazy(() => import('./ChartFigure.tsx').then((module) => ({ default: module.ChartFigure })))
+
+/**
+ * A chart of the last five minutes of one pool group or server, kept current. The code that draws is
+ * loaded when the first one is on a page; the place it takes is there from the start.
+ */
+export function LiveChart(props: LiveChartProps) {
+  return (
+    <Suspense fallback={<div className={styles.loading} style={{ minHeight: props.height ?? 180 }} />}>
+      <Figure {...props} />
+    </Suspense>
+  )
+}
+
+export type { ChartLimit, ChartSeries, ChartUnit, LiveChartProps } from './chart-types.ts'

@@ -1,0 +1,206 @@
+import {
+  type CatalogueMessage,
+  type Columns,
+  type Fleet,
+  type FleetHistory,
+  type GroupIdentity,
+  type HelloMessage,
+  type History,
+  POOL_COLUMNS,
+  type PoolColumn,
+  SERVER_COLUMNS,
+  type ServerIdentity,
+  type ServerNow,
+  type TickMessage,
+} from '@poolscope/protocol'
+import { FleetView } from './fleet-view.ts'
+import { SeriesTable } from './series-table.ts'
+import { serverAt } from './server-row.ts'
+import { groupColumns, reasonsOf, serverColumns } from './snapshot-columns.ts'
+import { SparkTable } from './spark-table.ts'
+import { TickClock } from './tick-clock.ts'
+
+type Identities = {
+  groups: readonly GroupIdentity[]
+  servers: readonly ServerIdentity[]
+  groupIds: readonly string[]
+  indexOf: ReadonlyMap<string, number>
+}
+type Names = { groups: readonly string[]; servers: readonly string[] }
+type Numbers = Pick<TickMessage, 'atMs' | 'droppedTotal' | 'reasons'> & {
+  groups: Columns
+  servers: Columns
+  names: Names
+}
+
+/** What a page draws from: which kind of series, and whose. */
+export type SeriesSource = { kind: 'group' | 'server'; id: string }
+
+const OUR_NAMES: Names = { groups: POOL_COLUMNS, servers: SERVER_COLUMNS }
+const NOBODY: Identities = { groups: [], servers: [], groupIds: [], indexOf: new Map() }
+const EMPTY_VIEW = new FleetView(null, NOBODY.indexOf)
+
+/** The fleet as the page knows it: the newest numbers as they came, and the last ticks in rings. */
+export class FleetState {
+  readonly clock = new TickClock()
+  readonly groups = new SeriesTable<string>(POOL_COLUMNS)
+  readonly servers = new SeriesTable<string>(SERVER_COLUMNS)
+  readonly sparks = new Map<PoolColumn, SparkTable>()
+  /** Facts about servers that no tick carries, as they were last heard. */
+  readonly serverFacts = new Map<string, ServerNow>()
+  view: FleetView = EMPTY_VIEW
+  /** The order of the columns in this socket's ticks. */
+  #streamNames = OUR_NAMES
+  #who: Identities = NOBODY
+  #epoch = 0
+  /** The catalogue that ticks refer to: the agent's number, null before the first of this socket. */
+  #streamEpoch: number | null = null
+  #numbers: Numbers | null = null
+
+  /** Takes in a full snapshot, from the agent's hello or its REST answer. */
+  takeSnapshot(fleet: Fleet): void {
+    this.#streamEpoch = null
+    this.#identify(fleet.groups, fleet.servers)
+    for (const server of fleet.servers) this.serverFacts.set(server.id, server)
+    this.#write({
+      atMs: fleet.atMs,
+      droppedTotal: fleet.droppedTotal,
+      groups: groupColumns(fleet.groups, fleet.atMs),
+      servers: serverColumns(fleet.servers, fleet.atMs),
+      reasons: { groups: reasonsOf(fleet.groups), servers: reasonsOf(fleet.servers) },
+      names: OUR_NAMES,
+    })
+  }
+
+  /** Takes in the first message of a socket. */
+  takeHello(hello: HelloMessage): void {
+    this.clock.tickMs = hello.tickMs
+    this.takeSnapshot(hello.fleet)
+    this.#streamNames = { groups: hello.poolColumns, servers: hello.serverColumns }
+  }
+
+  /** Takes in the names that the ticks of an epoch refer to. */
+  takeCatalogue(catalogue: CatalogueMessage): void {
+    if (catalogue.topic !== 'groups') return
+    this.#streamEpoch = catalogue.epoch
+    this.#identify(catalogue.groups, catalogue.servers)
+  }
+
+  /**
+   * Takes in one tick.
+   * @returns false when it refers to names that are not known, and changes nothing
+   */
+  takeTick(tick: TickMessage): boolean {
+    if (tick.topic !== 'groups' || tick.epoch !== this.#streamEpoch) return false
+    this.#write({ ...tick, names: this.#streamNames })
+    return true
+  }
+
+  /** Takes in the whole truth about one server, which ticks carry in part. */
+  takeServer(server: ServerNow): void {
+    this.serverFacts.set(server.id, server)
+    if (this.#numbers !== null) this.#show(this.#numbers)
+  }
+
+  /** Writes history into the ring of one series; what the ring has of those moments is replaced. */
+  mergeHistory({ kind, id }: SeriesSource, history: History): void {
+    const table = kind === 'group' ? this.groups : this.servers
+    history.atMs.forEach((atMs, row) => {
+      const tick = this.clock.tickAt(atMs)
+      if (tick === null) return
+      for (const column of Object.keys(history.columns)) {
+        table.fill(id, column, tick, history.columns[column]?.[row])
+      }
+    })
+  }
+
+  /** Writes history into the sparklines of a column that is in use. */
+  mergeFleetHistory(column: PoolColumn, history: FleetHistory): void {
+    this.sparks.get(column)?.merge(history)
+  }
+
+  #identify(groups: readonly GroupIdentity[], servers: readonly ServerIdentity[]): void {
+    const before = this.#who
+    const same =
+      before !== NOBODY &&
+      sameIds(before.groups, groups) &&
+      sameIds(before.servers, servers) &&
+      this.#epoch > 0
+    const groupIds = groups.map((group) => group.id)
+    this.#who = { groups, servers, groupIds, indexOf: new Map(groupIds.map((id, index) => [id, index])) }
+    if (same) return
+    this.#epoch += 1
+    this.groups.setIds(groupIds, this.clock.newest)
+    this.servers.setIds(
+      servers.map((server) => server.id),
+      this.clock.newest,
+    )
+    for (const spark of this.sparks.values()) spark.keepOnly(groupIds)
+    const there = new Set(servers.map((server) => server.id))
+    for (const id of this.serverFacts.keys()) if (!there.has(id)) this.serverFacts.delete(id)
+  }
+
+  #write(numbers: Numbers): void {
+    let place = this.clock.advance(numbers.atMs)
+    if (place === null) {
+      this.clock.clear()
+      this.groups.clear()
+      this.servers.clear()
+      for (const spark of this.sparks.values()) spark.clear()
+      place = this.clock.advance(numbers.atMs)
+    }
+    if (place === null) return
+    const { tick, skipped } = place
+    for (let gap = Math.max(tick - skipped, this.clock.oldest); gap < tick; gap++) {
+      this.groups.clearTick(gap)
+      this.servers.clearTick(gap)
+    }
+    this.groups.write(tick, numbers.groups, numbers.names.groups)
+    this.servers.write(tick, numbers.servers, numbers.names.servers)
+    for (const [column, spark] of this.sparks) this.#writeSpark(column, spark, numbers)
+    this.#show(numbers)
+  }
+
+  /** Starts to keep the sparklines of a column; the newest tick is their first point. */
+  keepSparks(column: PoolColumn): void {
+    if (this.sparks.has(column)) return
+    const spark = new SparkTable()
+    this.sparks.set(column, spark)
+    if (this.#numbers !== null) this.#writeSpark(column, spark, this.#numbers)
+  }
+
+  #writeSpark(column: PoolColumn, spark: SparkTable, { atMs, groups, names }: Numbers): void {
+    const values = groups[names.groups.indexOf(column)]
+    const stale = groups[names.groups.indexOf('stale')]
+    if (values !== undefined) spark.write(atMs, this.#who.groupIds, values, stale)
+  }
+
+  #show(numbers: Numbers): void {
+    this.#numbers = numbers
+    const reasons = new Map(numbers.reasons.servers)
+    this.view = new FleetView(
+      {
+        atMs: numbers.atMs,
+        epoch: this.#epoch,
+        droppedTotal: numbers.droppedTotal,
+        groups: this.#who.groups,
+        groupColumns: numbers.groups,
+        groupNames: numbers.names.groups,
+        groupReasons: new Map(numbers.reasons.groups),
+        servers: this.#who.servers.map((identity, index) =>
+          serverAt(identity, {
+            atMs: numbers.atMs,
+            read: (column) => numbers.servers[numbers.names.servers.indexOf(column)]?.[index] ?? null,
+            reason: reasons.get(index) ?? null,
+            facts: this.serverFacts.get(identity.id),
+          }),
+        ),
+      },
+      this.#who.indexOf,
+    )
+  }
+}
+
+function sameIds(before: readonly { id: string }[], after: readonly { id: string }[]): boolean {
+  return before.length === after.length && before.every((one, index) => one.id === after[index]?.id)
+}

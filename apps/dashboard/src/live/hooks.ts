@@ -1,0 +1,69 @@
+import type { GroupMessage, ServerMessage } from '@poolscope/protocol'
+import { createContext, use, useEffect, useMemo, useSyncExternalStore } from 'react'
+import type { FleetView } from './fleet-view.ts'
+import type { ConnectionState } from './live-connection.ts'
+import type { LiveStore } from './live-store.ts'
+
+export type { FleetView, GroupView } from './fleet-view.ts'
+export type { ConnectionState } from './live-connection.ts'
+
+/** The store that the hooks below read; {@link LiveProvider} sets it. */
+export const LiveContext = createContext<LiveStore | null>(null)
+
+/** The live store, for what draws by itself. @throws Error outside of a LiveProvider */
+export function useLiveStore(): LiveStore {
+  const store = use(LiveContext)
+  if (store === null) throw new Error('There is no LiveProvider above this component.')
+  return store
+}
+
+/** How the page stands to the agent; renders again when that changes. */
+export function useConnection(): ConnectionState {
+  const store = useLiveStore()
+  return useSyncExternalStore(store.subscribeStatus, () => store.connection)
+}
+
+/** The fleet as of the newest tick; renders again once a tick. */
+export function useFleet(): FleetView {
+  const store = useLiveStore()
+  return useSyncExternalStore(store.subscribe, () => store.view)
+}
+
+/** The newest detail of a pool group, received while mounted; undefined before the first message. */
+export function useGroup(id: string): GroupMessage | undefined {
+  const message = useTopic(`group:${id}`)
+  return message?.type === 'group' ? message : undefined
+}
+
+/** The newest detail of a server, received while mounted; undefined before the first message. */
+export function useServer(id: string): ServerMessage | undefined {
+  const message = useTopic(`server:${id}`)
+  return message?.type === 'server' ? message : undefined
+}
+
+function useTopic(topic: string): GroupMessage | ServerMessage | undefined {
+  const store = useLiveStore()
+  useEffect(() => store.watchTopic(topic), [store, topic])
+  return useSyncExternalStore(store.subscribe, () => store.detail(topic))
+}
+
+/** Whether the page stands still and by how much it is behind, and what changes that. */
+export function usePause(): { paused: boolean; behindMs: number; pause: () => void; resume: () => void } {
+  const store = useLiveStore()
+  const version = useSyncExternalStore(store.subscribeStatus, () => store.statusVersion)
+  return useMemo(
+    () => ({
+      paused: version >= 0 && store.paused,
+      behindMs: store.behindMs,
+      pause: () => store.pause(),
+      resume: () => store.resume(),
+    }),
+    [store, version],
+  )
+}
+
+/** Connects now rather than when the waiting time is over. */
+export function useRetry(): () => void {
+  const store = useLiveStore()
+  return useMemo(() => () => store.retryNow(), [store])
+}

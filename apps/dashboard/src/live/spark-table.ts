@@ -1,0 +1,82 @@
+import type { FleetHistory } from '@poolscope/protocol'
+
+/** Points of a sparkline. */
+export const SPARK_POINTS = 60
+/** What one point stands for, ms: the largest value of that time. */
+export const SPARK_STEP_MS = 5000
+
+/**
+ * One column of every pool group as sparklines show it: a point every five seconds on the clock's own
+ * grid, each the largest value of its time, so that a spike of one tick is seen. History and live ticks fall
+ * into the same places, and joining them counts nothing twice.
+ */
+export class SparkTable {
+  #rows = new Map<string, Float32Array>()
+  /** The newest point: a time divided by the step. */
+  #newest = 0
+
+  /**
+   * Takes in one tick: one value per id, in the order of `ids`.
+   * @param stale 1 where the value is an old one, which is no point of this moment
+   */
+  write(
+    atMs: number,
+    ids: readonly string[],
+    values: readonly (number | null)[],
+    stale: readonly (number | null)[] | undefined,
+  ): void {
+    const step = this.#advance(atMs)
+    for (let i = 0; i < ids.length; i++) {
+      if (stale?.[i] !== 1) this.#raise(ids[i] as string, step, values[i])
+    }
+  }
+
+  /** Takes in history. */
+  merge(history: FleetHistory): void {
+    history.atMs.forEach((atMs, row) => {
+      const step = this.#advance(atMs)
+      for (const id of Object.keys(history.groups)) this.#raise(id, step, history.groups[id]?.[row])
+    })
+  }
+
+  /** Lets go of all but these. */
+  keepOnly(ids: readonly string[]): void {
+    const kept = new Set(ids)
+    for (const id of this.#rows.keys()) if (!kept.has(id)) this.#rows.delete(id)
+  }
+
+  clear(): void {
+    this.#rows.clear()
+    this.#newest = 0
+  }
+
+  /** Copies the points of one id, oldest first; NaN is "not known". @returns false when there are none */
+  read(id: string, into: Float32Array): boolean {
+    const row = this.#rows.get(id)
+    if (row === undefined) return false
+    for (let i = 0; i < SPARK_POINTS; i++) into[i] = row[(this.#newest + 1 + i) % SPARK_POINTS] as number
+    return true
+  }
+
+  #advance(atMs: number): number {
+    const step = Math.floor(atMs / SPARK_STEP_MS)
+    if (step <= this.#newest) return step
+    const from = Math.max(this.#newest + 1, step - SPARK_POINTS + 1)
+    for (const row of this.#rows.values()) {
+      for (let passed = from; passed <= step; passed++) row[passed % SPARK_POINTS] = Number.NaN
+    }
+    this.#newest = step
+    return step
+  }
+
+  #raise(id: string, step: number, value: number | null | undefined): void {
+    if (typeof value !== 'number' || step <= this.#newest - SPARK_POINTS) return
+    let row = this.#rows.get(id)
+    if (row === undefined) {
+      row = new Float32Array(SPARK_POINTS).fill(Number.NaN)
+      this.#rows.set(id, row)
+    }
+    const at = step % SPARK_POINTS
+    if (!((row[at] as number) >= value)) row[at] = value
+  }
+}
