@@ -75,9 +75,9 @@ describe('a process with a watched pool', () => {
       file.endsWith('.js'),
     )
     const imported = files.flatMap((file) =>
-      [...readFileSync(`${dist}/${file}`, 'utf8').matchAll(/^(?:import|export)[^'\n]*'([^']+)'/gm)].map(
-        (found) => found[1],
-      ),
+      [
+        ...readFileSync(`${dist}/${file}`, 'utf8').matchAll(/^(?:import|export) (?:.* from )?'([^']+)'/gm),
+      ].map((found) => found[1]),
     )
     expect(imported.length).toBeGreaterThan(10)
     expect(imported.filter((from) => !/^(node:|\.)/.test(from ?? ''))).toEqual([])

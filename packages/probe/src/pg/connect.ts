@@ -16,23 +16,25 @@ const SETTLED = -2
 /**
  * A pool's `connect`, measured. Both of its forms end in the original's callback form: for a caller that wants a
  * promise that saves one of the driver's own closures, which pays for a part of the measuring.
- * @param original finds the method below ours
+ * @param own the method that the pool itself had instead of its class's; else that is looked up at each call, so that
+ *   an instrumentation that patches the class later still sees the calls
  * @param onFault called when measuring failed; the caller is served all the same
  */
 export function measuredConnect(
-  original: (pool: PgPool) => PgPool['connect'],
+  own: PgPool['connect'] | undefined,
   meter: PoolMeter,
   onFault: () => void,
 ): PgPool['connect'] {
   return function connect(this: PgPool, callback?: Checkout): unknown {
-    if (meter.ended) return original(this).call(this, callback)
+    const original = own ?? (Object.getPrototypeOf(this) as PgPool).connect
+    if (meter.ended) return original.call(this, callback)
     const stack = meter.sampler.next() ? captureStack(connect) : null
-    if (callback !== undefined) return checkOut(this, original(this), meter, stack, callback, onFault)
+    if (callback !== undefined) return checkOut(this, original, meter, stack, callback, onFault)
     let take: Checkout = unheard
     const promise = new this.Promise<PgClient | undefined>((resolve, reject) => {
       take = (error, client) => (error ? reject(error) : resolve(client))
     })
-    checkOut(this, original(this), meter, stack, take, onFault)
+    checkOut(this, original, meter, stack, take, onFault)
     return promise.catch(restack)
   }
 }

@@ -41,8 +41,8 @@ export function measure(pool: PgPool, options: MeasureOptions): Measurement {
     adoptClients(pool, meter)
     undos.push(followClients(pool, meter, (client) => adapter.learn(client), onFault))
     undos.push(replace(pool, 'Client', measuredClient(pool.Client, meter, onFault)))
-    undos.push(replace(pool, 'end', announcedEnd(inherited(pool, 'end'), onEnd)))
-    undos.push(replace(pool, 'connect', measuredConnect(inherited(pool, 'connect'), meter, onFault)))
+    undos.push(replace(pool, 'end', announcedEnd(ownMethod(pool, 'end'), onEnd)))
+    undos.push(replace(pool, 'connect', measuredConnect(ownMethod(pool, 'connect'), meter, onFault)))
   } catch (error) {
     undo()
     throw error
@@ -96,7 +96,7 @@ function timeout(value: unknown): number | null {
   return typeof value === 'number' && value > 0 && value <= 1e12 ? value : null
 }
 
-function announcedEnd(original: (pool: PgPool) => PgPool['end'], onEnd: () => void): PgPool['end'] {
+function announcedEnd(own: PgPool['end'] | undefined, onEnd: () => void): PgPool['end'] {
   return function end(this: PgPool, callback?: (error?: unknown) => void): unknown {
     let promise: unknown
     let take = callback
@@ -105,7 +105,8 @@ function announcedEnd(original: (pool: PgPool) => PgPool['end'], onEnd: () => vo
         take = (error) => (error ? reject(error) : resolve(undefined))
       })
     }
-    const result = original(this).call(this, (error?: unknown) => {
+    const original = own ?? (Object.getPrototypeOf(this) as PgPool).end
+    const result = original.call(this, (error?: unknown) => {
       if (!error) quietly(onEnd)
       take?.(error)
     })
@@ -113,16 +114,8 @@ function announcedEnd(original: (pool: PgPool) => PgPool['end'], onEnd: () => vo
   }
 }
 
-/**
- * Finds the method below ours: the pool's own, else its class's, looked up at each call so that an
- * instrumentation that patches the class later still sees the calls.
- */
-function inherited<K extends 'connect' | 'end'>(pool: PgPool, key: K): (pool: PgPool) => PgPool[K] {
-  if (Object.hasOwn(pool, key)) {
-    const own = pool[key]
-    return () => own
-  }
-  return (self) => (Object.getPrototypeOf(self) as PgPool)[key]
+function ownMethod<K extends 'connect' | 'end'>(pool: PgPool, key: K): PgPool[K] | undefined {
+  return Object.hasOwn(pool, key) ? pool[key] : undefined
 }
 
 /** Puts ours in place of one of a pool's properties, and answers how to put it back. */
