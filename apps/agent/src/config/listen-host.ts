@@ -2,7 +2,10 @@ import { isIP } from 'node:net'
 
 /** A host to listen on without the brackets that URLs put around IPv6. */
 export function plainHost(host: string): string {
-  return host.trim().replace(/^\[(.*)\]$/, '$1').toLowerCase()
+  return host
+    .trim()
+    .replace(/^\[(.*)\]$/, '$1')
+    .toLowerCase()
 }
 
 /** True when it could be a host: an IP address or a name, with neither scheme nor port. */

@@ -27,11 +27,15 @@ export type ParsedServerUrl = { target: ServerTarget } | { problem: string }
  */
 export function parseServerUrl(given: string, name: string | null): ParsedServerUrl {
   const url = given.trim().replace(/^jdbc:/i, '')
-  const scheme = url.startsWith('/') ? 'socket' : /^([a-z][a-z0-9]*)(?:\+[a-z0-9]+)?:\/?/i.exec(url)?.[1]?.toLowerCase()
+  const scheme = url.startsWith('/')
+    ? 'socket'
+    : /^([a-z][a-z0-9]*)(?:\+[a-z0-9]+)?:\/?/i.exec(url)?.[1]?.toLowerCase()
   const system = scheme === undefined ? undefined : SYSTEM_OF_SCHEME[scheme]
   if (system === undefined) return { problem: `expected a URL such as ${EXAMPLE}` }
   if (!SUPPORTED_SYSTEMS.includes(system)) {
-    return { problem: `${system} servers are not supported yet in this version; supported: ${SUPPORTED_SYSTEMS.join(', ')}` }
+    return {
+      problem: `${system} servers are not supported yet in this version; supported: ${SUPPORTED_SYSTEMS.join(', ')}`,
+    }
   }
   const plain = url.replace(/^([a-z][a-z0-9]*)\+[a-z0-9]+:/i, '$1:')
   try {

@@ -33,6 +33,8 @@ export function readTextFile(path: string): string {
     return readFileSync(path, 'utf8')
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
-    throw new ConfigError([{ path, expected: `expected a file that can be read (${code})` }], { cause: error })
+    throw new ConfigError([{ path, expected: `expected a file that can be read (${code})` }], {
+      cause: error,
+    })
   }
 }

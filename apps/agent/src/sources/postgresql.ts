@@ -192,7 +192,11 @@ async function readFacts(session: PostgresqlSession): Promise<FactsRow> {
   const [facts] = await session.query<FactsRow>(FACTS_SQL)
   if (facts === undefined) throw new SourceFailure('version_unsupported')
   // Packagers append their own build to the version.
-  return { ...facts, startedAtMs: Math.round(facts.startedAtMs), version: cleanName(facts.version.split(' ')[0] as string) }
+  return {
+    ...facts,
+    startedAtMs: Math.round(facts.startedAtMs),
+    version: cleanName(facts.version.split(' ')[0] as string),
+  }
 }
 
 /** Waits; ends early, without an error, when stopped. */
