@@ -2,58 +2,9 @@ import Type, { type Static } from 'typebox'
 import type { Fleet, GroupNow, Holders, Origin, PoolNow } from './fleet.ts'
 import type { Status, System } from './names.ts'
 import type { ServerNow, Sessions } from './server.ts'
+import { MAX_TOPICS, type POOL_COLUMNS, type SERVER_COLUMNS } from './words.ts'
 
-/**
- * The numeric columns of a pool or a pool group, in the order in which a live frame carries them.
- * `stale` is 0 or 1, `status` an index into `STATUSES`, `ageMs` the frame's time less the sample's.
- */
-export const POOL_COLUMNS = [
-  'max',
-  'min',
-  'inUse',
-  'idle',
-  'connecting',
-  'waiting',
-  'inUsePeak',
-  'waitingPeak',
-  'oldestWaitMs',
-  'waitP50Ms',
-  'waitP95Ms',
-  'waitP99Ms',
-  'waitMaxMs',
-  'holdP50Ms',
-  'holdP95Ms',
-  'holdP99Ms',
-  'holdMaxMs',
-  'createP95Ms',
-  'checkoutsPerSec',
-  'timeoutsPerSec',
-  'errorsPerSec',
-  'createdPerSec',
-  'destroyedPerSec',
-  'instances',
-  'ageMs',
-  'stale',
-  'status',
-] as const
 export type PoolColumn = (typeof POOL_COLUMNS)[number]
-
-/** The numeric columns of a server, in frame order; `state` is an index into `SERVER_STATES`. */
-export const SERVER_COLUMNS = [
-  'maxConnections',
-  'reservedConnections',
-  'active',
-  'idle',
-  'idleInTransaction',
-  'other',
-  'total',
-  'sampleIntervalMs',
-  'sampleMs',
-  'ageMs',
-  'stale',
-  'status',
-  'state',
-] as const
 export type ServerColumn = (typeof SERVER_COLUMNS)[number]
 
 /** One array a column, one entry a pool or server, in catalogue order. */
@@ -161,9 +112,6 @@ export type LiveMessage =
   | ServerMessage
   | LiveErrorMessage
 
-/** Most topics that one socket may hold. */
-export const MAX_TOPICS = 16
-
 /**
  * What a client may send. `subscribe` replaces the whole set of topics; before the first one
  * the topic is `fleet`. Topics: `fleet`, `groups`, `group:<id>`, `server:<id>`.
@@ -176,6 +124,3 @@ export const ClientMessageSchema = Type.Object(
   { additionalProperties: false },
 )
 export type ClientMessage = Static<typeof ClientMessageSchema>
-
-/** Close codes of the live socket beyond the standard ones. */
-export const CLOSE_CODES = { tooSlow: 4408, unauthorized: 4401, badMessage: 4400 } as const

@@ -1,12 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { NullableNumber, NullableString, StatusSchema, SystemSchema } from './names.ts'
+import { SERVER_STATES } from './words.ts'
 
-/**
- * What stands between the agent and a server.
- * `up`: sampled; `connecting`: not yet; `refused`: it answers but lets nobody in, a sample in its
- * own right; `denied`: credentials or privileges; `unreachable`: no answer.
- */
-export const SERVER_STATES = ['up', 'connecting', 'refused', 'denied', 'unreachable'] as const
 export const ServerStateSchema = Type.Enum(SERVER_STATES)
 export type ServerState = Static<typeof ServerStateSchema>
 

@@ -1,0 +1,92 @@
+/**
+ * The words and limits of the protocol as plain values, apart from the schemas, so that a page that
+ * needs the words does not load the schema library.
+ */
+
+/**
+ * Version of everything in this package that crosses a process boundary. A peer with another
+ * version is refused with `protocol_unsupported`, never half understood.
+ */
+export const PROTOCOL_VERSION = 1
+
+/** The systems a pool can lead to, by OpenTelemetry's `db.system.name` where it has one. */
+export const SYSTEMS = [
+  'postgresql',
+  'mysql',
+  'mariadb',
+  'mongodb',
+  'redis',
+  'pgbouncer',
+  'http',
+  'grpc',
+] as const
+
+/**
+ * How a pool or server stands, worst last. `unknown` means that there is not enough evidence,
+ * which is never a pass; `stale` means that what is shown was true once.
+ */
+export const STATUSES = ['ok', 'unknown', 'stale', 'warning', 'critical'] as const
+
+/**
+ * What stands between the agent and a server.
+ * `up`: sampled; `connecting`: not yet; `refused`: it answers but lets nobody in, a sample in its
+ * own right; `denied`: credentials or privileges; `unreachable`: no answer.
+ */
+export const SERVER_STATES = ['up', 'connecting', 'refused', 'denied', 'unreachable'] as const
+
+/**
+ * The numeric columns of a pool or a pool group, in the order in which a live frame carries them.
+ * `stale` is 0 or 1, `status` an index into `STATUSES`, `ageMs` the frame's time less the sample's.
+ */
+export const POOL_COLUMNS = [
+  'max',
+  'min',
+  'inUse',
+  'idle',
+  'connecting',
+  'waiting',
+  'inUsePeak',
+  'waitingPeak',
+  'oldestWaitMs',
+  'waitP50Ms',
+  'waitP95Ms',
+  'waitP99Ms',
+  'waitMaxMs',
+  'holdP50Ms',
+  'holdP95Ms',
+  'holdP99Ms',
+  'holdMaxMs',
+  'createP95Ms',
+  'checkoutsPerSec',
+  'timeoutsPerSec',
+  'errorsPerSec',
+  'createdPerSec',
+  'destroyedPerSec',
+  'instances',
+  'ageMs',
+  'stale',
+  'status',
+] as const
+
+/** The numeric columns of a server, in frame order; `state` is an index into `SERVER_STATES`. */
+export const SERVER_COLUMNS = [
+  'maxConnections',
+  'reservedConnections',
+  'active',
+  'idle',
+  'idleInTransaction',
+  'other',
+  'total',
+  'sampleIntervalMs',
+  'sampleMs',
+  'ageMs',
+  'stale',
+  'status',
+  'state',
+] as const
+
+/** Most topics that one socket may hold. */
+export const MAX_TOPICS = 16
+
+/** Close codes of the live socket beyond the standard ones. */
+export const CLOSE_CODES = { tooSlow: 4408, unauthorized: 4401, badMessage: 4400 } as const
