@@ -1,8 +1,11 @@
+import type { PoolNow } from '@poolscope/protocol'
 import { useLocation } from 'wouter'
 import { useDocumentTitle } from '../lib/document-title.ts'
 import { useHotkeys } from '../lib/hotkeys.ts'
 import { type QuerySchema, textParam, useQueryState } from '../lib/query-state.ts'
-import { useFleet, useGroup } from '../live/hooks.ts'
+import { useFleet } from '../live/hooks.ts'
+import { useGroupDetail } from '../panels/detail.ts'
+import { Failed } from '../panels/Failed.tsx'
 import { Gone } from '../panels/Gone.tsx'
 import { HoldersTable } from '../panels/HoldersTable.tsx'
 import { InstanceTable } from '../panels/InstanceTable.tsx'
@@ -24,11 +27,12 @@ const POOL_QUERY: QuerySchema<{ instance: string }> = { instance: textParam() }
 
 /** "What is wrong with this pool, since when?" */
 export function PoolPage({ groupId }: { groupId: string }) {
-  const message = useGroup(groupId)
+  const detail = useGroupDetail(groupId)
   const fleet = useFleet()
   const [query, setQuery] = useQueryState(POOL_QUERY)
   const [, navigate] = useLocation()
-  const identity = fleet.groups[fleet.indexOf(groupId)] ?? message?.group ?? null
+  const identity =
+    fleet.groups[fleet.indexOf(groupId)] ?? (detail.state === 'known' ? detail.value.group : null)
   const title = identity === null ? groupId : `${identity.service} / ${identity.name}`
   useDocumentTitle(title)
   const goBack = () => {
@@ -37,9 +41,10 @@ export function PoolPage({ groupId }: { groupId: string }) {
     navigate(BACK.href)
   }
   useHotkeys({ Escape: goBack })
-  if (message === undefined) return <Skeleton what={title} rows={12} />
-  const { group, pools, holders } = message
-  if (group === null) return <Gone what="pool" name={title} back={BACK} />
+  if (detail.state === 'loading') return <Skeleton what={title} rows={12} />
+  if (detail.state === 'gone') return <Gone what="pool" name={title} back={BACK} />
+  if (detail.state === 'failed') return <Failed what={title} error={detail.error} retry={detail.retry} />
+  const { group, pools, holders, atMs } = detail.value
   const chosen = pools.find((pool) => pool.id === query.instance) ?? null
   const subject = chosen ?? group
   const server = subject.serverId === null ? undefined : fleet.server(subject.serverId)
@@ -78,26 +83,32 @@ export function PoolPage({ groupId }: { groupId: string }) {
       />
       {group.origin === 'observed' && <ObservedNotice name={group.name} />}
       <div className={styles.page}>
-        <PoolStats subject={subject} atMs={message.atMs} />
-        <PoolCharts groupId={groupId} pool={chosen} subject={subject} pools={pools} />
+        <PoolStats subject={subject} atMs={atMs} />
+        <PoolCharts group={group} acquireTimeoutMs={shortest(pools)} />
         <InstanceTable
           pools={pools}
-          atMs={message.atMs}
+          atMs={atMs}
           chosen={chosen?.id ?? ''}
           onChoose={(instance) => setQuery({ instance })}
         />
         <div className={styles.pair}>
-          {group.origin === 'probe' && <HoldersTable holders={shownHolders} atMs={message.atMs} />}
+          {group.origin === 'probe' && <HoldersTable holders={shownHolders} atMs={atMs} />}
           <PoolSettings
             pools={chosen === null ? pools : [chosen]}
             serverId={subject.serverId}
             serverName={server?.name ?? null}
-            nowMs={message.atMs}
+            nowMs={atMs}
           />
         </div>
       </div>
     </>
   )
+}
+
+/** The shortest acquire time-out: the first at which some caller gives up. */
+function shortest(pools: readonly PoolNow[]): number | null {
+  const known = pools.flatMap(({ acquireTimeoutMs }) => acquireTimeoutMs ?? [])
+  return known.length === 0 ? null : Math.min(...known)
 }
 
 function narrow<T>(holders: readonly T[]): { holders: T[]; total: number } {

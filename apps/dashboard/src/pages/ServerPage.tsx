@@ -5,9 +5,11 @@ import { useHotkeys } from '../lib/hotkeys.ts'
 import { groupHref, groupIdOfPool } from '../lib/href.ts'
 import { useQueryState } from '../lib/query-state.ts'
 import { SESSION_QUERY } from '../lib/session-query.ts'
-import { useFleet, useServer } from '../live/hooks.ts'
+import { useFleet } from '../live/hooks.ts'
 import { ConnectionsBy } from '../panels/ConnectionsBy.tsx'
 import { ConnectionsLimit } from '../panels/ConnectionsLimit.tsx'
+import { useServerDetail } from '../panels/detail.ts'
+import { Failed } from '../panels/Failed.tsx'
 import { Gone } from '../panels/Gone.tsx'
 import { OverCommit } from '../panels/OverCommit.tsx'
 import { PageHeader } from '../panels/PageHeader.tsx'
@@ -23,23 +25,24 @@ const BACK = { href: '/servers', name: 'Servers' }
 
 /** "Who has this server's connections, and do they suffice?" */
 export function ServerPage({ id }: { id: string }) {
-  const message = useServer(id)
+  const detail = useServerDetail(id)
   const fleet = useFleet()
   const known = fleet.server(id)
   const [query, setQuery] = useQueryState(SESSION_QUERY)
   const [, navigate] = useLocation()
-  const name = message?.server?.name ?? known?.name ?? id
+  const name = (detail.state === 'known' ? detail.value.server.name : known?.name) ?? id
   useDocumentTitle(name, 'Servers')
   const goBack = () => navigate(BACK.href)
   useHotkeys({ Escape: goBack })
-  if (message === undefined) return <Skeleton what={name} rows={12} />
-  const { server, sessions } = message
-  if (server === null) return <Gone what="server" name={name} back={BACK} />
+  if (detail.state === 'loading') return <Skeleton what={name} rows={12} />
+  if (detail.state === 'gone') return <Gone what="server" name={name} back={BACK} />
+  if (detail.state === 'failed') return <Failed what={name} error={detail.error} retry={detail.retry} />
+  const { server, sessions, atMs } = detail.value
   const sample =
     server.sampleIntervalMs === null
       ? 'not sampled yet'
       : `sampled every ${formatMs(server.sampleIntervalMs)}, last one took ${formatMs(server.sampleMs)}`
-  const age = server.atMs === null ? null : Math.max(0, message.atMs - server.atMs)
+  const age = server.atMs === null ? null : Math.max(0, atMs - server.atMs)
   return (
     <>
       <PageHeader
@@ -56,12 +59,12 @@ export function ServerPage({ id }: { id: string }) {
         actions={
           <span className={styles.sample}>
             {server.address} · {sample}
-            {server.startedAtMs !== null && ` · up for ${formatAge(message.atMs - server.startedAtMs)}`}
+            {server.startedAtMs !== null && ` · up for ${formatAge(atMs - server.startedAtMs)}`}
             {server.stale && age !== null && ` · ${formatAge(age)} old`}
           </span>
         }
       />
-      <ServerTrouble server={server} nowMs={message.atMs} />
+      <ServerTrouble server={server} nowMs={atMs} />
       <div className={server.stale ? styles.stale : undefined}>
         <Card title="Connections" className={styles.limit}>
           <div className={styles.now}>
@@ -69,7 +72,7 @@ export function ServerPage({ id }: { id: string }) {
             <OverCommit server={server} />
           </div>
         </Card>
-        <ServerChart serverId={id} server={server} />
+        <ServerChart id={id} />
         <div className={styles.by}>
           <ConnectionsBy
             title="By application"

@@ -1,12 +1,13 @@
 import { useNow } from '../lib/clock.ts'
 import { formatAge, formatTime, timeZoneName } from '../lib/format.ts'
-import { useConnection } from '../live/hooks.ts'
+import { useConnection, useRetry } from '../live/hooks.ts'
 import { Button } from '../ui/Button.tsx'
 import { StatusShape } from '../ui/StatusMark.tsx'
 import styles from './Banner.module.css'
 
 /** Says that the agent is out of reach, how old the numbers on screen are, and when it tries again. */
-export function DisconnectedBanner({ onRetry }: { onRetry?: (() => void) | undefined }) {
+export function DisconnectedBanner() {
+  const retry = useRetry()
   const { phase, lastMessageAtMs, retryAtMs, attempt, outdated } = useConnection()
   const nowMs = useNow()
   if (outdated) {
@@ -34,7 +35,7 @@ export function DisconnectedBanner({ onRetry }: { onRetry?: (() => void) | undef
         {lastMessageAtMs !== null && `${formatAge(Math.max(0, nowMs - lastMessageAtMs))} old · `}
         {waitMs >= 1000 ? `next attempt in ${formatAge(waitMs)}` : 'trying now'}
       </p>
-      {onRetry !== undefined && <Button onClick={onRetry}>Try now</Button>}
+      <Button onClick={retry}>Try now</Button>
     </section>
   )
 }

@@ -1,12 +1,13 @@
 import { type ReactNode, useCallback, useState } from 'react'
 import { useLocation } from 'wouter'
 import { useHotkeys } from '../lib/hotkeys.ts'
-import { usePause } from '../live/hooks.ts'
+import { useConnection, usePause } from '../live/hooks.ts'
 import { copyText } from '../ui/CopyButton.tsx'
 import { DisconnectedBanner } from './DisconnectedBanner.tsx'
 import { HelpDialog } from './HelpDialog.tsx'
 import { PauseBar } from './PauseBar.tsx'
 import styles from './Shell.module.css'
+import { SignIn } from './SignIn.tsx'
 import { PAGES, TopBar } from './TopBar.tsx'
 
 /** What surrounds every page: the bar, the banners, the keys that work everywhere. */
@@ -14,6 +15,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const [, navigate] = useLocation()
   const [help, setHelp] = useState(false)
   const [copied, setCopied] = useState(false)
+  const { phase } = useConnection()
   const { paused, pause, resume } = usePause()
   const closeHelp = useCallback(() => setHelp(false), [])
   useHotkeys({
@@ -36,7 +38,7 @@ export function Shell({ children }: { children: ReactNode }) {
       <DisconnectedBanner />
       <PauseBar />
       <main id="main" className={styles.main} tabIndex={-1}>
-        {children}
+        {phase === 'denied' ? <SignIn /> : children}
       </main>
       <HelpDialog open={help} onClose={closeHelp} />
       <p className={styles.toast} role="status" data-shown={copied}>

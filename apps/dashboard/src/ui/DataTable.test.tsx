@@ -30,10 +30,14 @@ describe('DataTable', () => {
   it('names itself and says which column it is sorted by', () => {
     render(<Sizes />)
     const table = screen.getByRole('table', { name: 'Sizes' })
-    expect(within(table).getByRole('columnheader', { name: 'Name' }).ariaSort).toBe('ascending')
+    expect(within(table).getByRole('columnheader', { name: 'Name' }).getAttribute('aria-sort')).toBe(
+      'ascending',
+    )
     fireEvent.click(within(table).getByRole('button', { name: 'Size' }))
-    expect(within(table).getByRole('columnheader', { name: 'Size' }).ariaSort).toBe('descending')
-    expect(within(table).getByRole('columnheader', { name: 'Name' }).ariaSort).toBeNull()
+    expect(within(table).getByRole('columnheader', { name: 'Size' }).getAttribute('aria-sort')).toBe(
+      'descending',
+    )
+    expect(within(table).getByRole('columnheader', { name: 'Name' }).getAttribute('aria-sort')).toBeNull()
   })
 })
 

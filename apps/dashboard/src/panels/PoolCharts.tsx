@@ -1,0 +1,132 @@
+import type { GroupNow } from '@poolscope/protocol'
+import { useMemo } from 'react'
+import { type ChartLimit, type ChartSeries, LiveChart } from '../charts/LiveChart.tsx'
+import styles from './PoolCharts.module.css'
+
+const CONNECTIONS: readonly ChartSeries[] = [
+  { key: 'inUse', label: 'in use', column: 'inUse', color: 'var(--used)', kind: 'area' },
+  { key: 'idle', label: 'idle', column: 'idle', color: 'var(--idle)', kind: 'area' },
+  { key: 'connecting', label: 'connecting', column: 'connecting', color: 'var(--pending)', dash: '4 3' },
+]
+
+const OBSERVED: readonly ChartSeries[] = CONNECTIONS.slice(0, 2)
+
+const WAITING: readonly ChartSeries[] = [
+  { key: 'waiting', label: 'waiting', column: 'waiting', color: 'var(--pending)', kind: 'area' },
+  { key: 'waitingPeak', label: 'peak', column: 'waitingPeak', color: 'var(--text-3)', dash: '2 3' },
+]
+
+const WAIT: readonly ChartSeries[] = [
+  { key: 'p50', label: 'p50', column: 'waitP50Ms', color: 'var(--p50)', dash: '1.5 3' },
+  { key: 'p95', label: 'p95', column: 'waitP95Ms', color: 'var(--p95)', dash: '5 3' },
+  { key: 'p99', label: 'p99', column: 'waitP99Ms', color: 'var(--p99)' },
+]
+
+const HOLD: readonly ChartSeries[] = [
+  { key: 'p50', label: 'p50', column: 'holdP50Ms', color: 'var(--p50)', dash: '1.5 3' },
+  { key: 'p95', label: 'p95', column: 'holdP95Ms', color: 'var(--p95)', dash: '5 3' },
+  { key: 'p99', label: 'p99', column: 'holdP99Ms', color: 'var(--p99)' },
+]
+
+const CHECKOUTS: readonly ChartSeries[] = [
+  { key: 'checkouts', label: 'checkouts', column: 'checkoutsPerSec', color: 'var(--used)' },
+]
+
+const FAILURES: readonly ChartSeries[] = [
+  { key: 'timeouts', label: 'time-outs', column: 'timeoutsPerSec', color: 'var(--pending)' },
+  { key: 'errors', label: 'errors', column: 'errorsPerSec', color: 'var(--critical)', dash: '5 3' },
+]
+
+const MAX: readonly ChartLimit[] = [{ label: 'max', column: 'max' }]
+
+/** The last five minutes of a pool group, from what fills up first to what fails last. */
+export function PoolCharts({
+  group,
+  acquireTimeoutMs,
+}: {
+  group: Pick<GroupNow, 'id' | 'origin'>
+  /** The shortest among the instances; null when they wait for ever. */
+  acquireTimeoutMs: number | null
+}) {
+  const { id, origin } = group
+  const source = useMemo(() => ({ kind: 'group' as const, id }), [id])
+  const timeout = useMemo<readonly ChartLimit[]>(
+    () => (acquireTimeoutMs === null ? [] : [{ label: 'acquire time-out', value: acquireTimeoutMs }]),
+    [acquireTimeoutMs],
+  )
+  if (origin === 'observed') {
+    return (
+      <div className={styles.charts}>
+        <LiveChart
+          title="Connections"
+          unit="count"
+          series={OBSERVED}
+          source={source}
+          yMin={4}
+          level={2}
+          emptyText="No sample in the last five minutes."
+        />
+      </div>
+    )
+  }
+  return (
+    <div className={styles.charts}>
+      <LiveChart
+        title="Connections"
+        unit="count"
+        series={CONNECTIONS}
+        source={source}
+        limits={MAX}
+        yMin={4}
+        level={2}
+        emptyText="No report in the last five minutes."
+      />
+      <LiveChart
+        title="Waiting for a connection"
+        unit="count"
+        series={WAITING}
+        source={source}
+        yMin={4}
+        level={2}
+        emptyText="No report in the last five minutes."
+      />
+      <LiveChart
+        title="Wait time"
+        unit="ms"
+        series={WAIT}
+        source={source}
+        limits={timeout}
+        yMin={10}
+        level={2}
+        emptyText="Nobody asked for a connection in the last five minutes."
+      />
+      <LiveChart
+        title="Hold time"
+        unit="ms"
+        series={HOLD}
+        source={source}
+        yMin={10}
+        level={2}
+        emptyText="No connection was given back in the last five minutes."
+      />
+      <LiveChart
+        title="Checkouts"
+        unit="rate"
+        series={CHECKOUTS}
+        source={source}
+        yMin={5}
+        level={2}
+        emptyText="No report in the last five minutes."
+      />
+      <LiveChart
+        title="Time-outs and errors"
+        unit="rate"
+        series={FAILURES}
+        source={source}
+        yMin={1}
+        level={2}
+        emptyText="No report in the last five minutes."
+      />
+    </div>
+  )
+}
