@@ -1,0 +1,443 @@
+import { unwatch, watch } from '@poolscope/probe/pg'
+import { Client, Pool } from 'pg'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { until } from './agent.ts'
+import { Bench, SilentServer } from './pg.fixture.ts'
+import { startPostgres } from './postgres.ts'
+
+type Queryable = { query(text: string): unknown }
+
+let server: Awaited<ReturnType<typeof startPostgres>>
+let bench: Bench
+
+beforeAll(async () => {
+  server = await startPostgres()
+})
+afterAll(() => server.stop())
+beforeEach(async () => {
+  bench = await Bench.start(server.url)
+})
+afterEach(() => bench.stop())
+
+const quiet = { timeouts: 0, errors: 0, destroyed: 0 }
+
+describe('a pool in use', () => {
+  it('shows exactly the holders and waiters that there are', async () => {
+    const pool = bench.pool({ max: 4 })
+    const held = await Promise.all([1, 2, 3, 4].map(() => pool.connect()))
+    const waiting = Array.from({ length: 7 }, () => pool.connect())
+    expect(await bench.gauges(pool)).toEqual([4, 0, 0, 7])
+    for (const client of held) client.release()
+    for (const client of waiting) (await client).release()
+    expect(await bench.gauges(pool)).toEqual([0, 4, 0, 0])
+    expect(await bench.totals()).toEqual({
+      ...quiet,
+      checkouts: 11,
+      created: 4,
+      waits: 11,
+      holds: 11,
+      creates: 4,
+    })
+  })
+
+  it('counts the callback form, the promise form and pool.query alike', async () => {
+    const pool = bench.pool({ max: 2 })
+    await pool.query('SELECT 1')
+    await new Promise<void>((resolve) => pool.query('SELECT 1', () => resolve()))
+    ;(await pool.connect()).release()
+    await new Promise<void>((resolve, reject) =>
+      pool.connect((error, client, release) => {
+        if (error || client === undefined) return reject(error)
+        release()
+        resolve()
+      }),
+    )
+    expect(await bench.gauges(pool)).toEqual([0, 1, 0, 0])
+    expect(await bench.totals()).toEqual({
+      ...quiet,
+      checkouts: 4,
+      created: 1,
+      waits: 4,
+      holds: 4,
+      creates: 1,
+    })
+  })
+
+  it('tells how long waits and holds took', async () => {
+    const pool = bench.pool({ max: 1 })
+    const client = await pool.connect()
+    const second = pool.connect()
+    await client.query('SELECT pg_sleep(0.05)')
+    expect((await bench.now(pool)).oldestWaitMs).toBeGreaterThanOrEqual(50)
+    client.release()
+    ;(await second).release()
+    const { window, oldestWaitMs } = await bench.now(pool)
+    expect(window.wait.maxMs).toBeGreaterThanOrEqual(50)
+    expect(window.hold.maxMs).toBeGreaterThanOrEqual(50)
+    expect(oldestWaitMs).toBeNull()
+  })
+
+  it('names the server session and the code of each holder, longest held first', async () => {
+    const pool = bench.pool({ max: 3 })
+    async function checkOutForTheTest() {
+      return await pool.connect()
+    }
+    const first = await checkOutForTheTest()
+    const second = await checkOutForTheTest()
+    const pids = await Promise.all(
+      [first, second].map(
+        async (c) => (await c.query('SELECT pg_backend_pid() AS pid')).rows[0].pid as number,
+      ),
+    )
+    const { holders, sessionPids } = await bench.now(pool)
+    expect(holders.map((holder) => holder.sessionPid)).toEqual(pids)
+    expect(sessionPids.sort()).toEqual([...pids].sort())
+    expect(holders[0]?.stack?.[0]).toMatch(/^checkOutForTheTest \(.*pg-counts\.test\.ts:\d+:\d+\)$/)
+    expect(holders[0]?.stack?.join('\n')).not.toMatch(/node_modules|node:|connect\.ts/)
+    first.release()
+    second.release()
+  })
+
+  it('hands over from releaser to waiter without a peak above max', async () => {
+    const pool = bench.pool({ max: 1 })
+    const first = await pool.connect()
+    const second = pool.connect()
+    first.release()
+    const client = await second
+    const { inUse, window } = await bench.now(pool)
+    expect([inUse, window.inUsePeak, window.waitingPeak]).toEqual([1, 1, 1])
+    client.release()
+  })
+
+  it('does not call waiting whom an idle connection is about to serve', async () => {
+    const pool = bench.pool({ max: 2 })
+    const warm = await Promise.all([pool.connect(), pool.connect()])
+    for (const client of warm) client.release()
+    await bench.now(pool)
+    await Promise.all([pool.query('SELECT 1'), pool.query('SELECT 1')])
+    expect((await bench.now(pool)).window.waitingPeak).toBe(0)
+  })
+
+  it('sees both halves of a nested checkout that starves itself', async () => {
+    const pool = bench.pool({ max: 2, connectionTimeoutMillis: 100 })
+    const nested = async () => {
+      const outer = await pool.connect()
+      try {
+        ;(await pool.connect()).release()
+      } finally {
+        outer.release()
+      }
+    }
+    const results = await Promise.allSettled([nested(), nested()])
+    const failed = results.filter((result) => result.status === 'rejected').length
+    expect(failed).toBeGreaterThan(0)
+    expect(await bench.gauges(pool)).toEqual([0, 2, 0, 0])
+    expect(await bench.totals()).toMatchObject({ checkouts: 4 - failed, timeouts: failed, holds: 4 - failed })
+  })
+})
+
+describe('opening a connection', () => {
+  it('counts a connecting client as neither idle nor in use', async () => {
+    const silent = await SilentServer.start()
+    const pool = bench.pool({ connectionString: silent.url, max: 2 })
+    const asked = pool.connect().catch((error: Error) => error.message)
+    expect(await bench.gauges(pool)).toEqual([0, 0, 1, 1])
+    await silent.stop()
+    expect(await asked).toMatch(/terminated/)
+    expect(await bench.gauges(pool)).toEqual([0, 0, 0, 0])
+    expect(await bench.totals()).toMatchObject({
+      checkouts: 0,
+      errors: 1,
+      timeouts: 0,
+      created: 0,
+      destroyed: 0,
+    })
+  })
+
+  it('counts a time-out while opening as a time-out', async () => {
+    const silent = await SilentServer.start()
+    const pool = bench.pool({ connectionString: silent.url, max: 2, connectionTimeoutMillis: 50 })
+    await expect(pool.connect()).rejects.toThrow('timeout')
+    expect(await bench.gauges(pool)).toEqual([0, 0, 0, 0])
+    expect(await bench.totals()).toMatchObject({ timeouts: 1, errors: 0, created: 0, waits: 0 })
+    await silent.stop()
+  })
+
+  it('counts an opening that fails as an error', async () => {
+    const pool = bench.pool({ connectionString: `${bench.url}-missing` })
+    await expect(pool.query('SELECT 1')).rejects.toThrow('does not exist')
+    await expect(pool.connect()).rejects.toThrow('does not exist')
+    expect(await bench.gauges(pool)).toEqual([0, 0, 0, 0])
+    expect(await bench.totals()).toMatchObject({
+      errors: 2,
+      timeouts: 0,
+      created: 0,
+      destroyed: 0,
+      checkouts: 0,
+    })
+  })
+
+  it('makes the error of a failed opening name the code that asked', async () => {
+    const pool = bench.pool({ host: '127.0.0.1', port: 1, connectionString: undefined })
+    async function asksForOne() {
+      await pool.connect()
+    }
+    await expect(asksForOne()).rejects.toSatisfy((error: Error) => String(error.stack).includes('asksForOne'))
+  })
+
+  it('counts a connection whose waiter gave up meanwhile as idle, not as a checkout', async () => {
+    let opened = 0
+    const onConnect = async (client: Queryable) => {
+      if (++opened > 1) await client.query('SELECT pg_sleep(0.4)')
+    }
+    const pool = bench.pool({ max: 1, connectionTimeoutMillis: 200, onConnect })
+    const first = await pool.connect()
+    const second = pool.connect().catch((error: Error) => error.message)
+    first.release(true)
+    await until(() => opened === 2)
+    expect(await bench.gauges(pool)).toEqual([0, 0, 1, 1])
+    expect(await second).toMatch('timeout exceeded')
+    expect(await bench.gauges(pool)).toEqual([0, 0, 1, 0])
+    await until(() => pool.idleCount === 1)
+    expect(await bench.gauges(pool)).toEqual([0, 1, 0, 0])
+    expect(await bench.totals()).toMatchObject({ checkouts: 1, timeouts: 1, errors: 0, holds: 1, created: 2 })
+  })
+
+  it('counts a connection that its hook refused as an error, never as open', async () => {
+    const onConnect = async () => {
+      throw new Error('not this one')
+    }
+    const pool = bench.pool({ max: 1, onConnect })
+    await expect(pool.connect()).rejects.toThrow('not this one')
+    await until(() => pool.totalCount === 0)
+    expect(await bench.gauges(pool)).toEqual([0, 0, 0, 0])
+    expect(await bench.totals()).toMatchObject({ errors: 1, created: 0, destroyed: 0, checkouts: 0 })
+  })
+
+  it('counts a connection under verification as connecting', async () => {
+    let pass: (() => void) | undefined
+    const pool = bench.pool({ max: 1, verify: (_client, done) => (pass = () => done()) })
+    const asked = pool.connect()
+    await until(() => pass)
+    expect(await bench.gauges(pool)).toEqual([0, 0, 1, 1])
+    pass?.()
+    ;(await asked).release()
+    expect(await bench.gauges(pool)).toEqual([0, 1, 0, 0])
+  })
+})
+
+describe('giving a connection back', () => {
+  it('counts a double release once', async () => {
+    const pool = bench.pool({ max: 1 })
+    const client = await pool.connect()
+    client.release()
+    expect(() => client.release()).toThrow('already been released')
+    expect(await bench.gauges(pool)).toEqual([0, 1, 0, 0])
+    expect(await bench.totals()).toMatchObject({ checkouts: 1, holds: 1, destroyed: 0 })
+  })
+
+  it.each([true, new Error('broken')])('counts release(%s) as given back and closed', async (argument) => {
+    const pool = bench.pool({ max: 1 })
+    ;(await pool.connect()).release(argument)
+    expect(await bench.gauges(pool)).toEqual([0, 0, 0, 0])
+    await until(() => bench.agent.received.length > 0)
+    await expectDestroyed(1)
+    expect(await bench.totals()).toMatchObject({ checkouts: 1, holds: 1, created: 1, errors: 0 })
+  })
+
+  it('counts the connection that a failed statement of pool.query costs', async () => {
+    const pool = bench.pool({ max: 1 })
+    await expect(pool.query('SELECT no_such_column')).rejects.toThrow('does not exist')
+    await expectDestroyed(1)
+    await pool.query('SELECT 1')
+    expect(await bench.gauges(pool)).toEqual([0, 1, 0, 0])
+    expect(await bench.totals()).toMatchObject({
+      checkouts: 2,
+      holds: 2,
+      created: 2,
+      destroyed: 1,
+      errors: 0,
+    })
+  })
+
+  it('keeps a connection in use when its session is killed, until it is given back', async () => {
+    const pool = bench.pool({ max: 2 })
+    const victim = await pool.connect()
+    const errors: Error[] = []
+    victim.on('error', (error) => errors.push(error))
+    const pid = (await victim.query('SELECT pg_backend_pid() AS pid')).rows[0].pid
+    await pool.query('SELECT pg_terminate_backend($1)', [pid])
+    await until(() => errors.length > 0)
+    expect(await bench.gauges(pool)).toEqual([1, 1, 0, 0])
+    victim.release()
+    await expectDestroyed(1)
+    expect(await bench.gauges(pool)).toEqual([0, 1, 0, 0])
+    expect(await bench.totals()).toMatchObject({ checkouts: 2, holds: 2, created: 2, destroyed: 1 })
+  })
+
+  it('counts an idle connection whose session is killed as closed', async () => {
+    const pool = bench.pool({ max: 2 })
+    const pid = (await pool.query('SELECT pg_backend_pid() AS pid')).rows[0].pid
+    const other = new Client(bench.url)
+    await other.connect()
+    await other.query('SELECT pg_terminate_backend($1)', [pid])
+    await other.end()
+    await until(() => pool.totalCount === 0)
+    await expectDestroyed(1)
+    expect(await bench.gauges(pool)).toEqual([0, 0, 0, 0])
+  })
+
+  it('counts no checkout when a connection reaches its longest lifetime', async () => {
+    const pool = bench.pool({ max: 1, maxLifetimeSeconds: 0.1 })
+    await pool.query('SELECT 1')
+    await expectDestroyed(1)
+    expect(await bench.gauges(pool)).toEqual([0, 0, 0, 0])
+    expect(await bench.totals()).toMatchObject({ checkouts: 1, waits: 1, holds: 1, created: 1 })
+  })
+})
+
+describe('giving up', () => {
+  it('counts a time-out while waiting', async () => {
+    const pool = bench.pool({ max: 1, connectionTimeoutMillis: 50 })
+    const client = await pool.connect()
+    await expect(pool.connect()).rejects.toThrow('timeout exceeded')
+    await expect(pool.query('SELECT 1')).rejects.toThrow('timeout exceeded')
+    expect(await bench.gauges(pool)).toEqual([1, 0, 0, 0])
+    client.release()
+    expect(await bench.totals()).toMatchObject({ checkouts: 1, timeouts: 2, errors: 0, waits: 1 })
+  })
+
+  it('leaves every count right when the pool ends while callers wait', async () => {
+    const pool = bench.pool({ max: 1, connectionTimeoutMillis: 100 })
+    const client = await pool.connect()
+    const waiting = [pool.connect(), pool.connect()].map((asked) =>
+      asked.catch((error: Error) => error.message),
+    )
+    const ended = pool.end()
+    expect(await bench.gauges(pool)).toEqual([1, 0, 0, 2])
+    await expect(pool.connect()).rejects.toThrow('after calling end')
+    expect(await Promise.all(waiting)).toEqual(Array(2).fill('timeout exceeded when trying to connect'))
+    client.release()
+    await ended
+    await until(() => bench.agent.pool('p').ended)
+    expect(bench.agent.pool('p')).toMatchObject({
+      inUse: 0,
+      idle: 0,
+      connecting: 0,
+      waiting: 0,
+      sessionPids: [],
+    })
+    expect(await bench.totals()).toMatchObject({
+      checkouts: 1,
+      timeouts: 2,
+      errors: 1,
+      created: 1,
+      destroyed: 1,
+    })
+  })
+
+  it('says once that an ended pool has ended, and no more of it', async () => {
+    const pool = bench.pool({ max: 2 })
+    await Promise.all([pool.query('SELECT 1'), pool.query('SELECT 1')])
+    await pool.end()
+    await expect(pool.end()).rejects.toThrow('more than once')
+    await until(() => bench.agent.all('p').some((report) => report.ended))
+    const reports = bench.agent.all('p').length
+    expect(await bench.totals()).toMatchObject({ created: 2, destroyed: 2 })
+    expect(bench.agent.all('p').length).toBe(reports)
+  })
+})
+
+describe(watch, () => {
+  it('answers the same pool, whose clients are still the driver’s', async () => {
+    const pool = new Pool({ connectionString: bench.url })
+    expect(watch(pool, { url: bench.agent.url })).toBe(pool)
+    const client = await pool.connect()
+    expect(client).toBeInstanceOf(Client)
+    client.release()
+    await pool.end()
+  })
+
+  it('measures a pool once, however often it is called, by however many copies', async () => {
+    const pool = bench.pool({ max: 1 })
+    const { connect } = pool
+    watch(pool, { url: bench.agent.url, name: 'again' })
+    const copy = (await import('../src/pg/index.ts?copy' as string)) as { watch: typeof watch }
+    expect(copy.watch).not.toBe(watch)
+    copy.watch(pool, { url: bench.agent.url, name: 'again' })
+    expect(pool.connect).toBe(connect)
+    await pool.query('SELECT 1')
+    expect((await bench.totals()).checkouts).toBe(1)
+    expect(bench.agent.all('again')).toEqual([])
+  })
+
+  it('keeps two pools apart, also under one name', async () => {
+    const one = bench.pool({ max: 1 })
+    const two = bench.pool({ max: 2 })
+    const held = await two.connect()
+    await one.query('SELECT 1')
+    expect(await bench.gauges(one, 'p')).toEqual([0, 1, 0, 0])
+    expect(await bench.gauges(two, 'p#2')).toEqual([1, 0, 0, 0])
+    held.release()
+  })
+
+  it('takes in the connections that a pool has already', async () => {
+    const pool = new Pool({ connectionString: bench.url, max: 3 })
+    const [held, idle] = await Promise.all([pool.connect(), pool.connect()])
+    idle.release()
+    watch(pool, { url: bench.agent.url, name: 'late' })
+    expect(await bench.gauges(pool, 'late')).toEqual([1, 1, 0, 0])
+    held.release()
+    expect(await bench.gauges(pool, 'late')).toEqual([0, 2, 0, 0])
+    expect(await bench.totals('late')).toMatchObject({ checkouts: 0, holds: 0, created: 0 })
+    await pool.end()
+  })
+
+  it('says where a pool leads, and never its password', async () => {
+    const { hostname, port, pathname } = new URL(bench.url)
+    const pool = bench.pool({ max: 5, min: 1, idleTimeoutMillis: 0, connectionTimeoutMillis: 700 })
+    await pool.query('SELECT 1')
+    const target = { host: hostname, port: Number(port), database: pathname.slice(1) }
+    expect(await bench.now(pool)).toMatchObject({
+      system: 'postgresql',
+      target,
+      max: 5,
+      min: 1,
+      acquireTimeoutMs: 700,
+      idleTimeoutMs: null,
+    })
+    const other = bench.pool(
+      { connectionString: 'postgres://me:secret-word@db.example:6000/shop' },
+      { name: 'other' },
+    )
+    expect(await bench.now(other, 'other')).toMatchObject({
+      target: { host: 'db.example', port: 6000, database: 'shop', user: 'me' },
+    })
+    expect(JSON.stringify(bench.agent.received)).not.toContain('secret-word')
+  })
+})
+
+describe(unwatch, () => {
+  it('leaves the pool as it was, and says that no more follows', async () => {
+    const pool = bench.pool({ max: 1 })
+    await pool.query('SELECT 1')
+    await bench.now(pool)
+    unwatch(pool)
+    expect(Object.hasOwn(pool, 'connect') || Object.hasOwn(pool, 'end')).toBe(false)
+    expect((pool as unknown as { Client: unknown }).Client).toBe(Client)
+    await pool.query('SELECT 1')
+    await until(() => bench.agent.pool('p').ended)
+    expect((await bench.totals()).checkouts).toBe(1)
+    unwatch(pool)
+    unwatch({})
+  })
+})
+
+/** Closing takes a round trip to the server. */
+async function expectDestroyed(count: number): Promise<void> {
+  const deadline = performance.now() + 5000
+  while ((await bench.totals()).destroyed < count && performance.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  expect((await bench.totals()).destroyed).toBe(count)
+}
