@@ -1,11 +1,41 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import react from '@vitejs/plugin-react'
-import { defineConfig } from 'vite'
+import { defineConfig, type Plugin } from 'vite'
 
 /** The agent that `vite dev` passes requests on to. */
 const agent = process.env.POOLSCOPE_URL ?? 'http://127.0.0.1:7077'
 
+/** Smaller files gain nothing from compression. */
+const WORTH_BYTES = 1024
+
+/** Puts compressed copies beside the built files, so that the agent sends them without work of its own. */
+function compressedCopies(): Plugin {
+  let dir = ''
+  return {
+    name: 'compressed-copies',
+    apply: 'build',
+    configResolved: (config) => {
+      dir = join(config.root, config.build.outDir)
+    },
+    closeBundle: async () => {
+      const entries = await readdir(dir, { recursive: true, withFileTypes: true })
+      for (const entry of entries) {
+        if (!entry.isFile() || !/\.(js|css|html|svg)$/.test(entry.name)) continue
+        const path = join(entry.parentPath, entry.name)
+        const content = await readFile(path)
+        if (content.length < WORTH_BYTES) continue
+        const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY } }
+        await writeFile(`${path}.gz`, gzipSync(content, { level: 9 }))
+        await writeFile(`${path}.br`, brotliCompressSync(content, quality))
+      }
+    },
+  }
+}
+
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), compressedCopies()],
   resolve: { conditions: ['@poolscope/source', 'module', 'browser', 'development|production'] },
   build: {
     target: 'es2022',
