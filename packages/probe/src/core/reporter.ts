@@ -48,42 +48,39 @@ export class Reporter {
     if (meter.ended || !this.#meters.has(meter)) return
     meter.ended = true
     if (this.#inFlight !== null) this.#again = true
-    else if (!this.#failing) this.#send(false)
+    else if (!this.#failing) this.#send()
   }
 
-  /** Sends a last report and keeps the process alive until it is answered, at most 4 s. Never rejects. */
+  /** Sends a last report and keeps the process alive until it is answered, a few seconds at most. Never rejects. */
   async flush(): Promise<void> {
-    const before = this.#inFlight
-    if (before !== null) {
-      // What is in flight lets the process end; this timer does not.
-      const alive = setTimeout(() => {}, 5000)
-      await before
-      clearTimeout(alive)
-    }
-    await (this.#inFlight ?? this.#send(true))
+    // Nothing else here holds the process: not the timer, not the connection.
+    const alive = setTimeout(() => {}, 60_000)
+    if (this.#inFlight !== null) await this.#inFlight
+    await (this.#inFlight ?? this.#send())
+    clearTimeout(alive)
   }
 
   #schedule(delayMs: number): void {
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {
       this.#timer = null
-      this.#send(false)
+      this.#send()
     }, delayMs)
     this.#timer.unref()
   }
 
-  #send(hold: boolean): Promise<void> {
+  #send(): Promise<void> {
     if (this.#inFlight !== null) return this.#inFlight
     this.#again = false
-    const sent = this.#exchange(hold).catch(() => this.#schedule(30_000))
+    const sent = this.#exchange().catch(() => this.#schedule(30_000))
     this.#inFlight = sent.then(() => {
       this.#inFlight = null
-      if (this.#again && !this.#failing) this.#send(false)
+      if (this.#again && !this.#failing) this.#send()
     })
     return this.#inFlight
   }
 
-  async #exchange(hold: boolean): Promise<void> {
+  async #exchange(): Promise<void> {
     const startMs = performance.now()
     const meters = [...this.#meters].slice(0, BODY_LIMITS.pools)
     const { pools, cut } = this.#collect(meters)
@@ -102,7 +99,7 @@ export class Reporter {
       ),
     )
     const ended = meters.filter((meter) => meter.ended)
-    const answer = await this.#sender.send(written.json, hold)
+    const answer = await this.#sender.send(written.json)
     const verdict = verdictOf(answer)
     this.#failing = verdict !== 'delivered'
     if (verdict !== 'again' || startMs - this.#windowStartMs > LONGEST_WINDOW_MS) {

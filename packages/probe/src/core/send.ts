@@ -33,40 +33,37 @@ export class Sender {
     this.#connections = new Connections({ keepAlive: true, maxSockets: 1 })
   }
 
-  /**
-   * Sends one report. Never rejects.
-   * @param hold whether the process is kept alive until the answer is there
-   */
-  async send(json: string, hold: boolean): Promise<Answer> {
+  /** Sends one report. Never rejects, and does not keep the process alive. */
+  async send(json: string): Promise<Answer> {
     try {
       const plain = Buffer.from(json)
       const body = pays(plain.length, this.#url.hostname) ? await compress(plain, { level: 1 }) : plain
-      return await this.#post(body, body !== plain, hold)
+      return await this.#post(body, body !== plain)
     } catch {
       return null
     }
   }
 
-  #post(body: Buffer, compressed: boolean, hold: boolean): Promise<Answer> {
+  #post(body: Buffer, compressed: boolean): Promise<Answer> {
     return new Promise((resolve) => {
       const headers: Record<string, string | number> = { ...this.#headers, 'content-length': body.length }
       if (compressed) headers['content-encoding'] = 'gzip'
       const post = this.#url.protocol === 'https:' ? httpsRequest : httpRequest
       const request = post(this.#url, { method: 'POST', agent: this.#connections, headers })
       const deadline = setTimeout(() => request.destroy(), TIMEOUT_MS)
-      if (!hold) deadline.unref()
+      deadline.unref()
       const settle = (answer: Answer) => {
         clearTimeout(deadline)
         resolve(answer)
       }
-      listen(request, hold, settle)
+      listen(request, settle)
       request.end(body)
     })
   }
 }
 
-function listen(request: ClientRequest, hold: boolean, settle: (answer: Answer) => void): void {
-  request.on('socket', (socket) => (hold ? socket.ref() : socket.unref()))
+function listen(request: ClientRequest, settle: (answer: Answer) => void): void {
+  request.on('socket', (socket) => socket.unref())
   request.on('error', () => settle(null))
   request.on('close', () => settle(null))
   request.on('response', (response) => {
