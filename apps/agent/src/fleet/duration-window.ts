@@ -2,54 +2,72 @@ import { bucketMiddle, type Duration, HISTOGRAM, type SparseHistogram } from '@p
 
 const NOTHING: Duration = { p50: null, p95: null, p99: null, max: null }
 
+type Half = { counts: Uint32Array; total: number; maxMs: number }
+
+function emptyHalf(): Half {
+  return { counts: new Uint32Array(HISTOGRAM.size), total: 0, maxMs: 0 }
+}
+
 /**
- * Durations of the last few reports as one histogram. Adding and removing a report's counts keeps
- * the sum exact, so a percentile over the window is as accurate as one bucket.
+ * Recent durations as one histogram, in two halves: new counts go to the younger one, and `rotate` throws
+ * the older one away. Nothing of a report outlives its intake, which keeps the garbage collector
+ * out of it.
  */
 export class DurationWindow {
-  #counts = new Uint32Array(HISTOGRAM.size)
-  #total = 0
-  #parts: SparseHistogram[] = []
+  #younger = emptyHalf()
+  #older = emptyHalf()
   #summary: Duration | null = NOTHING
 
   /** Takes in the counts of one report. */
-  add(part: SparseHistogram): void {
-    this.#parts.push(part)
-    this.#apply(part, 1)
+  add({ buckets, maxMs }: SparseHistogram): void {
+    const half = this.#younger
+    const { counts } = half
+    let total = 0
+    for (let i = 1; i < buckets.length; i += 2) {
+      const bucket = buckets[i - 1] as number
+      const count = buckets[i] as number
+      if (bucket >= HISTOGRAM.size) continue
+      counts[bucket] = (counts[bucket] as number) + count
+      total += count
+    }
+    half.total += total
+    if (maxMs > half.maxMs) half.maxMs = maxMs
+    this.#summary = null
   }
 
-  /** Takes out the oldest report's counts. */
-  dropOldest(): void {
-    const part = this.#parts.shift()
-    if (part !== undefined) this.#apply(part, -1)
+  /** Forgets the older half; the younger one takes its place. */
+  rotate(): void {
+    const empty = this.#older
+    if (empty.total > 0) empty.counts.fill(0)
+    empty.total = 0
+    empty.maxMs = 0
+    this.#older = this.#younger
+    this.#younger = empty
+    this.#summary = null
   }
 
   /** Adds this window's counts to a sum, one a bucket. */
   addTo(sum: Uint32Array): void {
-    if (this.#total === 0) return
-    for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (this.#counts[i] as number)
+    for (const { counts, total } of [this.#younger, this.#older]) {
+      if (total === 0) continue
+      for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (counts[i] as number)
+    }
   }
 
   /** Longest duration in the window, ms; null when there was none. */
   get maxMs(): number | null {
-    return this.#total === 0 ? null : Math.max(...this.#parts.map((part) => part.maxMs))
+    const total = this.#younger.total + this.#older.total
+    return total === 0 ? null : Math.max(this.#younger.maxMs, this.#older.maxMs)
   }
 
   /** Percentiles over the window; the same object until the next change. */
   summary(): Duration {
-    this.#summary ??= summarize(this.#counts, this.maxMs)
-    return this.#summary
-  }
-
-  #apply(part: SparseHistogram, sign: 1 | -1): void {
-    for (let i = 0; i + 1 < part.buckets.length; i += 2) {
-      const bucket = part.buckets[i] as number
-      if (bucket >= HISTOGRAM.size) continue
-      const count = part.buckets[i + 1] as number
-      this.#counts[bucket] = (this.#counts[bucket] as number) + sign * count
-      this.#total += sign * count
+    if (this.#summary === null) {
+      const sum = new Uint32Array(HISTOGRAM.size)
+      this.addTo(sum)
+      this.#summary = summarize(sum, this.maxMs)
     }
-    this.#summary = null
+    return this.#summary
   }
 }
 

@@ -20,7 +20,6 @@ import type { Source, SourceUpdate } from '../sources/source.ts'
 import { attribute } from './attribution.ts'
 import { poolRow, serverRow } from './columns.ts'
 import { groupNow } from './group.ts'
-import { groupIdOf, poolIdOf } from './identity.ts'
 import { ObservedPools } from './observed-pools.ts'
 import { PoolEntry } from './pool-entry.ts'
 import { recentColumn, recentHistory } from './recent-history.ts'
@@ -47,6 +46,8 @@ export class Fleet {
   readonly tickMs: number
   readonly #now: () => number
   #pools = new Map<string, PoolEntry>()
+  /** The same pools by what a report calls them, so that no report has to hash its way to an id. */
+  #byKey = new Map<string, PoolEntry>()
   #servers = new Map<string, { entry: ServerEntry; observed: ObservedPools }>()
   #rings = new Map<string, SeriesRing>()
   #refusedTotal = 0
@@ -94,16 +95,17 @@ export class Fleet {
     let accepted = 0
     this.reportsTotal += 1
     for (const pool of report.pools) {
-      const id = poolIdOf(groupIdOf(report.service, pool.name, pool.system, null), report.instance)
-      const known = this.#pools.get(id)
+      const key = `${report.service}\n${report.instance}\n${pool.system}\n${pool.name}`
+      const known = this.#byKey.get(key)
       if (pool.ended) {
-        this.#forget(id)
+        if (known !== undefined) this.#forget(known.id)
       } else if (known !== undefined) {
         known.take(report, pool, atMs)
       } else if (this.#pools.size < MAX_POOLS) {
         const entry = new PoolEntry(report, pool, atMs)
         entry.take(report, pool, atMs)
-        this.#pools.set(id, entry)
+        this.#pools.set(entry.id, entry)
+        this.#byKey.set(key, entry)
       } else {
         this.#refusedTotal += 1
         continue
@@ -248,6 +250,7 @@ export class Fleet {
 
   #forget(id: string): void {
     this.#pools.delete(id)
+    for (const [key, entry] of this.#byKey) if (entry.id === id) this.#byKey.delete(key)
     this.#rings.delete(id)
   }
 

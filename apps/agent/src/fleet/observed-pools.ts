@@ -1,6 +1,5 @@
 import type { PoolNow, Session } from '@poolscope/protocol'
 import { groupIdOf, poolIdOf } from './identity.ts'
-import { WINDOW_MS } from './pool-entry.ts'
 import type { ServerEntry } from './server-entry.ts'
 import { judgePool } from './status.ts'
 
@@ -77,7 +76,7 @@ export class ObservedPools {
         errorsPerSec: null,
         createdPerSec: null,
         destroyedPerSec: null,
-        windowMs: WINDOW_MS,
+        windowMs: 0,
       }
       return {
         id,

@@ -4,8 +4,8 @@ import { ExpositionHistogram } from './exposition-histogram.ts'
 import { groupIdOf, poolIdOf } from './identity.ts'
 import { judgePool } from './status.ts'
 
-/** Rates and percentiles are over the reports of this long. */
-export const WINDOW_MS = 10_000
+/** Rates and percentiles are over the last one to two times this long. */
+export const HALF_WINDOW_MS = 5000
 /** After this long without a report the numbers are the last known: three missed reports. */
 export const STALE_AFTER_MS = 3500
 
@@ -25,7 +25,9 @@ export type PoolTotals = {
 type Counts = Pick<PoolReport['window'], 'checkouts' | 'timeouts' | 'errors' | 'created' | 'destroyed'> & {
   windowMs: number
 }
-type Part = { counts: Counts; atMs: number }
+
+/** A report without what the window holds. */
+type LastReport = Omit<PoolReport, 'window' | 'ended'> & { inUsePeak: number; waitingPeak: number }
 
 /** One pool with a probe: its last report, and the window of reports behind its rates. */
 export class PoolEntry {
@@ -46,11 +48,11 @@ export class PoolEntry {
   /** The watched server it leads to; set by attribution. */
   serverId: string | null = null
   startedAtMs: number
-  last: PoolReport
+  last: LastReport
   receivedAtMs: number
-  #parts: Part[] = []
-  /** Sum over the parts, kept as they come and go. */
-  #sum: Counts = { windowMs: 0, checkouts: 0, timeouts: 0, errors: 0, created: 0, destroyed: 0 }
+  #younger = noCounts()
+  #older = noCounts()
+  #youngerSinceMs: number
   #wait = new DurationWindow()
   #hold = new DurationWindow()
   #create = new DurationWindow()
@@ -61,26 +63,27 @@ export class PoolEntry {
     this.groupId = groupIdOf(report.service, pool.name, pool.system, null)
     this.id = poolIdOf(this.groupId, report.instance)
     this.startedAtMs = report.startedAtMs
-    this.last = pool
+    this.last = withoutWindow(pool)
     this.receivedAtMs = atMs
+    this.#youngerSinceMs = atMs
   }
 
   /** Takes in a report. A restarted process begins a new window; its counters are its own. */
   take(report: Report, pool: PoolReport, atMs: number): void {
     if (report.startedAtMs !== this.startedAtMs) {
       this.startedAtMs = report.startedAtMs
-      while (this.#parts.length > 0) this.#dropOldest()
+      this.#rotate(atMs)
+      this.#rotate(atMs)
+    } else if (atMs - this.#youngerSinceMs >= HALF_WINDOW_MS) {
+      this.#rotate(atMs)
+      if (atMs - this.receivedAtMs >= HALF_WINDOW_MS) this.#rotate(atMs)
     }
-    this.last = pool
+    this.last = withoutWindow(pool)
     this.receivedAtMs = atMs
-    const { checkouts, timeouts, errors, created, destroyed } = pool.window
-    const counts = { windowMs: report.windowMs, checkouts, timeouts, errors, created, destroyed }
-    this.#parts.push({ counts, atMs })
-    this.#addToSum(counts, 1)
+    addCounts(this.#younger, report.windowMs, pool.window)
     this.#wait.add(pool.window.wait)
     this.#hold.add(pool.window.hold)
     this.#create.add(pool.window.create)
-    while ((this.#parts[0]?.atMs ?? atMs) <= atMs - WINDOW_MS) this.#dropOldest()
     this.#count(pool)
   }
 
@@ -93,7 +96,9 @@ export class PoolEntry {
   now(atMs: number): PoolNow {
     const { last } = this
     const stale = this.isStale(atMs)
-    const perSec = (count: number) => (this.#sum.windowMs === 0 ? null : (count * 1000) / this.#sum.windowMs)
+    const windowMs = this.#younger.windowMs + this.#older.windowMs
+    const perSec = (name: keyof Counts) =>
+      windowMs === 0 ? null : ((this.#younger[name] + this.#older[name]) * 1000) / windowMs
     const numbers = {
       max: last.max,
       min: last.min,
@@ -101,19 +106,19 @@ export class PoolEntry {
       idle: last.idle,
       connecting: last.connecting,
       waiting: last.waiting,
-      inUsePeak: last.window.inUsePeak,
-      waitingPeak: last.window.waitingPeak,
+      inUsePeak: last.inUsePeak,
+      waitingPeak: last.waitingPeak,
       oldestWaitMs: last.oldestWaitMs,
       utilizationRatio: last.max === null || last.max === 0 ? null : last.inUse / last.max,
       waitMs: this.#wait.summary(),
       holdMs: this.#hold.summary(),
       createMs: this.#create.summary(),
-      checkoutsPerSec: perSec(this.#sum.checkouts),
-      timeoutsPerSec: perSec(this.#sum.timeouts),
-      errorsPerSec: perSec(this.#sum.errors),
-      createdPerSec: perSec(this.#sum.created),
-      destroyedPerSec: perSec(this.#sum.destroyed),
-      windowMs: WINDOW_MS,
+      checkoutsPerSec: perSec('checkouts'),
+      timeoutsPerSec: perSec('timeouts'),
+      errorsPerSec: perSec('errors'),
+      createdPerSec: perSec('created'),
+      destroyedPerSec: perSec('destroyed'),
+      windowMs,
     }
     return {
       id: this.id,
@@ -164,15 +169,47 @@ export class PoolEntry {
     totals.create.add(window.create)
   }
 
-  #addToSum(counts: Counts, sign: 1 | -1): void {
-    for (const name of Object.keys(this.#sum) as (keyof Counts)[]) this.#sum[name] += sign * counts[name]
+  #rotate(atMs: number): void {
+    this.#older = this.#younger
+    this.#younger = noCounts()
+    this.#youngerSinceMs = atMs
+    this.#wait.rotate()
+    this.#hold.rotate()
+    this.#create.rotate()
   }
+}
 
-  #dropOldest(): void {
-    const part = this.#parts.shift()
-    if (part !== undefined) this.#addToSum(part.counts, -1)
-    this.#wait.dropOldest()
-    this.#hold.dropOldest()
-    this.#create.dropOldest()
+function noCounts(): Counts {
+  return { windowMs: 0, checkouts: 0, timeouts: 0, errors: 0, created: 0, destroyed: 0 }
+}
+
+function addCounts(sum: Counts, windowMs: number, window: PoolReport['window']): void {
+  sum.windowMs += windowMs
+  sum.checkouts += window.checkouts
+  sum.timeouts += window.timeouts
+  sum.errors += window.errors
+  sum.created += window.created
+  sum.destroyed += window.destroyed
+}
+
+/** Field by field, because a rest pattern costs more than all else in taking a report. */
+function withoutWindow(pool: PoolReport): LastReport {
+  return {
+    name: pool.name,
+    system: pool.system,
+    target: pool.target,
+    max: pool.max,
+    min: pool.min,
+    acquireTimeoutMs: pool.acquireTimeoutMs,
+    idleTimeoutMs: pool.idleTimeoutMs,
+    inUse: pool.inUse,
+    idle: pool.idle,
+    connecting: pool.connecting,
+    waiting: pool.waiting,
+    oldestWaitMs: pool.oldestWaitMs,
+    sessionPids: pool.sessionPids,
+    holders: pool.holders,
+    inUsePeak: pool.window.inUsePeak,
+    waitingPeak: pool.window.waitingPeak,
   }
 }
