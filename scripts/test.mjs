@@ -26,9 +26,11 @@ await main(async () => {
       failures = [...failures, ...result.failures]
     }
   } catch (error) {
+    // Whatever ends the run early is a failure of it, and the last line still tells the count.
+    console.error(error)
     failures.push(error.message)
   }
   if (failures.length > 0) console.log(`\nFailed:\n${failures.map((name) => `  ${name}`).join('\n')}`)
   console.log(`\n${passed} passed, ${failures.length} failed`)
   process.exitCode = failures.length > 0 ? 1 : 0
-})
+}, 130)

@@ -1,10 +1,10 @@
 import { StepError, stopChildren } from './workspace.mjs'
 
-/** Runs a script: a failed step is one line and exit code 1, a signal ends what it started. */
-export async function main(work) {
+/** Runs a script: a failed step is one line and exit code 1, a signal ends what it started and then this. */
+export async function main(work, codeOnSignal = 0) {
   const stop = (signal) => {
     stopChildren(signal)
-    process.exit(0)
+    process.exit(codeOnSignal)
   }
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
   for (const signal of signals) process.on(signal, stop)
