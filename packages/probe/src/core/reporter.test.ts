@@ -167,9 +167,17 @@ describe(Reporter, () => {
     expect(agent.received[1]?.report.droppedTotal).toBe(3)
   })
 
-  it('forgets a pool whose object is gone', async () => {
+  it.each([
+    ['is gone', () => null],
+    [
+      'cannot be read',
+      () => {
+        throw new Error('no')
+      },
+    ],
+  ])('forgets a pool whose object %s, and reports the others', async (_how, broken) => {
     const reporter = new Reporter(destination())
-    reporter.add(new PoolMeter('gone', { ...adapter, view: () => null }, 0))
+    reporter.add(new PoolMeter('broken', { ...adapter, view: broken }, 0))
     reporter.add(pool().meter)
     await reporter.flush()
     expect(agent.received[0]?.report.pools.map((each) => each.name)).toEqual(['orders'])

@@ -7,6 +7,8 @@ import { Sender } from './send.ts'
 
 /** Longest stretch that one report may be about. What is older says nothing about now, and is given up. */
 const LONGEST_WINDOW_MS = 300_000
+/** Between an answer and the next report, however long the answer took. */
+const SHORTEST_GAP_MS = 250
 
 /**
  * Sends one report a second about all pools of one destination. What could not be delivered is merged into the next
@@ -109,14 +111,14 @@ export class Reporter {
       this.#windowStartMs = startMs
     }
     const spentMs = this.#failing ? 0 : performance.now() - startMs
-    this.#schedule(Math.max(0, this.#backoff.after(answer) - spentMs))
+    this.#schedule(Math.max(SHORTEST_GAP_MS, this.#backoff.after(answer) - spentMs))
   }
 
   #collect(meters: PoolMeter[]): { pools: PoolReport[]; cut: number } {
     const pools: PoolReport[] = []
     let cut = this.#meters.size - meters.length
     for (const meter of meters) {
-      const collected = meter.collect()
+      const collected = collectedFrom(meter)
       if (collected === null) {
         this.#meters.delete(meter)
         continue
@@ -125,6 +127,15 @@ export class Reporter {
       cut += collected.cut
     }
     return { pools, cut }
+  }
+}
+
+/** `null` for a pool that is gone or broken: it must not cost the others their report. */
+function collectedFrom(meter: PoolMeter): ReturnType<PoolMeter['collect']> {
+  try {
+    return meter.collect()
+  } catch {
+    return null
   }
 }
 
