@@ -1,0 +1,2 @@
+export { type PostgresOptions, type RunningPostgres, startPostgres } from './postgres.ts'
+export { binariesIn, type PostgresBinaries, packagedBinaries } from './postgres-binaries.ts'
