@@ -4,7 +4,8 @@
  */
 export function probeSnippet(agentUrl: string, poolName = 'orders'): string {
   return [
-    `// npm install @poolscope/probe, then start the service with POOLSCOPE_URL=${agentUrl}`,
+    '// npm install @poolscope/probe',
+    `// POOLSCOPE_URL=${agentUrl} in the environment of the service`,
     "import { watch } from '@poolscope/probe/pg'",
     '',
     `const pool = watch(new Pool({ max: 20 }), { name: ${JSON.stringify(poolName)} })`,

@@ -1,6 +1,6 @@
 import { useCallback, useMemo, useRef, useState } from 'react'
 import { useDocumentTitle } from '../lib/document-title.ts'
-import { FLEET_QUERY, type FleetQuery } from '../lib/fleet-query.ts'
+import { FLEET_GROUPS, FLEET_QUERY, type FleetQuery } from '../lib/fleet-query.ts'
 import { formatCount } from '../lib/format.ts'
 import { useHotkeys } from '../lib/hotkeys.ts'
 import { useQueryState } from '../lib/query-state.ts'
@@ -12,8 +12,12 @@ import { NoPools } from '../panels/NoPools.tsx'
 import { VerdictStrip } from '../panels/VerdictStrip.tsx'
 import { Button } from '../ui/Button.tsx'
 import { Notice } from '../ui/Notice.tsx'
+import { Select } from '../ui/Select.tsx'
 import { Skeleton } from '../ui/Skeleton.tsx'
 import styles from './FleetPage.module.css'
+
+const GROUP_WORDS = { none: 'nothing', service: 'service', system: 'system', server: 'server' }
+const GROUP_OPTIONS = FLEET_GROUPS.map((value) => ({ value, label: GROUP_WORDS[value] }))
 
 /** "Which pool is in trouble?" */
 export function FleetPage() {
@@ -78,7 +82,19 @@ function Fleet() {
             </span>
           )}
         </p>
-        {moved > 0 && <Button onClick={sortNow}>Re-sort ({formatCount(moved)} moved)</Button>}
+        <div className={styles.tools}>
+          {moved > 0 && (
+            <Button icon="down" onClick={sortNow}>
+              Re-sort ({formatCount(moved)} moved)
+            </Button>
+          )}
+          <Select
+            label="Group by"
+            value={query.group}
+            options={GROUP_OPTIONS}
+            onChange={(chosen) => setQuery({ group: chosen })}
+          />
+        </div>
       </div>
       {ids.length === 0 ? (
         <Notice

@@ -91,7 +91,7 @@ export function PoolPage({ groupId }: { groupId: string }) {
           chosen={chosen?.id ?? ''}
           onChoose={(instance) => setQuery({ instance })}
         />
-        <div className={styles.pair}>
+        <div className={group.origin === 'probe' ? styles.pair : styles.single}>
           {group.origin === 'probe' && <HoldersTable holders={shownHolders} atMs={atMs} />}
           <PoolSettings
             pools={chosen === null ? pools : [chosen]}

@@ -18,6 +18,9 @@ export function ConnectionsLimit({
   const { maxConnections: max, reservedConnections: reserved, connections, usedRatio } = server
   const share = (part: number | null) => (part === null || max === null ? 0 : (part / max) * 100)
   const usable = max === null || reserved === null ? null : max - reserved
+  if (connections.total === null) {
+    return <p className={styles.unknown}>How many connections it has is not known.</p>
+  }
   return (
     <figure className={styles.figure}>
       <div className={styles.line}>

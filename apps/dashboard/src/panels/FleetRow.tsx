@@ -47,7 +47,7 @@ export const FleetRow = memo(function FleetRow({
       style={at(place)}
     >
       <TablePart part="cell" className={styles.status} title={fleet.reason(index) ?? undefined}>
-        <StatusMark status={status} word={stale ? `${formatAge(value('ageMs'))} old` : undefined} />
+        <StatusMark status={status} word={stale ? `stale, ${formatAge(value('ageMs'))}` : undefined} />
       </TablePart>
       <TablePart part="cell" className={styles.pool}>
         <Link

@@ -164,6 +164,7 @@ export function FleetTable({
               ) : (
                 <SortButton
                   label={label}
+                  end={end === true}
                   sorted={sort.column === id ? (sort.descending ? 'descending' : 'ascending') : null}
                   onSort={() => onSort(nextSort(sort, id, descendingFirst === true))}
                 />

@@ -1,22 +1,19 @@
 import { STATUSES, type Status } from '@poolscope/protocol'
 import { type Ref, useEffect, useState } from 'react'
-import { FLEET_GROUPS, type FleetQuery } from '../lib/fleet-query.ts'
+import type { FleetQuery } from '../lib/fleet-query.ts'
 import { formatCount } from '../lib/format.ts'
+import { NARROW, useMedia } from '../lib/media.ts'
 import type { QueryHistory } from '../lib/query-state.ts'
 import { type FleetView, useFleet } from '../live/hooks.ts'
 import { Chip } from '../ui/Chip.tsx'
 import { SearchBox } from '../ui/SearchBox.tsx'
-import { Select } from '../ui/Select.tsx'
 import { STATUS_WORDS, StatusShape } from '../ui/StatusMark.tsx'
 import styles from './FleetToolbar.module.css'
-
-const GROUP_WORDS = { none: 'nothing', service: 'service', system: 'system', server: 'server' }
-const GROUP_OPTIONS = FLEET_GROUPS.map((value) => ({ value, label: GROUP_WORDS[value] }))
 
 /** Always there, so that nothing jumps when the last trouble is over; the others only when they occur. */
 const ALWAYS: readonly Status[] = ['critical', 'warning', 'ok']
 
-/** What narrows the fleet: counts of each status as switches, the search, and what rows gather under. */
+/** What narrows the fleet: counts of each status as switches, and the search. */
 export function FleetToolbar({
   query,
   onChange,
@@ -28,33 +25,26 @@ export function FleetToolbar({
   searchRef: Ref<HTMLInputElement>
   onDown: () => void
 }) {
-  const { q, status, group } = query
+  const { q, status } = query
+  const narrow = useMedia(NARROW)
   // Typing must not wait for the address; what comes from the address (Back, a link) wins.
   const [text, setText] = useState(q)
   useEffect(() => setText(q), [q])
   return (
     <div className={styles.toolbar}>
       <StatusChips chosen={status} onChange={(chosen) => onChange({ status: chosen })} />
-      <div className={styles.end}>
-        <SearchBox
-          ref={searchRef}
-          label="Search pools"
-          placeholder="Search: orders, service:checkout, status:critical"
-          hint="/"
-          value={text}
-          onChange={(next) => {
-            setText(next)
-            onChange({ q: next }, 'replace')
-          }}
-          onDown={onDown}
-        />
-        <Select
-          label="Group by"
-          value={group}
-          options={GROUP_OPTIONS}
-          onChange={(chosen) => onChange({ group: chosen })}
-        />
-      </div>
+      <SearchBox
+        ref={searchRef}
+        label="Search pools"
+        placeholder={narrow ? 'Search pools' : 'Search: orders, service:checkout, status:critical'}
+        hint="/"
+        value={text}
+        onChange={(next) => {
+          setText(next)
+          onChange({ q: next }, 'replace')
+        }}
+        onDown={onDown}
+      />
     </div>
   )
 }

@@ -53,7 +53,7 @@ export function InstanceTable({
         <span title={pool.reason ?? undefined}>
           <StatusMark
             status={pool.status}
-            word={pool.stale ? `${formatAge(Math.max(0, atMs - pool.atMs))} old` : undefined}
+            word={pool.stale ? `stale, ${formatAge(Math.max(0, atMs - pool.atMs))}` : undefined}
           />
         </span>
       ),
@@ -62,7 +62,6 @@ export function InstanceTable({
       id: 'instance',
       label: 'Instance',
       sortFirst: 'ascending',
-      wide: true,
       cell: (pool) => (
         <button
           type="button"

@@ -33,13 +33,13 @@ export function PageHeader({
           <span className={styles.name}>{title}</span>
         </h1>
         {tags}
-        {actions !== undefined && <div className={styles.actions}>{actions}</div>}
       </div>
       <p className={styles.verdict}>
         <StatusShape status={status} />
         <strong className={styles.word}>{STATUS_WORDS[status]}</strong>
         <span>{verdict}</span>
       </p>
+      {actions !== undefined && <div className={styles.actions}>{actions}</div>}
     </header>
   )
 }

@@ -1,6 +1,6 @@
 import type { GroupNow } from '@poolscope/protocol'
 import { useMemo } from 'react'
-import { type ChartLimit, type ChartSeries, LiveChart } from '../charts/LiveChart.tsx'
+import { type ChartLimit, type ChartSeries, LiveChart, type LiveChartProps } from '../charts/LiveChart.tsx'
 import styles from './PoolCharts.module.css'
 
 const CONNECTIONS: readonly ChartSeries[] = [
@@ -57,13 +57,12 @@ export function PoolCharts({
   if (origin === 'observed') {
     return (
       <div className={styles.charts}>
-        <LiveChart
+        <Chart
           title="Connections"
           unit="count"
           series={OBSERVED}
           source={source}
           yMin={4}
-          level={2}
           emptyText="No sample in the last five minutes."
         />
       </div>
@@ -71,62 +70,64 @@ export function PoolCharts({
   }
   return (
     <div className={styles.charts}>
-      <LiveChart
+      <Chart
         title="Connections"
         unit="count"
         series={CONNECTIONS}
         source={source}
         limits={MAX}
         yMin={4}
-        level={2}
         emptyText="No report in the last five minutes."
       />
-      <LiveChart
+      <Chart
         title="Waiting for a connection"
         unit="count"
         series={WAITING}
         source={source}
         yMin={4}
-        level={2}
         emptyText="No report in the last five minutes."
       />
-      <LiveChart
+      <Chart
         title="Wait time"
         unit="ms"
         series={WAIT}
         source={source}
         limits={timeout}
         yMin={10}
-        level={2}
         emptyText="Nobody asked for a connection in the last five minutes."
       />
-      <LiveChart
+      <Chart
         title="Hold time"
         unit="ms"
         series={HOLD}
         source={source}
         yMin={10}
-        level={2}
         emptyText="No connection was given back in the last five minutes."
       />
-      <LiveChart
+      <Chart
         title="Checkouts"
         unit="rate"
         series={CHECKOUTS}
         source={source}
         yMin={5}
-        level={2}
         emptyText="No report in the last five minutes."
       />
-      <LiveChart
+      <Chart
         title="Time-outs and errors"
         unit="rate"
         series={FAILURES}
         source={source}
         yMin={1}
-        level={2}
         emptyText="No report in the last five minutes."
       />
+    </div>
+  )
+}
+
+function Chart(props: Omit<LiveChartProps, 'level'>) {
+  return (
+    <div className={styles.chart}>
+      <LiveChart {...props} level={2} />
     </div>
   )
 }

@@ -12,6 +12,16 @@ function among(pools: readonly PoolNow[], textOf: (pool: PoolNow) => string): st
   return texts.length <= 3 ? texts.join(' or ') : `${texts.slice(0, 3).join(', ')} …`
 }
 
+/** How long the processes have been up, from the youngest to the oldest. */
+function upFor(pools: readonly PoolNow[], nowMs: number): string {
+  const ages = pools.flatMap(({ startedAtMs }) =>
+    startedAtMs === null ? [] : Math.max(0, nowMs - startedAtMs),
+  )
+  if (ages.length === 0) return UNKNOWN
+  const [youngest, oldest] = [formatAge(Math.min(...ages)), formatAge(Math.max(...ages))]
+  return youngest === oldest ? oldest : `${youngest} to ${oldest}`
+}
+
 /** A time-out of a pool whose probe reports; null means that it never ends. */
 function timeout(pool: PoolNow, ms: number | null, never: string): string {
   if (ms !== null) return formatMs(ms)
@@ -44,10 +54,7 @@ export function PoolSettings({
       among(pools, (pool) => timeout(pool, pool.acquireTimeoutMs, 'none: waits for ever')),
     ],
     ['Idle time-out', among(pools, (pool) => timeout(pool, pool.idleTimeoutMs, 'none: stays open'))],
-    [
-      'Process up for',
-      among(pools, (pool) => formatAge(pool.startedAtMs === null ? null : nowMs - pool.startedAtMs)),
-    ],
+    ['Process up for', upFor(pools, nowMs)],
     ['Server', server],
   ]
   return (

@@ -16,7 +16,7 @@ export function PoolStats({ subject, atMs }: { subject: PoolNow | GroupNow; atMs
         <Stat
           name="In use"
           value={formatCount(inUse)}
-          note={`of ${formatCount(max)}${utilizationRatio === null ? '' : ` · ${formatRatio(utilizationRatio)}`}`}
+          note={max === null ? 'max not known' : `of ${formatCount(max)} · ${formatRatio(utilizationRatio)}`}
         />
         <Stat
           name="Idle"
@@ -28,8 +28,16 @@ export function PoolStats({ subject, atMs }: { subject: PoolNow | GroupNow; atMs
           value={formatCount(waiting)}
           note={subject.oldestWaitMs === null ? undefined : `oldest ${formatMs(subject.oldestWaitMs)}`}
         />
-        <Stat name="Wait p99" value={formatMs(waitMs.p99)} note={`p50 ${formatMs(waitMs.p50)}`} />
-        <Stat name="Hold p99" value={formatMs(holdMs.p99)} note={`p50 ${formatMs(holdMs.p50)}`} />
+        <Stat
+          name="Wait p99"
+          value={formatMs(waitMs.p99)}
+          note={waitMs.p50 === null ? undefined : `p50 ${formatMs(waitMs.p50)}`}
+        />
+        <Stat
+          name="Hold p99"
+          value={formatMs(holdMs.p99)}
+          note={holdMs.p50 === null ? undefined : `p50 ${formatMs(holdMs.p50)}`}
+        />
         <Stat name="Checkouts" value={formatRate(subject.checkoutsPerSec)} />
         <Stat name="Time-outs" value={formatRate(subject.timeoutsPerSec)} />
         <Stat name="Errors" value={formatRate(subject.errorsPerSec)} />

@@ -1,5 +1,6 @@
 import { useMemo } from 'react'
 import { type ChartLimit, type ChartSeries, LiveChart } from '../charts/LiveChart.tsx'
+import styles from './PoolCharts.module.css'
 
 const SERIES: readonly ChartSeries[] = [
   { key: 'active', label: 'active', column: 'active', color: 'var(--used)', kind: 'area' },
@@ -26,15 +27,17 @@ const LIMITS: readonly ChartLimit[] = [
 export function ServerChart({ id }: { id: string }) {
   const source = useMemo(() => ({ kind: 'server' as const, id }), [id])
   return (
-    <LiveChart
-      title="Connections by state"
-      unit="count"
-      series={SERIES}
-      source={source}
-      limits={LIMITS}
-      height={220}
-      level={2}
-      emptyText="No sample in the last five minutes."
-    />
+    <div className={styles.chart}>
+      <LiveChart
+        title="Connections by state"
+        unit="count"
+        series={SERIES}
+        source={source}
+        limits={LIMITS}
+        height={220}
+        level={2}
+        emptyText="No sample in the last five minutes."
+      />
+    </div>
   )
 }

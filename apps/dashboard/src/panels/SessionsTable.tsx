@@ -15,6 +15,9 @@ import styles from './SessionsTable.module.css'
 /** Rows before "show all". */
 const FEW = 50
 
+/** The agent sends no more than this. */
+const MOST_SESSIONS = 500
+
 /** Beyond this an idle transaction holds up others for certain, ms. */
 const LONG_IDLE_MS = 5000
 
@@ -54,7 +57,6 @@ export function SessionsTable({
       id: 'application',
       label: 'Application',
       sortFirst: 'ascending',
-      wide: true,
       cell: ({ application, poolId }) => {
         const name = application === '' ? '(no name)' : application
         const href = poolId === null ? null : poolHref(poolId)
@@ -112,9 +114,9 @@ export function SessionsTable({
     <Card
       title="Sessions"
       note={
-        sessions.sessions.length < total
+        sessions.sessions.length >= MOST_SESSIONS
           ? `${formatCount(sessions.sessions.length)} of ${formatCount(total)}`
-          : formatCount(total)
+          : `${formatCount(sessions.sessions.length)} without the agent’s own`
       }
       flush
     >

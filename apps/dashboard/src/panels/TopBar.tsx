@@ -60,7 +60,7 @@ function Logo() {
     <svg className={styles.logo} width="20" height="20" viewBox="0 0 32 32" aria-hidden="true">
       <path className={styles.level} d="M4.5 18a11.5 11.5 0 0 0 23 0z" />
       <circle className={styles.rim} cx="16" cy="16" r="13" fill="none" strokeWidth="3" />
-      <path className={styles.limit} d="M9 11.5h14" fill="none" strokeWidth="2.5" strokeDasharray="4 2.5" />
+      <path className={styles.limit} d="M8 11.5h16" fill="none" strokeWidth="2.5" strokeDasharray="4 2" />
     </svg>
   )
 }

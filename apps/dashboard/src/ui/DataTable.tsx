@@ -68,6 +68,7 @@ export function DataTable<Row, C extends string = string>({
                 ) : (
                   <SortButton
                     label={column.label}
+                    end={column.end === true}
                     sorted={sort?.column === column.id ? directionOf(sort) : null}
                     onSort={() => onSort(nextSort(sort, column.id, column.sortFirst === 'descending'))}
                   />

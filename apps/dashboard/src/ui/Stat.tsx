@@ -13,7 +13,7 @@ export function Stat({ name, value, note }: { name: string; value: ReactNode; no
       <dt className={styles.name}>{name}</dt>
       <dd className={styles.value}>
         {value}
-        {note !== undefined && <span className={styles.note}> {note}</span>}
+        <span className={styles.note}>{note}</span>
       </dd>
     </div>
   )
