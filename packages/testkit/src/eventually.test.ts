@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest'
+import { eventually } from './eventually.ts'
+
+describe(eventually, () => {
+  it('answers the first result that is neither false nor thrown', async () => {
+    const results = [false, new Error('not yet'), 0]
+    const attempt = () => {
+      const next = results.shift()
+      if (next instanceof Error) throw next
+      return next
+    }
+    expect(await eventually(attempt, { everyMs: 1 })).toBe(0)
+    expect(results).toEqual([])
+  })
+
+  it('throws after the time-out, with what was thrown last', async () => {
+    const never = () => {
+      throw new Error('still not')
+    }
+    await expect(eventually(never, { timeoutMs: 5, everyMs: 1 })).rejects.toThrow(
+      'Not within 5 ms: still not',
+    )
+    await expect(eventually(() => false, { timeoutMs: 5, everyMs: 1 })).rejects.toThrow('Not within 5 ms')
+  })
+})

@@ -1,0 +1,36 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** How long to go on asking, and how often. */
+export type EventuallyOptions = {
+  /** Default 10,000 ms: more than any claim needs on a busy machine. */
+  timeoutMs?: number
+  /** Pause between two attempts, 20 ms by default. */
+  everyMs?: number
+}
+
+/**
+ * Waits for something to become true: calls `attempt` until it answers anything but `false` without throwing.
+ * @returns that answer
+ * @throws Error after the time-out, with what was thrown last as its cause
+ * @example const frame = await eventually(() => frames.find((one) => one.type === 'tick') ?? false)
+ */
+export async function eventually<Result>(
+  attempt: () => Result | Promise<Result>,
+  { timeoutMs = 10_000, everyMs = 20 }: EventuallyOptions = {},
+): Promise<Exclude<Result, false>> {
+  const endMs = performance.now() + timeoutMs
+  for (;;) {
+    let cause: unknown
+    try {
+      const result = await attempt()
+      if (result !== false) return result as Exclude<Result, false>
+    } catch (error) {
+      cause = error
+    }
+    if (performance.now() >= endMs) {
+      const last = cause instanceof Error ? `: ${cause.message}` : ''
+      throw new Error(`Not within ${timeoutMs} ms${last}`, { cause })
+    }
+    await sleep(everyMs)
+  }
+}
