@@ -1,4 +1,11 @@
 export { type Blackhole, startBlackhole } from './blackhole.ts'
+export {
+  type ContractServer,
+  type HeldState,
+  LITERAL_CANARY,
+  PASSWORD_CANARY,
+  type WatchRoute,
+} from './contract-server.ts'
 export { type EventuallyOptions, eventually } from './eventually.ts'
 export {
   fillConnections,
@@ -6,6 +13,9 @@ export {
   type HoldOptions,
   holdConnections,
 } from './hold-connections.ts'
+export { startPostgresContractServer } from './postgres-contract-server.ts'
 export { type PostgresTestOptions, type PostgresVersion, postgresVersions } from './postgres-versions.ts'
+export { type SourceContract, sourceContract } from './source-contract.ts'
 export { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 export { type TempDir, tempDir } from './temp-dir.ts'
+export type { ContractSource, ContractUpdate } from './watched-source.ts'
