@@ -5,7 +5,7 @@
 export function probeSnippet(agentUrl: string, poolName = 'orders'): string {
   return [
     '// npm install @poolscope/probe',
-    `// POOLSCOPE_URL=${agentUrl} in the environment of the service`,
+    `// POOLSCOPE_URL=${agentUrl}`,
     "import { watch } from '@poolscope/probe/pg'",
     '',
     `const pool = watch(new Pool({ max: 20 }), { name: ${JSON.stringify(poolName)} })`,

@@ -1,4 +1,5 @@
-import { useCallback, useMemo, useRef, useState } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { useSearch } from 'wouter'
 import { useDocumentTitle } from '../lib/document-title.ts'
 import { FLEET_GROUPS, FLEET_QUERY, type FleetQuery } from '../lib/fleet-query.ts'
 import { formatCount } from '../lib/format.ts'
@@ -8,6 +9,7 @@ import { useFleet } from '../live/hooks.ts'
 import { FleetTable, type FleetTableHandle } from '../panels/FleetTable.tsx'
 import { FleetToolbar } from '../panels/FleetToolbar.tsx'
 import { layOutFleet, useFleetOrder } from '../panels/fleet-order.ts'
+import { lastOpened } from '../panels/last-opened.ts'
 import { NoPools } from '../panels/NoPools.tsx'
 import { VerdictStrip } from '../panels/VerdictStrip.tsx'
 import { Button } from '../ui/Button.tsx'
@@ -40,10 +42,14 @@ export function FleetPage() {
 function Fleet() {
   const fleet = useFleet()
   const [query, setQuery] = useQueryState(FLEET_QUERY)
+  const search = useSearch()
+  useEffect(() => {
+    lastOpened.fleetHref = search === '' ? '/fleet' : `/fleet?${search}`
+  }, [search])
   const [held, setHeld] = useState(false)
   const { ids, moved, sortNow } = useFleetOrder(fleet, query, held)
   const table = useRef<FleetTableHandle>(null)
-  const search = useRef<HTMLInputElement>(null)
+  const searchBox = useRef<HTMLInputElement>(null)
   const now = useRef(fleet)
   now.current = fleet
   const { group } = query
@@ -53,8 +59,8 @@ function Fleet() {
   )
   useHotkeys({
     '/': () => {
-      search.current?.focus()
-      search.current?.select()
+      searchBox.current?.focus()
+      searchBox.current?.select()
     },
     r: sortNow,
   })
@@ -66,7 +72,7 @@ function Fleet() {
       <FleetToolbar
         query={query}
         onChange={setQuery}
-        searchRef={search}
+        searchRef={searchBox}
         onDown={() => table.current?.focusFirst()}
       />
       <div className={styles.count}>

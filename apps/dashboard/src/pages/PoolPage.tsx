@@ -20,8 +20,6 @@ import { Select } from '../ui/Select.tsx'
 import { Skeleton } from '../ui/Skeleton.tsx'
 import styles from './PoolPage.module.css'
 
-const BACK = { href: '/fleet', name: 'Fleet' }
-
 /** `instance` is a pool id; empty for all instances together. */
 const POOL_QUERY: QuerySchema<{ instance: string }> = { instance: textParam() }
 
@@ -31,6 +29,7 @@ export function PoolPage({ groupId }: { groupId: string }) {
   const fleet = useFleet()
   const [query, setQuery] = useQueryState(POOL_QUERY)
   const [, navigate] = useLocation()
+  const back = { href: lastOpened.fleetHref, name: 'Fleet' }
   const identity =
     fleet.groups[fleet.indexOf(groupId)] ?? (detail.state === 'known' ? detail.value.group : null)
   const title = identity === null ? groupId : `${identity.service} / ${identity.name}`
@@ -38,11 +37,11 @@ export function PoolPage({ groupId }: { groupId: string }) {
   const goBack = () => {
     lastOpened.groupId = groupId
     lastOpened.returning = true
-    navigate(BACK.href)
+    navigate(lastOpened.fleetHref)
   }
   useHotkeys({ Escape: goBack })
   if (detail.state === 'loading') return <Skeleton what={title} rows={12} />
-  if (detail.state === 'gone') return <Gone what="pool" name={title} back={BACK} />
+  if (detail.state === 'gone') return <Gone what="pool" name={title} back={back} />
   if (detail.state === 'failed') return <Failed what={title} error={detail.error} retry={detail.retry} />
   const { group, pools, holders, atMs } = detail.value
   const chosen = pools.find((pool) => pool.id === query.instance) ?? null
@@ -55,7 +54,7 @@ export function PoolPage({ groupId }: { groupId: string }) {
   return (
     <>
       <PageHeader
-        back={BACK}
+        back={back}
         title={title}
         tags={
           <>

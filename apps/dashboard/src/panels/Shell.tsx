@@ -37,7 +37,7 @@ export function Shell({ children }: { children: ReactNode }) {
       <TopBar onHelp={() => setHelp(true)} />
       <DisconnectedBanner />
       <PauseBar />
-      <main id="main" className={styles.main} tabIndex={-1}>
+      <main id="main" className={styles.main} tabIndex={-1} data-behind={phase === 'reconnecting'}>
         {phase === 'denied' ? <SignIn /> : children}
       </main>
       <HelpDialog open={help} onClose={closeHelp} />
