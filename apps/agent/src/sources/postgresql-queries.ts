@@ -41,7 +41,7 @@ const FROM_CLIENTS = `FROM pg_catalog.pg_stat_activity
   OR backend_type IS NULL AND datid IS NOT NULL AND usesysid IS NOT NULL)`
 
 const ageMs = (since: string) =>
-  `greatest(0, pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - ${since}) * 1000)`
+  `pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - ${since}) * 1000`
 
 /** One row a session; never the text of its query. One row more than the limit says that the list is cut. */
 export const sessionsSql = (limit: number) => `/* poolscope */ SELECT pid, application_name AS application,
@@ -110,5 +110,6 @@ export function toSession(row: SessionRow): Omit<Session, 'poolId'> {
 }
 
 function wholeMs(ms: number | null): number | null {
-  return ms === null ? null : Math.round(ms)
+  // A session may have changed between the reading of its row and of the clock.
+  return ms === null ? null : Math.max(0, Math.round(ms))
 }
