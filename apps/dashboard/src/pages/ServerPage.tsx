@@ -72,7 +72,7 @@ export function ServerPage({ id }: { id: string }) {
             <OverCommit server={server} />
           </div>
         </Card>
-        <ServerChart id={id} />
+        <ServerChart id={id} maxConnections={server.maxConnections} />
         <div className={styles.by}>
           <ConnectionsBy
             title="By application"

@@ -4,7 +4,7 @@ import { formatCount, formatMs } from '../lib/format.ts'
 import { keepOrder } from '../lib/order.ts'
 import { Card } from '../ui/Card.tsx'
 import { DataTable, type TableColumn } from '../ui/DataTable.tsx'
-import { ownFrame, StackTrace } from '../ui/StackTrace.tsx'
+import { frameParts, ownFrame, StackTrace } from '../ui/StackTrace.tsx'
 import styles from './HoldersTable.module.css'
 
 /** Rows before "show all". */
@@ -134,12 +134,16 @@ function Code({
   if (stack === null || stack.length === 0) {
     return <span className={styles.unsampled}>not sampled</span>
   }
+  const { name, folder, file } = frameParts(ownFrame(stack) ?? '')
   return (
     <button type="button" className={styles.frame} aria-expanded={open} onClick={onToggle}>
       <span className={styles.chevron} aria-hidden="true">
         ▸
       </span>
-      <code>{ownFrame(stack)}</code>
+      <code>
+        {name} <span className={styles.folder}>{folder}</span>
+        <span className={styles.file}>{file}</span>
+      </code>
     </button>
   )
 }

@@ -24,7 +24,7 @@ const LIMITS: readonly ChartLimit[] = [
 ]
 
 /** A server's connections over the last five minutes against what it can take. */
-export function ServerChart({ id }: { id: string }) {
+export function ServerChart({ id, maxConnections }: { id: string; maxConnections: number | null }) {
   const source = useMemo(() => ({ kind: 'server' as const, id }), [id])
   return (
     <div className={styles.chart}>
@@ -34,6 +34,8 @@ export function ServerChart({ id }: { id: string }) {
         series={SERIES}
         source={source}
         limits={LIMITS}
+        // Room for the label above the upper line.
+        yMin={maxConnections === null ? 10 : maxConnections * 1.2}
         height={220}
         level={2}
         emptyText="No sample in the last five minutes."

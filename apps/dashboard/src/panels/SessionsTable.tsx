@@ -52,7 +52,14 @@ export function SessionsTable({
     onChange({ q: '', app: '', user: '', db: '', state: '' })
   }
   const columns: readonly TableColumn<Session, SessionSort>[] = [
-    { id: 'pid', label: 'Pid', end: true, sortFirst: 'ascending', cell: ({ pid }) => String(pid) },
+    {
+      id: 'pid',
+      label: 'Pid',
+      end: true,
+      sortFirst: 'ascending',
+      hideBelow: 'narrow',
+      cell: ({ pid }) => String(pid),
+    },
     {
       id: 'application',
       label: 'Application',

@@ -23,7 +23,7 @@ export function SearchBox({
   onDown?: () => void
 }) {
   return (
-    <search className={styles.box}>
+    <div className={styles.box}>
       <Icon name="search" />
       <input
         ref={ref}
@@ -53,6 +53,6 @@ export function SearchBox({
           {hint}
         </span>
       )}
-    </search>
+    </div>
   )
 }

@@ -12,6 +12,12 @@ export function ownFrame(stack: readonly string[]): string | null {
   return stack.find((frame) => !LIBRARY.test(frame)) ?? stack[0] ?? null
 }
 
+/** The parts of a frame as V8 writes it, `name (path/file.ts:42:18)`; a frame of another form is all name. */
+export function frameParts(frame: string): { name: string; folder: string; file: string } {
+  const match = /^(.*?) \(((?:.*[\\/])?)([^\\/]+?)(?::\d+)?\)$/.exec(frame)
+  return { name: match?.[1] ?? frame, folder: match?.[2] ?? '', file: match?.[3] ?? '' }
+}
+
 /**
  * A stack, innermost frame first. It renders again only for another stack, so that its text can be
  * selected while everything around it moves.
