@@ -1,5 +1,5 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
@@ -17,7 +17,7 @@ function compressedCopies(): Plugin {
     name: 'compressed-copies',
     apply: 'build',
     configResolved: (config) => {
-      dir = join(config.root, config.build.outDir)
+      dir = resolve(config.root, config.build.outDir)
     },
     closeBundle: async () => {
       const entries = await readdir(dir, { recursive: true, withFileTypes: true })

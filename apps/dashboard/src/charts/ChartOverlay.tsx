@@ -49,9 +49,10 @@ export function ChartOverlay({
       const drawing = drawings.get(model)
       const shown = index >= 0 && drawing !== undefined
       if (line.current === null || box.current === null) return
-      line.current.hidden = !shown
       const own = shown && crosshair.owner === model
-      box.current.hidden = !own
+      // Writing what is there already would still cost a look at all styles.
+      if (line.current.hidden === shown) line.current.hidden = !shown
+      if (box.current.hidden === own) box.current.hidden = !own
       if (!shown) return
       const { plot } = drawing
       const atMs = model.times[index] as number

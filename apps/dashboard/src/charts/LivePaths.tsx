@@ -3,11 +3,15 @@ import { usePlotArea, useYAxisScale } from 'recharts'
 import type { ChartModel } from './chart-model.ts'
 import { drawings } from './drawings.ts'
 import styles from './LiveChart.module.css'
-import { areaPath, gapPath, linePath, type PlotGeometry, pickSamples } from './line-path.ts'
-import { TimeLabels } from './time-labels.ts'
+import { areaPath, gapPath, linePath, type PathScale, PointTexts, pickSamples } from './line-path.ts'
+import { drawLabels, labelTimes } from './time-labels.ts'
 
 /** Samples further apart than this many ticks are not joined; one that was skipped is bridged. */
 const GAP_TICKS = 2.5
+/** How far the moving group goes before its numbers start again, px: they would grow longer. */
+const REACH_PX = 4000
+
+const tenth = (value: number) => Math.round(value * 10) / 10
 
 /**
  * The part of a chart that moves: paths and time labels inside of the frame, written without
@@ -15,47 +19,66 @@ const GAP_TICKS = 2.5
  */
 export function LivePaths({ model, top }: { model: ChartModel; top: number }) {
   const plot = usePlotArea()
-  const scale = useYAxisScale()
+  const yScale = useYAxisScale()
   const paths = useRef<(SVGPathElement | null)[]>([])
   const gaps = useRef<SVGPathElement>(null)
+  const group = useRef<SVGGElement>(null)
   const labels = useRef<SVGGElement>(null)
   const hatch = useId()
 
   useLayoutEffect(() => {
-    const zeroY = scale?.(0)
-    const topY = scale?.(top)
+    const zeroY = yScale?.(0)
+    const topY = yScale?.(top)
     if (plot === undefined || zeroY === undefined || topY === undefined || labels.current === null) return
-    const timeLabels = new TimeLabels(labels.current, plot)
-    const picked = new Int32Array(model.times.length * 3)
+    const { times } = model
+    const pxPerUnit = (zeroY - topY) / top
+    const picked = new Int32Array(times.length * 3)
+    const moving = labels.current
+    let scale: PathScale | null = null
+    let texts: PointTexts[] = []
     let drawnGaps = ''
+    let drawnLabels = ''
     const draw = () => {
-      const geometry: PlotGeometry = {
+      const { startMs, endMs } = model
+      if (Number.isNaN(startMs)) return
+      const pxPerMs = plot.width / model.windowMs
+      const geometry = {
         left: plot.x,
         width: plot.width,
-        startMs: model.startMs,
-        pxPerMs: plot.width / (model.endMs - model.startMs),
-        zeroY,
-        pxPerUnit: (zeroY - topY) / top,
+        startMs,
+        pxPerMs,
         maxGapMs: model.tickMs * GAP_TICKS,
       }
-      const { times } = model
+      if (scale?.pxPerMs !== pxPerMs || (startMs - scale.anchorMs) * pxPerMs > REACH_PX) {
+        scale = { anchorMs: startMs, pxPerMs, zeroY, pxPerUnit }
+        const fresh = scale
+        texts = model.series.map(() => new PointTexts(fresh, times.length))
+        drawnLabels = ''
+      }
+      const first = model.newestTick - times.length + 1
       model.series.forEach((series, index) => {
         const edge = model.edges[index] as Float32Array
+        const own = texts[index] as PointTexts
+        const textOf = (i: number) => own.at(first + i, times[i] as number, edge[i] as number)
         const count = pickSamples(times, edge, geometry, picked)
         const d =
-          series.kind === 'area'
-            ? areaPath(times, edge, model.bases[index] ?? null, geometry, picked, count)
-            : linePath(times, edge, geometry, picked, count)
+          series.kind === 'area' ? areaPath(picked, count, textOf, zeroY) : linePath(picked, count, textOf)
         paths.current[index]?.setAttribute('d', d)
       })
-      const bands = model.known ? gapPath(times, model.presentAt, geometry, plot.y, plot.height) : ''
+      const marks = labelTimes(startMs, endMs, plot.width)
+      if (marks.join() !== drawnLabels) {
+        drawnLabels = marks.join()
+        drawLabels(moving, marks, scale, plot.y + plot.height)
+      }
+      const shift = tenth(plot.x - (startMs - scale.anchorMs) * pxPerMs)
+      group.current?.setAttribute('transform', `translate(${shift} 0)`)
+      const bands = model.known ? gapPath(times, model.stale, geometry, plot.y, plot.height) : ''
       if (bands !== drawnGaps) gaps.current?.setAttribute('d', bands)
       drawnGaps = bands
-      timeLabels.draw(geometry)
     }
     draw()
     return drawings.set(model, { draw, plot })
-  }, [model, plot, scale, top])
+  }, [model, plot, yScale, top])
 
   return (
     <g>
@@ -63,19 +86,28 @@ export function LivePaths({ model, top }: { model: ChartModel; top: number }) {
         <path d="M0 0V6" className={styles.hatch} />
       </pattern>
       <path ref={gaps} fill={`url(#${hatch})`} />
-      {model.series.map((series, index) => (
-        <path
-          key={series.key}
-          ref={(element) => {
-            paths.current[index] = element
-          }}
-          data-series={series.key}
-          className={series.kind === 'area' ? styles.area : styles.line}
-          style={series.kind === 'area' ? { fill: series.color } : { stroke: series.color }}
-          strokeDasharray={series.dash}
-        />
-      ))}
-      <g ref={labels} className={styles.times} />
+      <g ref={group}>
+        {inPaintOrder(model).map(({ series, index }) => (
+          <path
+            key={series.key}
+            ref={(element) => {
+              paths.current[index] = element
+            }}
+            data-series={series.key}
+            className={series.kind === 'area' ? styles.area : styles.line}
+            style={series.kind === 'area' ? { fill: series.color } : { stroke: series.color }}
+            strokeDasharray={series.dash}
+          />
+        ))}
+        <g ref={labels} className={styles.times} />
+      </g>
     </g>
   )
+}
+
+/** Areas from the top of the stack down, each to zero and hidden below the next one; lines above them. */
+function inPaintOrder(model: ChartModel) {
+  const all = model.series.map((series, index) => ({ series, index }))
+  const areas = all.filter(({ series }) => series.kind === 'area')
+  return [...areas.reverse(), ...all.filter(({ series }) => series.kind !== 'area')]
 }

@@ -33,10 +33,13 @@ export class ChartModel {
   readonly #unit: ChartUnit
   readonly #limitSources: readonly ChartLimit[]
   readonly #domain: YDomain
-  readonly #columns = new Map<string, Float32Array>()
+  /** 0 where there is a fresh sample, 1 where there is an old one, NaN where there is none. */
+  readonly stale = new Float32Array(RING_TICKS).fill(Number.NaN)
+  readonly #columns = new Map<string, Float32Array>([['stale', this.stale]])
   #reading = 0
   readonly #readColumn = (name: ChartColumn): number => this.#column(name)[this.#reading] as number
-  #shownTick = -1
+  /** The number of the newest tick; −1 before the first. */
+  newestTick = -1
 
   constructor(
     store: LiveStore,
@@ -71,7 +74,12 @@ export class ChartModel {
 
   /** Time at the left edge of the plot, epoch ms. */
   get startMs(): number {
-    return this.endMs - (RING_TICKS - 1) * this.tickMs
+    return this.endMs - this.windowMs
+  }
+
+  /** What the plot is wide, ms. */
+  get windowMs(): number {
+    return (RING_TICKS - 1) * this.tickMs
   }
 
   /** The labels of the y axis. */
@@ -86,8 +94,8 @@ export class ChartModel {
    */
   fill(again = false): boolean {
     const newest = this.#store.newestTick
-    const tick = again && this.#shownTick >= 0 ? this.#shownTick : newest.tick
-    this.#shownTick = tick
+    const tick = again && this.newestTick >= 0 ? this.newestTick : newest.tick
+    this.newestTick = tick
     const first = tick - RING_TICKS + 1
     this.tickMs = newest.tickMs
     this.#store.readTimes(first, tick, this.times)
@@ -95,7 +103,6 @@ export class ChartModel {
     for (const [name, column] of this.#columns) {
       this.#store.readSeries(this.#source, name, first, tick, column)
     }
-    this.#column('stale')
     this.known = false
     this.series.forEach((one, index) => {
       this.#readInto(one, this.values[index] as Float32Array)
@@ -132,14 +139,16 @@ export class ChartModel {
    * Whether there was a fresh sample at all. A percentile may be unknown in it, when nothing was counted:
    * that breaks the line, but is no gap in the data.
    */
-  presentAt = (index: number): boolean => this.#column('stale')[index] === 0
+  presentAt(index: number): boolean {
+    return this.stale[index] === 0
+  }
 
   #column(name: ChartColumn): Float32Array {
     let column = this.#columns.get(name)
     if (column === undefined) {
       column = new Float32Array(RING_TICKS)
       this.#columns.set(name, column)
-      this.#store.readSeries(this.#source, name, this.#shownTick - RING_TICKS + 1, this.#shownTick, column)
+      this.#store.readSeries(this.#source, name, this.newestTick - RING_TICKS + 1, this.newestTick, column)
     }
     return column
   }

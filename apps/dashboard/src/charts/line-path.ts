@@ -1,11 +1,11 @@
-/** How times and values become pixels: x = left + (t − startMs) · pxPerMs, y = zeroY − value · pxPerUnit. */
+/** How times and values become pixels. */
 export type PlotGeometry = {
+  /** Of the plot's left edge, px. */
   left: number
   width: number
+  /** At the left edge, epoch ms. */
   startMs: number
   pxPerMs: number
-  zeroY: number
-  pxPerUnit: number
   /** Samples further apart than this are not joined. */
   maxGapMs: number
 }
@@ -66,79 +66,106 @@ export function pickSamples(
   return count
 }
 
+/** How wide a sample without neighbours is drawn, px. */
+const DOT_PX = 2
+
 const tenth = (value: number) => Math.round(value * 10) / 10
 
-/** The path of a line through chosen samples. A sample alone is a dot of the line's width. */
-export function linePath(
-  times: Float64Array,
-  values: Float32Array,
-  plot: PlotGeometry,
-  picked: Int32Array,
-  count: number,
-): string {
-  const shift = plot.left - plot.startMs * plot.pxPerMs
-  let path = ''
-  let open = false
-  for (let j = 0; j < count; j++) {
-    const i = picked[j] as number
-    if (i === BREAK) {
-      open = false
-      continue
-    }
-    const x = tenth(shift + (times[i] as number) * plot.pxPerMs)
-    const y = tenth(plot.zeroY - (values[i] as number) * plot.pxPerUnit)
-    path += open ? `${x} ${y} ` : `M${x} ${y}h0L`
-    open = true
+/** Where a path's numbers are counted from: x in px after `anchorMs`, y = zeroY − value · pxPerUnit. */
+export type PathScale = { anchorMs: number; pxPerMs: number; zeroY: number; pxPerUnit: number }
+
+/**
+ * The points of one line as text. A point's text depends on its time and value alone, so that of 300
+ * points a tick only the new one is written; the group around the path is moved instead.
+ */
+export class PointTexts {
+  readonly #scale: PathScale
+  readonly #times: Float64Array
+  readonly #values: Float32Array
+  readonly #texts: string[]
+
+  /** @param size points kept; an older one gives way to the one `size` places later */
+  constructor(scale: PathScale, size: number) {
+    this.#scale = scale
+    this.#times = new Float64Array(size).fill(Number.NaN)
+    this.#values = new Float32Array(size)
+    this.#texts = new Array<string>(size).fill('')
   }
-  return path.endsWith('L') ? path.slice(0, -1) : path.replaceAll('LM', 'M')
+
+  /** `x y ` of a point. @param place its number in the stream; points with the same remainder share a place */
+  at(place: number, atMs: number, value: number): string {
+    const slot = place % this.#texts.length
+    if (this.#times[slot] === atMs && this.#values[slot] === value) return this.#texts[slot] as string
+    const { anchorMs, pxPerMs, zeroY, pxPerUnit } = this.#scale
+    const text = `${tenth((atMs - anchorMs) * pxPerMs)} ${tenth(zeroY - value * pxPerUnit)} `
+    this.#times[slot] = atMs
+    this.#values[slot] = value
+    this.#texts[slot] = text
+    return text
+  }
 }
 
-/** The path of the areas between two edges through chosen samples; an unknown lower edge counts as unknown. */
+/**
+ * The path of a line through chosen samples. A sample alone is a dot.
+ * @param textOf `x y ` of a sample
+ */
+export function linePath(picked: Int32Array, count: number, textOf: (index: number) => string): string {
+  const parts: string[] = []
+  let run = 0
+  for (let j = 0; j <= count; j++) {
+    const i = j < count ? (picked[j] as number) : BREAK
+    if (i === BREAK) {
+      if (run === 1) parts.push(`h${DOT_PX}`)
+      run = 0
+      continue
+    }
+    if (run === 0) parts.push('M')
+    parts.push(textOf(i))
+    run += 1
+  }
+  return parts.join('')
+}
+
+/**
+ * The path of the area between chosen samples and zero. A sample alone is a narrow bar.
+ * @param textOf `x y ` of a sample
+ */
 export function areaPath(
-  times: Float64Array,
-  upper: Float32Array,
-  lower: Float32Array | null,
-  plot: PlotGeometry,
   picked: Int32Array,
   count: number,
+  textOf: (index: number) => string,
+  zeroY: number,
 ): string {
-  const shift = plot.left - plot.startMs * plot.pxPerMs
-  let path = ''
-  for (let from = 0; from < count; ) {
-    let to = from
-    while (to < count && picked[to] !== BREAK) to++
-    // A sample alone is one pixel wide, or nobody would see it.
-    const widen = to - from === 1 ? 0.5 : 0
-    let edge = ''
-    let base = ''
-    for (let j = from; j < to; j++) {
-      const i = picked[j] as number
-      const x = tenth(shift + (times[i] as number) * plot.pxPerMs)
-      const y = tenth(plot.zeroY - (upper[i] as number) * plot.pxPerUnit)
-      edge += widen > 0 ? `${x - widen} ${y} ${x + widen} ${y} ` : `${x} ${y} `
-      if (lower === null) continue
-      const below = tenth(plot.zeroY - (lower[i] as number) * plot.pxPerUnit)
-      base = widen > 0 ? `${x + widen} ${below} ${x - widen} ${below} ` : `${x} ${below} ${base}`
+  const parts: string[] = []
+  const zero = tenth(zeroY)
+  let run = 0
+  let firstX = ''
+  for (let j = 0; j <= count; j++) {
+    const i = j < count ? (picked[j] as number) : BREAK
+    if (i === BREAK) {
+      if (run > 0) parts.push(`${run === 1 ? `h${DOT_PX}` : ''}V${zero}H${firstX}Z`)
+      run = 0
+      continue
     }
-    if (lower === null) {
-      const firstX = tenth(shift + (times[picked[from] as number] as number) * plot.pxPerMs) - widen
-      const lastX = tenth(shift + (times[picked[to - 1] as number] as number) * plot.pxPerMs) + widen
-      base = `${lastX} ${tenth(plot.zeroY)} ${firstX} ${tenth(plot.zeroY)} `
+    const text = textOf(i)
+    if (run === 0) {
+      firstX = text.slice(0, text.indexOf(' '))
+      parts.push('M')
     }
-    path += `M${edge}${base}Z`
-    from = to + 1
+    parts.push(text)
+    run += 1
   }
-  return path
+  return parts.join('')
 }
 
 /**
  * The path of the bands in which nothing is known: between two known moments, and from the last known
  * one to the end. What lies before all that is known is no gap.
- * @param present whether there is anything to a sample
+ * @param stale 0 where there is a fresh sample
  */
 export function gapPath(
   times: Float64Array,
-  present: (index: number) => boolean,
+  stale: Float32Array,
   plot: PlotGeometry,
   top: number,
   height: number,
@@ -151,8 +178,8 @@ export function gapPath(
     if (end > x) path += `M${x} ${top}H${end}V${top + height}H${x}Z`
   }
   for (let i = 0; i < times.length; i++) {
+    if (stale[i] !== 0) continue
     const atMs = times[i] as number
-    if (Number.isNaN(atMs) || !present(i)) continue
     if (atMs - lastMs > plot.maxGapMs) band(lastMs, atMs)
     lastMs = atMs
   }

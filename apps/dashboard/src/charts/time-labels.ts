@@ -1,5 +1,4 @@
 import { formatTime } from '../lib/format.ts'
-import type { PlotGeometry } from './line-path.ts'
 
 const SVG = 'http://www.w3.org/2000/svg'
 /** Distances between labels, ms: what clocks are read in. */
@@ -18,42 +17,26 @@ export function labelTimes(startMs: number, endMs: number, width: number): numbe
   return times
 }
 
-/** Labels of a sliding time axis: moved as one group, and rebuilt only when one leaves or comes. */
-export class TimeLabels {
-  readonly #group: SVGGElement
-  readonly #plot: { x: number; y: number; width: number; height: number }
-  #shown = ''
-
-  /** @param group taken over: emptied and filled */
-  constructor(group: SVGGElement, plot: { x: number; y: number; width: number; height: number }) {
-    this.#group = group
-    this.#plot = plot
-  }
-
-  /** Puts the labels where their times are now. */
-  draw({ startMs, pxPerMs }: PlotGeometry): void {
-    if (!Number.isFinite(startMs) || !Number.isFinite(pxPerMs)) return
-    const { x, y, width, height } = this.#plot
-    const times = labelTimes(startMs, startMs + width / pxPerMs, width)
-    const first = times[0]
-    if (first === undefined) return
-    const key = `${times.join()} ${pxPerMs}`
-    if (key !== this.#shown) {
-      this.#shown = key
-      this.#group.replaceChildren(
-        ...times.flatMap((atMs) => {
-          const at = Math.round((atMs - first) * pxPerMs * 10) / 10
-          const mark = document.createElementNS(SVG, 'path')
-          mark.setAttribute('d', `M${at} ${y + height}v4`)
-          const text = document.createElementNS(SVG, 'text')
-          text.setAttribute('x', String(at))
-          text.setAttribute('y', String(y + height + BASELINE_PX))
-          text.textContent = formatTime(atMs)
-          return [mark, text]
-        }),
-      )
-    }
-    const shift = Math.round((x + (first - startMs) * pxPerMs) * 10) / 10
-    this.#group.setAttribute('transform', `translate(${shift} 0)`)
-  }
+/**
+ * Writes the labels into a group that moves with the data, in place of what it held.
+ * @param scale where the group's x counts from
+ * @param bottom of the plot, px
+ */
+export function drawLabels(
+  group: SVGGElement,
+  times: readonly number[],
+  scale: { anchorMs: number; pxPerMs: number },
+  bottom: number,
+): void {
+  const elements = times.flatMap((atMs) => {
+    const x = Math.round((atMs - scale.anchorMs) * scale.pxPerMs * 10) / 10
+    const mark = document.createElementNS(SVG, 'path')
+    mark.setAttribute('d', `M${x} ${bottom}v4`)
+    const text = document.createElementNS(SVG, 'text')
+    text.setAttribute('x', String(x))
+    text.setAttribute('y', String(bottom + BASELINE_PX))
+    text.textContent = formatTime(atMs)
+    return [mark, text]
+  })
+  group.replaceChildren(...elements)
 }

@@ -1,0 +1,125 @@
+// The ruler: CPU time of a page's main thread and of its process, and what the eye would notice.
+import { existsSync } from 'node:fs'
+import { chromium } from 'playwright-core'
+
+const USUAL = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
+
+export const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
+
+/** Starts the browser that POOLSCOPE_CHROMIUM names, or one of the usual places has. */
+export async function launch() {
+  const executablePath = process.env.POOLSCOPE_CHROMIUM ?? USUAL.find((path) => existsSync(path))
+  if (executablePath === undefined) {
+    throw new Error('No Chromium found: set POOLSCOPE_CHROMIUM to the path of one.')
+  }
+  const browser = await chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-gpu', '--js-flags=--expose-gc'],
+  })
+  return { browser, root: await browser.newBrowserCDPSession() }
+}
+
+/** Opens a page in a context of its own, hands it to `use`, and closes it. */
+export async function withPage({ browser }, url, use, { ready = true } = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
+  try {
+    const page = await context.newPage()
+    const cdp = await context.newCDPSession(page)
+    const errors = []
+    page.on('pageerror', (error) => errors.push(error))
+    await page.goto(url)
+    if (ready) await page.waitForFunction(() => window.bench !== undefined, null, { timeout: 20_000 })
+    const result = await use(page, cdp)
+    if (errors.length > 0) throw errors[0]
+    return result
+  } finally {
+    await context.close()
+  }
+}
+
+async function taskMs(cdp) {
+  const { metrics } = await cdp.send('Performance.getMetrics')
+  return metrics.find(({ name }) => name === 'TaskDuration').value * 1000
+}
+
+async function rendererMs(root) {
+  const { processInfo } = await root.send('SystemInfo.getProcessInfo')
+  const renderers = processInfo.filter(({ type }) => type === 'renderer')
+  return renderers.reduce((sum, { cpuTime }) => sum + cpuTime * 1000, 0)
+}
+
+/** CPU per second while `forMs` pass: of the main thread, and of the renderer process. */
+export async function measureCpu({ root }, cdp, forMs, during = () => sleep(forMs)) {
+  await cdp.send('Performance.enable', { timeDomain: 'threadTicks' })
+  const [task, renderer] = [await taskMs(cdp), await rendererMs(root)]
+  const from = performance.now()
+  await during()
+  const seconds = (performance.now() - from) / 1000
+  return {
+    main: (await taskMs(cdp)).valueOf() / seconds - task / seconds,
+    process: ((await rendererMs(root)) - renderer) / seconds,
+  }
+}
+
+/** Frames missed at 60 a second and the longest task, over `forMs`; `scrollPerSec` scrolls meanwhile. */
+export function watchFrames(page, forMs, scrollPerSec = 0) {
+  return page.evaluate(
+    ([duration, speed]) =>
+      new Promise((resolve) => {
+        let dropped = 0
+        let longTasks = 0
+        let longest = 0
+        const observer = new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) {
+            longTasks += 1
+            longest = Math.max(longest, entry.duration)
+          }
+        })
+        observer.observe({ type: 'longtask' })
+        let direction = 1
+        let last = performance.now()
+        const end = last + duration
+        const frame = (now) => {
+          dropped += Math.max(0, Math.round((now - last) / (1000 / 60)) - 1)
+          if (speed > 0) {
+            const bottom = document.documentElement.scrollHeight - innerHeight
+            if (scrollY >= bottom - 1) direction = -1
+            if (scrollY <= 0) direction = 1
+            scrollBy(0, direction * speed * ((now - last) / 1000))
+          }
+          last = now
+          if (now < end) requestAnimationFrame(frame)
+          else {
+            observer.disconnect()
+            resolve({ droppedPerSec: dropped / (duration / 1000), longTasks, longest })
+          }
+        }
+        requestAnimationFrame(frame)
+      }),
+    [forMs, scrollPerSec],
+  )
+}
+
+/** Tasks over 50 ms within `forMs`, without a frame probe. */
+export function watchLongTasks(page, forMs) {
+  return page.evaluate(
+    (duration) =>
+      new Promise((resolve) => {
+        let count = 0
+        new PerformanceObserver((list) => {
+          count += list.getEntries().length
+        }).observe({ type: 'longtask' })
+        setTimeout(() => resolve(count), duration)
+      }),
+    forMs,
+  )
+}
+
+/** Bytes of live JavaScript objects after a full collection. */
+export async function heapBytes(cdp) {
+  for (let i = 0; i < 3; i++) await cdp.send('HeapProfiler.collectGarbage')
+  const { usedSize } = await cdp.send('Runtime.getHeapUsage')
+  return usedSize
+}

@@ -1,0 +1,60 @@
+// Serves the built harness under /bench/ and the built dashboard with a large synthetic fleet under /.
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { extname, join, normalize } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { WebSocketServer } from 'ws'
+
+const TYPES = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+}
+
+/**
+ * @param dirs `bench` and `app`: the two built folders
+ * @param answers JSON by path of the API
+ * @param messages what a live socket is told at once
+ */
+export async function serve({ dirs, answers, messages }) {
+  const cache = new Map()
+  const packed = async (path) => {
+    if (!cache.has(path)) cache.set(path, gzipSync(await readFile(path)))
+    return cache.get(path)
+  }
+  const server = createServer(async (request, response) => {
+    const path = normalize(new URL(request.url, 'http://localhost').pathname)
+    const answer = answers[path]
+    if (answer !== undefined) {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
+      response.end(gzipSync(answer(), { level: 1 }))
+      return
+    }
+    const [dir, rest] = path.startsWith('/bench/') ? [dirs.bench, path.slice(7)] : [dirs.app, path.slice(1)]
+    const file = extname(rest) === '' ? 'index.html' : rest
+    try {
+      const body = await packed(join(dir, file))
+      response.writeHead(200, {
+        'content-type': TYPES[extname(file)] ?? 'text/plain',
+        'content-encoding': 'gzip',
+      })
+      response.end(body)
+    } catch {
+      response.writeHead(404).end()
+    }
+  })
+  const sockets = new WebSocketServer({ server, path: '/api/v1/live' })
+  sockets.on('connection', (socket) => {
+    for (const message of messages()) socket.send(message)
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    close: () => {
+      for (const socket of sockets.clients) socket.terminate()
+      server.closeAllConnections()
+      return new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
