@@ -1,12 +1,21 @@
 import type { PoolNow } from '@poolscope/protocol'
 import { describe, expect, it } from 'vitest'
 import { aPool, aReport, aSample, aSession, histogramOf, manualClock, SERVER } from '../../test/support.ts'
+import type { ServerSample } from '../sources/source.ts'
 import { Fleet } from './fleet.ts'
 
 function start() {
   const clock = manualClock()
   const fleet = new Fleet({ now: clock.now, tickMs: 1000 })
   return { clock, fleet }
+}
+
+/** Three samples a second apart: the first two might be of a probe that has not reported yet. */
+function sampled(fleet: Fleet, clock: ReturnType<typeof manualClock>, sessions: ServerSample['sessions']) {
+  for (let i = 0; i < 3; i++) {
+    if (i > 0) clock.advance(1000)
+    fleet.takeServer(SERVER.id, { state: 'up', error: null, sample: aSample(clock.atMs, sessions) })
+  }
 }
 
 function only(pools: PoolNow[]): PoolNow {
@@ -102,16 +111,12 @@ describe(Fleet, () => {
         }),
       ]),
     )
-    fleet.takeServer(SERVER.id, {
-      state: 'up',
-      error: null,
-      sample: aSample(clock.atMs, [
-        mine,
-        aSession({ pid: 8, state: 'active' }),
-        aSession({ pid: 9, state: 'idle in transaction' }),
-        aSession({ pid: 10, state: 'idle' }),
-      ]),
-    })
+    sampled(fleet, clock, [
+      mine,
+      aSession({ pid: 8, state: 'active' }),
+      aSession({ pid: 9, state: 'idle in transaction' }),
+      aSession({ pid: 10, state: 'idle' }),
+    ])
     const { pools, servers } = fleet.snapshot()
     const probed = pools.find((pool) => pool.origin === 'probe') as PoolNow
     expect(probed.serverId).toBe(SERVER.id)
@@ -127,10 +132,24 @@ describe(Fleet, () => {
     expect(fleet.holders(probed.groupId).holders[0]).toMatchObject({
       sessionState: 'active',
       stack: ['f (a.ts:1:1)'],
-      sinceMs: clock.atMs - 250,
+      sinceMs: clock.atMs - 2250,
     })
     expect(fleet.sessions(SERVER.id)?.sessions.find((s) => s.pid === 7)?.poolId).toBe(probed.id)
     expect(servers[0]?.pools).toEqual({ count: 1, maxSum: 10 })
+  })
+
+  it('does not show a new probe’s sessions as an observed pool before its first report', () => {
+    const { fleet, clock } = start()
+    fleet.addServer(SERVER)
+    const session = aSession({ pid: 7, application: 'checkout', user: 'checkout', connectedMs: 100 })
+    const sample = () => ({ state: 'up' as const, error: null, sample: aSample(clock.atMs, [session]) })
+    fleet.takeServer(SERVER.id, sample())
+    clock.advance(1000)
+    fleet.takeServer(SERVER.id, sample())
+    fleet.takeReport(aReport([aPool({ sessionPids: [7] })]))
+    clock.advance(1000)
+    fleet.takeServer(SERVER.id, sample())
+    expect(fleet.snapshot().pools.map((pool) => pool.origin)).toEqual(['probe'])
   })
 
   it('does not claim the same pid of another user', () => {

@@ -7,13 +7,23 @@ import { judgePool } from './status.ts'
 const FORGET_AFTER_MS = 60_000
 /** A session this young may belong to a probe whose next report will name it. */
 const YOUNG_MS = 3000
+/** Samples in which a login must be seen before it is a pool: a new probe needs one report to claim its sessions. */
+const SIGHTINGS = 3
 /** Most pools inferred from one server; the rest are counted as dropped. */
 const MAX_PER_SERVER = 500
 
 const NO_DURATION = { p50: null, p95: null, p99: null, max: null }
 
 type Key = { application: string; user: string | null; database: string | null; address: string | null }
-type Seen = { key: Key; id: string; groupId: string; lastSessionAtMs: number; inUse: number; idle: number }
+type Seen = {
+  key: Key
+  id: string
+  groupId: string
+  sightings: number
+  lastSessionAtMs: number
+  inUse: number
+  idle: number
+}
 
 /** Pools inferred from one server's session list, for applications without a probe. */
 export class ObservedPools {
@@ -40,14 +50,16 @@ export class ObservedPools {
       if (owners.has(session.pid)) continue
       const young = session.connectedMs !== null && session.connectedMs < YOUNG_MS
       if (young && probed.has(loginOf(session))) continue
-      const seen = this.#entry(session, atMs)
+      const seen = this.#entry(session)
       if (seen === null) continue
+      if (seen.lastSessionAtMs !== atMs) seen.sightings += 1
       seen.lastSessionAtMs = atMs
       if (session.state === 'idle') seen.idle += 1
       else seen.inUse += 1
     }
     for (const [text, seen] of this.#seen) {
-      if (atMs - seen.lastSessionAtMs > FORGET_AFTER_MS) this.#seen.delete(text)
+      const claimed = seen.lastSessionAtMs !== atMs && probed.has(loginOf(seen.key))
+      if (claimed || atMs - seen.lastSessionAtMs > FORGET_AFTER_MS) this.#seen.delete(text)
     }
   }
 
@@ -56,7 +68,8 @@ export class ObservedPools {
     const { source, sample } = this.#server
     if (sample === null) return []
     const stale = this.#server.isStale(atMs)
-    return [...this.#seen.values()].map(({ key, id, groupId, inUse, idle }) => {
+    const shown = [...this.#seen.values()].filter((seen) => seen.sightings >= SIGHTINGS)
+    return shown.map(({ key, id, groupId, inUse, idle }) => {
       const numbers = {
         max: null,
         min: null,
@@ -100,10 +113,11 @@ export class ObservedPools {
 
   /** The observed pool that a session belongs to. */
   ownerOf(session: Omit<Session, 'poolId'>): string | null {
-    return this.#seen.get(JSON.stringify(keyOf(session)))?.id ?? null
+    const seen = this.#seen.get(JSON.stringify(keyOf(session)))
+    return seen === undefined || seen.sightings < SIGHTINGS ? null : seen.id
   }
 
-  #entry(session: Omit<Session, 'poolId'>, atMs: number): Seen | null {
+  #entry(session: Omit<Session, 'poolId'>): Seen | null {
     const key = keyOf(session)
     const text = JSON.stringify(key)
     const known = this.#seen.get(text)
@@ -114,11 +128,12 @@ export class ObservedPools {
     }
     const { source } = this.#server
     const groupId = groupIdOf(serviceOf(key), nameOf(key), source.system, source.id)
-    const seen = {
+    const seen: Seen = {
       key,
       groupId,
       id: poolIdOf(groupId, key.address ?? ''),
-      lastSessionAtMs: atMs,
+      sightings: 0,
+      lastSessionAtMs: Number.NEGATIVE_INFINITY,
       inUse: 0,
       idle: 0,
     }
@@ -132,7 +147,7 @@ function keyOf(session: Omit<Session, 'poolId'>): Key {
   return { application, user, database, address: clientAddress }
 }
 
-function loginOf(session: Omit<Session, 'poolId'>): string {
+function loginOf(session: Pick<Key, 'application' | 'user' | 'database'>): string {
   return JSON.stringify([session.application, session.user, session.database])
 }
 

@@ -50,7 +50,8 @@ export function judgePool(
     return { status: 'warning', reason: `Callers wait: p95 ${Math.round(waitMs.p95)} ms.` }
   }
   if (utilizationRatio !== null && utilizationRatio > BUSY_RATIO) {
-    return { status: 'warning', reason: `Nearly full: ${inUse} of ${max} in use.` }
+    const full = utilizationRatio >= 1 ? 'Full, though nobody waits' : 'Nearly full'
+    return { status: 'warning', reason: `${full}: ${inUse} of ${max} in use.` }
   }
   return OK
 }

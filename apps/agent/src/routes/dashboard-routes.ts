@@ -5,7 +5,8 @@ import type { FastifyInstance } from 'fastify'
 const FOREVER = 'public, max-age=31536000, immutable'
 
 /**
- * The built dashboard. Every path that is no file is a page of it, so that a link into it works.
+ * The built dashboard. Whatever a browser opens that is neither a file nor an answer of the agent is a page of it, so
+ * that a link into it works; ids hold dots, so the path alone does not tell a page from a file.
  * @param dir folder with index.html and assets/, compressed copies beside them
  */
 export async function dashboardRoutes(app: FastifyInstance, dir: string): Promise<void> {
@@ -21,7 +22,8 @@ export async function dashboardRoutes(app: FastifyInstance, dir: string): Promis
   })
   app.get('/*', { schema: { hide: true } }, (request, reply) => {
     const path = request.url.split('?')[0] ?? ''
-    const isPage = !/^\/(api|assets|health|metrics)(\/|$)/.test(path) && !path.includes('.')
+    const own = /^\/(api|assets|health|metrics)(\/|$)/.test(path)
+    const isPage = !own && (request.headers.accept ?? '').includes('text/html')
     if (!isPage) return reply.callNotFound()
     return reply.sendFile('index.html')
   })

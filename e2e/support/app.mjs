@@ -1,0 +1,60 @@
+// An application with one pool, driven by messages: {hold: N} holds N connections in all, {wait: M}
+// adds M callers who ask in vain, {release: true} gives everything back, {end: true} ends.
+import { watch } from '@poolscope/probe/pg'
+import pg from 'pg'
+
+const { DATABASE_URL, SERVICE, POOL_MAX, PROBE } = process.env
+const pool = new pg.Pool({
+  connectionString: DATABASE_URL,
+  max: Number(POOL_MAX),
+  application_name: SERVICE,
+  idleTimeoutMillis: 0,
+})
+pool.on('error', () => {})
+if (PROBE !== 'none') watch(pool, { name: 'main', stackEvery: 1 })
+
+const held = []
+let waiting = []
+
+async function reserveStock() {
+  const client = await pool.connect()
+  client.on('error', () => {})
+  return client
+}
+
+function forget(client) {
+  const at = held.indexOf(client)
+  if (at !== -1) held.splice(at, 1)
+}
+
+process.on('message', async (message) => {
+  if (message.hold !== undefined) {
+    try {
+      while (held.length < message.hold) held.push(await reserveStock())
+    } catch {
+      // The server has no connection left; what was got is held.
+    }
+    while (held.length > message.hold) held.pop().release()
+  }
+  if (message.query !== undefined) await pool.query(message.query)
+  for (let i = 0; i < (message.wait ?? 0); i++) {
+    waiting.push(
+      pool.connect().then(
+        (client) => client.release(),
+        () => {},
+      ),
+    )
+  }
+  if (message.release) {
+    for (const client of [...held]) {
+      forget(client)
+      client.release()
+    }
+    await Promise.all(waiting)
+    waiting = []
+  }
+  if (message.end) process.exit(0)
+  process.send({ done: message.id })
+})
+process.on('disconnect', () => process.exit(0))
+process.send({ ready: true })

@@ -1,0 +1,146 @@
+import { type ChildProcess, fork, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { test as base } from '@playwright/test'
+import { type RunningPostgres, startPostgres } from '@poolscope/lab'
+import type { Fleet } from '@poolscope/protocol'
+
+const MAIN = fileURLToPath(new URL('../../apps/agent/dist/main.js', import.meta.url))
+const APP = fileURLToPath(new URL('./app.mjs', import.meta.url))
+
+/** The built agent in a process of its own. */
+export type Agent = {
+  readonly url: string
+  readonly port: number
+  /** Everything that it printed. */
+  output(): string
+  get(path: string): Promise<Response>
+  fleet(): Promise<Fleet>
+  stop(signal?: NodeJS.Signals): Promise<void>
+}
+
+/** Starts the built agent and waits until it says where it is. */
+export async function startAgent(args: readonly string[], env: Record<string, string> = {}): Promise<Agent> {
+  const child = spawn(process.execPath, [MAIN, 'serve', ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    output += text
+  })
+  const url = await new Promise<string>((resolve, reject) => {
+    createInterface(child.stdout).on('line', (line) => {
+      output += `${line}\n`
+      const found = /http:\/\/[\d.]+:\d+/.exec(line)?.[0]
+      if (found !== undefined) resolve(found)
+    })
+    child.once('exit', (code) => reject(new Error(`the agent ended with ${code}: ${output}`)))
+  })
+  const get = (path: string) => fetch(`${url}${path}`)
+  return {
+    url,
+    port: Number(new URL(url).port),
+    output: () => output,
+    get,
+    fleet: async () => (await (await get('/api/v1/fleet')).json()) as Fleet,
+    stop: async (signal = 'SIGTERM') => end(child, signal),
+  }
+}
+
+/** An application whose pool does what a test tells it. */
+export type App = {
+  /** Sends a command; resolves when it is done. */
+  tell(message: object): Promise<void>
+  /** Sends a command that does not end by itself, such as a wait. */
+  send(message: object): void
+  kill(): Promise<void>
+}
+
+/** Starts an application with a pool on the database. */
+export async function startApp(
+  agent: { url: string } | null,
+  databaseUrl: string,
+  service: string,
+  max: number,
+): Promise<App> {
+  const child = fork(APP, {
+    env: {
+      ...process.env,
+      DATABASE_URL: databaseUrl,
+      SERVICE: service,
+      POOL_MAX: String(max),
+      OTEL_SERVICE_NAME: service,
+      PROBE: agent === null ? 'none' : 'yes',
+      POOLSCOPE_URL: agent?.url ?? '',
+    },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
+  await once(child, 'message')
+  let lastId = 0
+  return {
+    tell: async (message) => {
+      lastId += 1
+      const id = lastId
+      const done = new Promise<void>((resolve) => {
+        const listen = (answer: unknown) => {
+          if ((answer as { done?: number }).done !== id) return
+          child.off('message', listen)
+          resolve()
+        }
+        child.on('message', listen)
+      })
+      child.send({ ...message, id })
+      await done
+    },
+    send: (message) => {
+      child.send(message)
+    },
+    kill: () => end(child, 'SIGKILL'),
+  }
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exited = once(child, 'exit')
+  child.kill(signal)
+  await exited
+}
+
+type Things = {
+  /** Starts applications that end with the test. */
+  app: (service: string, max: number, options?: { probe: boolean }) => Promise<App>
+}
+type Stack = { database: RunningPostgres; agent: Agent }
+
+/** A real PostgreSQL and the built agent that watches it, one of each a worker. */
+export const test = base.extend<Things, Stack>({
+  database: [
+    async ({}, use) => {
+      const database = await startPostgres()
+      await use(database)
+      await database.stop()
+    },
+    { scope: 'worker' },
+  ],
+  agent: [
+    async ({ database }, use) => {
+      const agent = await startAgent([database.url, '--port', '0'])
+      await use(agent)
+      await agent.stop()
+    },
+    { scope: 'worker' },
+  ],
+  app: async ({ agent, database }, use) => {
+    const apps: App[] = []
+    await use(async (service, max, options = { probe: true }) => {
+      const app = await startApp(options.probe ? agent : null, database.url, service, max)
+      apps.push(app)
+      return app
+    })
+    for (const app of apps) await app.kill()
+  },
+})
+
+export { expect } from '@playwright/test'
