@@ -43,9 +43,10 @@ const LINES: readonly ChartSeries[] = [
   { key: 'p95', label: 'p95', column: 'waitP95Ms', color: 'var(--p95)', dash: '5 3' },
   { key: 'p99', label: 'p99', column: 'waitP99Ms', color: 'var(--p99)' },
 ]
-const AREAS: readonly ChartSeries[] = [
-  { key: 'inUse', label: 'in use', column: 'inUse', color: 'var(--used)', kind: 'area' },
-  { key: 'idle', label: 'idle', column: 'idle', color: 'var(--idle)', kind: 'area' },
+/** Lines, as the ruler draws them; the whole page has areas as well. */
+const COUNTS: readonly ChartSeries[] = [
+  { key: 'inUse', label: 'in use', column: 'inUse', color: 'var(--used)' },
+  { key: 'idle', label: 'idle', column: 'idle', color: 'var(--idle)' },
 ]
 const LIMITS = [{ label: 'max', column: 'max' as const }]
 const SOURCES = Array.from({ length: CHARTS }, (_, index) => ({ kind: 'group' as const, id: groupId(index) }))
@@ -58,7 +59,7 @@ function Charts({ count }: { count: number }) {
           key={source.id}
           title={`Chart ${index + 1}`}
           unit={index % 2 === 0 ? 'ms' : 'count'}
-          series={index % 2 === 0 ? LINES : AREAS}
+          series={index % 2 === 0 ? LINES : COUNTS}
           {...(index % 2 === 1 && { limits: LIMITS })}
           source={source}
           emptyText="Nothing yet."

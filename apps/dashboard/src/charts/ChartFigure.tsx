@@ -9,6 +9,7 @@ import { summarize } from './chart-summary.ts'
 import type { ChartUnit, LiveChartProps } from './chart-types.ts'
 import styles from './LiveChart.module.css'
 import { mountInTurn } from './mount-queue.ts'
+import { useVisibleInterval } from './use-interval.ts'
 import { useLiveModel, useWidth } from './use-live-model.ts'
 import { FORMATS } from './value-format.ts'
 
@@ -69,12 +70,7 @@ export function ChartFigure(props: LiveChartProps) {
 
 function Summary({ id, model, unit }: { id: string; model: ChartModel; unit: ChartUnit }) {
   const [text, setText] = useState('')
-  useEffect(() => {
-    const renew = () => setText(summarize(model, FORMATS[unit]))
-    renew()
-    const timer = setInterval(renew, SUMMARY_MS)
-    return () => clearInterval(timer)
-  }, [model, unit])
+  useVisibleInterval(() => setText(summarize(model, FORMATS[unit])), SUMMARY_MS)
   return (
     <p id={id} className={styles.summary}>
       {text}

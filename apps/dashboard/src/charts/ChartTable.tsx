@@ -1,9 +1,10 @@
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { formatTime, timeZoneName } from '../lib/format.ts'
 import { CopyButton } from '../ui/CopyButton.tsx'
 import type { ChartModel } from './chart-model.ts'
 import type { ChartUnit } from './chart-types.ts'
 import styles from './LiveChart.module.css'
+import { useVisibleInterval } from './use-interval.ts'
 import { FORMATS } from './value-format.ts'
 
 /** The table is read, not watched: it follows this seldom, ms. */
@@ -12,10 +13,7 @@ const RENEW_MS = 10_000
 /** The same data as the chart in rows, newest first; gaps are rows of em dashes. */
 export function ChartTable({ model, unit, title }: { model: ChartModel; unit: ChartUnit; title: string }) {
   const [, renew] = useState(0)
-  useEffect(() => {
-    const timer = setInterval(() => renew((count) => count + 1), RENEW_MS)
-    return () => clearInterval(timer)
-  }, [])
+  useVisibleInterval(() => renew((count) => count + 1), RENEW_MS)
   const rows: number[] = []
   let begun = false
   for (let i = 0; i < model.times.length; i++) {

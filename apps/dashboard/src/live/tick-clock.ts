@@ -15,6 +15,8 @@ export class TickClock {
   /** The newest tick; one less than the first one while there is none. */
   newest = FIRST_TICK - 1
   tickMs = 1000
+  /** The oldest tick that ever had a time. */
+  #first = FIRST_TICK
 
   /** The oldest tick number that still has a place. */
   get oldest(): number {
@@ -30,6 +32,7 @@ export class TickClock {
   clear(): void {
     this.#times.fill(Number.NaN)
     this.newest = FIRST_TICK - 1
+    this.#first = FIRST_TICK
   }
 
   /**
@@ -68,21 +71,24 @@ export class TickClock {
    * @returns null when the moment is newer than the newest tick or has left the ring
    */
   tickAt(atMs: number): number | null {
-    if (this.empty) return null
-    const behind = Math.round((this.timeOf(this.newest) - atMs) / this.tickMs)
-    if (!(behind >= -0.5)) return null
-    let tick = this.newest - Math.max(0, behind)
-    // The agent's timer drifts: the neighbour may be nearer than what the arithmetic says.
-    for (let moved = 0; moved < RING_TICKS; moved++) {
+    if (this.empty || atMs > this.timeOf(this.newest) + this.tickMs / 2) return null
+    const first = Math.max(this.#first, this.oldest)
+    const before = atMs < this.timeOf(first)
+    const known = before ? first : this.newest
+    let tick = known - Math.round((this.timeOf(known) - atMs) / this.tickMs)
+    if (!before) tick = Math.max(first, tick)
+    // The agent's timer drifts: a neighbour may be nearer than what the arithmetic says.
+    for (;;) {
       const here = this.timeOf(tick)
-      if (Number.isNaN(here)) break
       const next = atMs > here ? tick + 1 : tick - 1
-      const there = this.timeOf(next)
-      if (!(Math.abs(there - atMs) < Math.abs(here - atMs))) break
+      if (!(Math.abs(this.timeOf(next) - atMs) < Math.abs(here - atMs))) break
       tick = next
     }
     if (tick < this.oldest) return null
-    if (Number.isNaN(this.timeOf(tick))) this.#times[tick % RING_TICKS] = atMs
+    if (Number.isNaN(this.timeOf(tick))) {
+      this.#times[tick % RING_TICKS] = atMs
+      this.#first = Math.min(this.#first, tick)
+    }
     return tick
   }
 }
