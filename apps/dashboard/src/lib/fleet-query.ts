@@ -2,7 +2,7 @@ import { STATUSES, type Status } from '@poolscope/protocol'
 import { type QuerySchema, type Sort, sortParam, textParam, wordParam, wordsParam } from './query-state.ts'
 
 /** The columns that the fleet sorts by. */
-export const FLEET_SORTS = [
+const FLEET_SORTS = [
   'status',
   'pool',
   'instances',

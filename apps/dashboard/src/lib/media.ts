@@ -1,7 +1,7 @@
 import { useCallback, useSyncExternalStore } from 'react'
 
-/** Where tables turn from columns into lines; tokens.css and the modules use the same width. */
-export const NARROW = '(max-width: 719px)'
+/** Where tables turn from columns into lines; FleetTable.module.css uses the same width. */
+export const NARROW = '(max-width: 839px)'
 
 /** Whether a media query holds, followed as it changes. */
 export function useMedia(query: string): boolean {

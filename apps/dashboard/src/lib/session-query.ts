@@ -3,7 +3,7 @@ import { compareBy, type SortKey } from './order.ts'
 import { type QuerySchema, type Sort, sortParam, textParam } from './query-state.ts'
 
 /** The columns that the sessions sort by. */
-export const SESSION_SORTS = [
+const SESSION_SORTS = [
   'pid',
   'application',
   'user',

@@ -83,6 +83,9 @@ export function PoolPage({ groupId }: { groupId: string }) {
       {group.origin === 'observed' && <ObservedNotice name={group.name} />}
       <div className={styles.page}>
         <PoolStats subject={subject} atMs={atMs} />
+        {chosen !== null && pools.length > 1 && (
+          <p className={styles.note}>The charts show all {pools.length} instances together.</p>
+        )}
         <PoolCharts group={group} acquireTimeoutMs={shortest(pools)} />
         <InstanceTable
           pools={pools}
