@@ -43,7 +43,7 @@ test('an agent that dies is said to be gone, and its page heals when it is back'
   await openPool(page, first.url, 'survivor')
   await expect(stat(page, 'In use')).toHaveText(startingWith(2))
   await first.stop('SIGKILL')
-  const banner = page.getByRole('region', { name: 'Connection' })
+  const banner = page.getByRole('region', { name: 'Connection', exact: true })
   await expect(banner).toContainText('No connection to the agent')
   await expect(stat(page, 'In use')).toHaveText(startingWith(2))
   const second = await startAgent([database.url, '--port', String(first.port)])
