@@ -1,4 +1,4 @@
-import { watch } from '@poolscope/probe/pg'
+import { flush, watch } from '@poolscope/probe/pg'
 import type { Fleet, Holders, PoolNow, ServerNow } from '@poolscope/protocol'
 import { eventually, postgresVersions } from '@poolscope/testkit'
 import { Client, Pool, type PoolClient } from 'pg'
@@ -127,5 +127,21 @@ describe('what is shown of a pool', () => {
       timeoutMs: SHOWN_MS,
     })
     expect((await json<Holders>(`/api/v1/pools/${id}/holders`)).total).toBe(0)
+  })
+
+  it('is in REST and metrics with the answer to the report, and in the next frame', async () => {
+    // The server's list may name this pool's sessions before the probe does: settle that first.
+    await drive(1, 0)
+    await eventually(async () => expect(await shown()).toEqual(truth(1, 0, 0)), { timeoutMs: SHOWN_MS })
+    await held[0]?.query('COMMIT')
+    held.push(...(await Promise.all([pool.connect(), pool.connect(), pool.connect(), pool.connect()])))
+    asked = Array.from({ length: 9 }, () => pool.connect())
+    await flush()
+    const from = live.frames.length
+    const { rest, group, metrics } = await shown()
+    expect({ rest, group, metrics }).toEqual({ rest: [5, 9, 0], group: [5, 9, 0], metrics: [5, 9, 0] })
+    const [{ id }] = probed(await fleetNow()) as [PoolNow]
+    const frame = await eventually(() => live.frames[from] ?? false, { timeoutMs: 2000 })
+    expect(frame.pools.get(id)).toMatchObject({ inUse: 5, waiting: 9 })
   })
 })
