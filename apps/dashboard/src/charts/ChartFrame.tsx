@@ -81,7 +81,7 @@ export const ChartFrame = memo(function ChartFrame({
             strokeDasharray="6 3"
             label={{
               value: `${label} ${FORMATS[unit](value)}`,
-              position: value > top * 0.85 ? 'insideTopRight' : 'insideBottomRight',
+              position: labelPosition(value, limits, top),
               fill: 'var(--text-2)',
               fontSize: 12,
             }}
@@ -91,3 +91,22 @@ export const ChartFrame = memo(function ChartFrame({
     </LineChart>
   )
 })
+
+/** Part of the plot's height that a label takes. */
+const LABEL_SHARE = 0.15
+
+/**
+ * Above the line, or below it where the upper edge is too near, or where the label would run into
+ * another limit's line close above.
+ */
+function labelPosition(
+  value: number,
+  limits: readonly LimitNow[],
+  top: number,
+): 'insideTopRight' | 'insideBottomRight' {
+  const near = top * LABEL_SHARE
+  const crowded = limits.some(
+    (other) => other.value !== null && other.value > value && other.value < value + near,
+  )
+  return crowded || value > top - near ? 'insideTopRight' : 'insideBottomRight'
+}

@@ -69,6 +69,7 @@ describe('formatAge', () => {
     expect(en.formatAge(7_200_000)).toBe('2\u202fh')
     expect(en.formatAge(277_200_000)).toBe('3\u202fd 5\u202fh')
     expect(en.formatAge(null)).toBe('—')
+    expect(en.formatAgeShort(552_000)).toBe('9\u202fmin')
   })
 })
 

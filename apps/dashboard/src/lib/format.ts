@@ -13,6 +13,7 @@ export type Formatters = {
   formatRate: (perSec: Known) => string
   formatRatio: (ratio: Known) => string
   formatAge: (ms: Known) => string
+  formatAgeShort: (ms: Known) => string
   formatTime: (epochMs: Known) => string
   formatDateTime: (epochMs: Known) => string
   timeZoneName: (epochMs: number) => string
@@ -66,7 +67,7 @@ export function createFormatters(locale?: string, timeZone?: string): Formatters
     return formatAge(ms)
   }
 
-  function formatAge(ms: Known): string {
+  function formatAge(ms: Known, units = 2): string {
     if (!isKnown(ms)) return UNKNOWN
     if (ms < 1000) return `<1${THIN}s`
     const seconds = Math.floor(ms / 1000)
@@ -78,7 +79,7 @@ export function createFormatters(locale?: string, timeZone?: string): Formatters
     ]
     const first = parts.findIndex(([value]) => value > 0)
     return parts
-      .slice(first, first + 2)
+      .slice(first, first + units)
       .filter(([value], index) => index === 0 || value > 0)
       .map(([value, unit]) => `${fixed(value, 0)}${THIN}${unit}`)
       .join(' ')
@@ -106,7 +107,8 @@ export function createFormatters(locale?: string, timeZone?: string): Formatters
 
   return {
     formatMs,
-    formatAge,
+    formatAge: (ms) => formatAge(ms),
+    formatAgeShort: (ms) => formatAge(ms, 1),
     formatRate,
     formatRatio,
     formatCount: (count) => (isKnown(count) ? fixed(Math.round(count), 0) : UNKNOWN),
@@ -135,6 +137,9 @@ export const formatRatio = viewer.formatRatio
 
 /** How long something lasts, in its two largest units: `37 s`, `9 min 12 s`, `2 h 5 min`. */
 export const formatAge = viewer.formatAge
+
+/** How long something lasts, in its largest unit, rounded down: for narrow cells. */
+export const formatAgeShort = viewer.formatAgeShort
 
 /** A moment as wall clock in the viewer's zone, `14:03:11`. Show {@link timeZoneName} next to it. */
 export const formatTime = viewer.formatTime

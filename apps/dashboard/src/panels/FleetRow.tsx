@@ -2,7 +2,7 @@ import { memo } from 'react'
 import { Link } from 'wouter'
 import { Sparkline } from '../charts/Sparkline.tsx'
 import { cx } from '../lib/cx.ts'
-import { formatAge, formatCount, formatMs, formatRate } from '../lib/format.ts'
+import { formatAgeShort, formatCount, formatMs, formatRate } from '../lib/format.ts'
 import { groupHref } from '../lib/href.ts'
 import { useFleet } from '../live/hooks.ts'
 import { Tag } from '../ui/Chip.tsx'
@@ -47,7 +47,7 @@ export const FleetRow = memo(function FleetRow({
       style={at(place)}
     >
       <TablePart part="cell" className={styles.status} title={fleet.reason(index) ?? undefined}>
-        <StatusMark status={status} word={stale ? `stale, ${formatAge(value('ageMs'))}` : undefined} />
+        <StatusMark status={status} word={stale ? `stale, ${formatAgeShort(value('ageMs'))}` : undefined} />
       </TablePart>
       <TablePart part="cell" className={styles.pool}>
         <Link

@@ -1,6 +1,6 @@
 import type { PoolNow } from '@poolscope/protocol'
 import { useState } from 'react'
-import { formatAge, formatCount, formatMs, formatRate } from '../lib/format.ts'
+import { formatAgeShort, formatCount, formatMs, formatRate } from '../lib/format.ts'
 import { compareBy, type SortKey } from '../lib/order.ts'
 import type { Sort } from '../lib/query-state.ts'
 import { Card } from '../ui/Card.tsx'
@@ -53,7 +53,7 @@ export function InstanceTable({
         <span title={pool.reason ?? undefined}>
           <StatusMark
             status={pool.status}
-            word={pool.stale ? `stale, ${formatAge(Math.max(0, atMs - pool.atMs))}` : undefined}
+            word={pool.stale ? `stale, ${formatAgeShort(Math.max(0, atMs - pool.atMs))}` : undefined}
           />
         </span>
       ),
