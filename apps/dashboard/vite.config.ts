@@ -34,8 +34,23 @@ function compressedCopies(): Plugin {
   }
 }
 
+/** Every page asks for the fleet first: the browser asks while it still reads the scripts. */
+function earlyFleet(): Plugin {
+  return {
+    name: 'early-fleet',
+    apply: 'build',
+    transformIndexHtml: () => [
+      {
+        tag: 'link',
+        attrs: { rel: 'preload', href: '/api/v1/fleet', as: 'fetch', crossorigin: 'anonymous' },
+        injectTo: 'head',
+      },
+    ],
+  }
+}
+
 export default defineConfig({
-  plugins: [react(), compressedCopies()],
+  plugins: [react(), compressedCopies(), earlyFleet()],
   resolve: { conditions: ['@poolscope/source', 'module', 'browser', 'development|production'] },
   build: {
     target: 'es2022',

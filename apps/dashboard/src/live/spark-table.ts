@@ -33,10 +33,10 @@ export class SparkTable {
 
   /** Takes in history. */
   merge(history: FleetHistory): void {
-    history.atMs.forEach((atMs, row) => {
-      const step = this.#advance(atMs)
-      for (const id of Object.keys(history.groups)) this.#raise(id, step, history.groups[id]?.[row])
-    })
+    const steps = history.atMs.map((atMs) => this.#advance(atMs))
+    for (const [id, values] of Object.entries(history.groups)) {
+      for (let row = 0; row < steps.length; row++) this.#raise(id, steps[row] as number, values[row])
+    }
   }
 
   /** Lets go of all but these. */
