@@ -1,4 +1,4 @@
-import { startPostgres } from '@poolscope/lab'
+import { prepareShop, startPostgres, startShop } from '@poolscope/lab'
 import type { Config } from '../config/config.ts'
 import { parseServerUrl } from '../config/parse-server-url.ts'
 import { readTextFile } from '../config/read-config-file.ts'
@@ -10,6 +10,9 @@ import { readArgs } from './read-args.ts'
 import { Steps, StoppedError } from './steps.ts'
 import { untilAborted } from './stop-signal.ts'
 import { waitUntilReady } from './wait-until-ready.ts'
+
+/** Pools of the shop that report: two of the catalog's instances, the checkout's, two of billing. */
+const PROBED_POOLS = 5
 
 /** Everything on one machine with nothing to configure. */
 export const demo: Command = {
@@ -51,7 +54,13 @@ async function startAll(config: Config, steps: Steps, signal: AbortSignal): Prom
     () => startPostgres().catch(refuseStart('PostgreSQL could not be started')),
     (server) => server.stop(),
   )
-  const parsed = parseServerUrl(postgres.url, 'shop')
+  const shop = await steps.run('Setting up the shop', () =>
+    prepareShop(postgres.url).catch(refuseStart('The shop could not be set up')),
+  )
+  const shop = await steps.run("Stocking the shop's database", () =>
+    prepareShop(postgres.url).catch(refuseStart("The shop's database could not be prepared")),
+  )
+  const parsed = parseServerUrl(shop.monitorUrl, 'shop-db')
   if ('problem' in parsed) throw new StartError(`The shop's database cannot be watched: ${parsed.problem}.`)
   // Log lines would stand between the person and the URL; what fails is on the page.
   const agentConfig: Config = { ...config, servers: [parsed.target], logLevel: 'error' }
@@ -63,12 +72,27 @@ async function startAll(config: Config, steps: Steps, signal: AbortSignal): Prom
       }),
     (running) => running.close(),
   )
-  await steps.run('Waiting for the first numbers', () =>
+  await steps.run(
+    'Opening the shop',
+    () => startShop({ services: shop.services, agentUrl: agent.url, token: config.token }),
+    (running) => running.stop(),
+  )
+  await steps.run(
+    'Opening the shop',
+    () =>
+      startShop({ services: shop.services, agentUrl: agent.url, token: config.token }).catch(
+        refuseStart('The shop could not be opened'),
+      ),
+    (running) => running.stop(),
+  )
+  await steps.run('Waiting for the first numbers of every pool', () =>
     waitUntilReady({
       url: agent.url,
       token: config.token,
       signal,
-      complete: ({ servers }) => servers.every(({ state }) => state === 'up'),
+      complete: ({ groups, servers }) =>
+        servers.every(({ state }) => state === 'up') &&
+        shop.services.every(({ application }) => groups.some(({ service }) => service === application)),
     }),
   )
   return agent.url
