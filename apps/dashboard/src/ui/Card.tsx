@@ -1,8 +1,8 @@
-import { type ReactNode, useId } from 'react'
+import type { ReactNode } from 'react'
 import { cx } from '../lib/cx.ts'
 import styles from './Card.module.css'
 
-/** A titled part of a page. `note` stands behind the title, `actions` at the far end of its line. */
+/** A titled part of a page; its heading leads to it, a landmark for each would be too many. `note` stands behind the title, `actions` at the far end of its line. */
 export function Card({
   title,
   note,
@@ -19,13 +19,10 @@ export function Card({
   children: ReactNode
   className?: string | undefined
 }) {
-  const id = useId()
   return (
-    <section className={cx(styles.card, className)} aria-labelledby={id}>
+    <section className={cx(styles.card, className)}>
       <header className={styles.header}>
-        <h2 id={id} className={styles.title}>
-          {title}
-        </h2>
+        <h2 className={styles.title}>{title}</h2>
         {note !== undefined && <div className={styles.note}>{note}</div>}
         {actions !== undefined && <div className={styles.actions}>{actions}</div>}
       </header>
