@@ -57,9 +57,6 @@ async function startAll(config: Config, steps: Steps, signal: AbortSignal): Prom
   const shop = await steps.run('Setting up the shop', () =>
     prepareShop(postgres.url).catch(refuseStart('The shop could not be set up')),
   )
-  const shop = await steps.run("Stocking the shop's database", () =>
-    prepareShop(postgres.url).catch(refuseStart("The shop's database could not be prepared")),
-  )
   const parsed = parseServerUrl(shop.monitorUrl, 'shop-db')
   if ('problem' in parsed) throw new StartError(`The shop's database cannot be watched: ${parsed.problem}.`)
   // Log lines would stand between the person and the URL; what fails is on the page.
@@ -74,11 +71,6 @@ async function startAll(config: Config, steps: Steps, signal: AbortSignal): Prom
   )
   await steps.run(
     'Opening the shop',
-    () => startShop({ services: shop.services, agentUrl: agent.url, token: config.token }),
-    (running) => running.stop(),
-  )
-  await steps.run(
-    'Opening the shop',
     () =>
       startShop({ services: shop.services, agentUrl: agent.url, token: config.token }).catch(
         refuseStart('The shop could not be opened'),
@@ -90,8 +82,9 @@ async function startAll(config: Config, steps: Steps, signal: AbortSignal): Prom
       url: agent.url,
       token: config.token,
       signal,
-      complete: ({ groups, servers }) =>
+      complete: ({ groups, pools, servers }) =>
         servers.every(({ state }) => state === 'up') &&
+        pools.filter(({ origin }) => origin === 'probe').length >= PROBED_POOLS &&
         shop.services.every(({ application }) => groups.some(({ service }) => service === application)),
     }),
   )
