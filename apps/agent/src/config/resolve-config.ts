@@ -21,7 +21,7 @@ const FILE_KEYS = [
 ] as const
 
 /** What was given on the command line. */
-export type ConfigFlags = {
+type ConfigFlags = {
   host?: string | undefined
   port?: string | undefined
   servers?: readonly string[]
