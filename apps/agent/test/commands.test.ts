@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Fleet } from '@poolscope/protocol'
 import { eventually } from '@poolscope/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { isAlive, RunningCommand } from './command-runner.ts'
@@ -127,8 +128,10 @@ describe('poolscope demo', () => {
       const command = demo()
       const url = await command.url()
       expect((await fetch(url)).status).toBe(200)
-      const fleet = (await (await fetch(`${url}/api/v1/fleet`)).json()) as { servers: { state: string }[] }
-      expect(fleet.servers).toMatchObject([{ state: 'up' }])
+      const fleet = (await (await fetch(`${url}/api/v1/fleet`)).json()) as Fleet
+      expect(fleet.servers).toMatchObject([{ state: 'up', stale: false }])
+      const services = new Set(fleet.pools.map(({ service }) => service))
+      expect([...services].sort()).toEqual(['backoffice', 'billing', 'catalog', 'checkout'])
       const pids = command.descendants()
       expect(pids.length).toBeGreaterThan(process.platform === 'linux' ? 0 : -1)
       expect(leftIn(dir)).not.toEqual([])
