@@ -42,6 +42,14 @@ describe('HoldersTable', () => {
     expect(rowTexts().map((text) => /a(\d)/.exec(text)?.[1])).toEqual(['1', '2', '3'])
   })
 
+  it('puts a session that was taken anew behind those that are held longer', () => {
+    const { rerender } = render(
+      <HoldersTable atMs={10_000} holders={holders(holder(1, 100, null), holder(2, 900, null))} />,
+    )
+    rerender(<HoldersTable atMs={10_000} holders={holders(holder(1, 9000, null), holder(2, 900, null))} />)
+    expect(rowTexts().map((text) => /a(\d)/.exec(text)?.[1])).toEqual(['2', '1'])
+  })
+
   it('keeps an opened stack on screen after the connection was given back', () => {
     const stack = ['reserveStock (/app/src/reserve.ts:42:18)', 'placeOrder (/app/src/place.ts:7:5)']
     const { rerender } = render(<HoldersTable atMs={10_000} holders={holders(holder(7, 0, stack))} />)

@@ -10,6 +10,9 @@ import styles from './HoldersTable.module.css'
 /** Rows before "show all". */
 const FEW = 12
 
+/** A beginning that moved by less is the same hold, measured again; by more, the session was taken anew, ms. */
+const SAME_HOLD_MS = 500
+
 type Row = {
   key: string
   holder: Holder /** No longer in use; kept while its stack is open. */
@@ -26,12 +29,19 @@ function keyOf(holder: Holder): string {
  */
 function useSteadyRows(holders: readonly Holder[], open: ReadonlySet<string>): Row[] {
   const before = useRef<Row[]>([])
+  const holds = useRef(0)
+  const begun = useRef(new Map<string, { sinceMs: number; hold: number }>())
   return useMemo(() => {
     const now = new Map<string, Row>()
+    const begunNow = new Map<string, { sinceMs: number; hold: number }>()
     for (const holder of [...holders].sort((a, b) => a.sinceMs - b.sinceMs)) {
-      const plain = keyOf(holder)
-      let key = plain
-      for (let twin = 2; now.has(key); twin += 1) key = `${plain} ${twin}`
+      let session = keyOf(holder)
+      while (begunNow.has(session)) session += ' twin'
+      const last = begun.current.get(session)
+      const same = last !== undefined && holder.sinceMs - last.sinceMs <= SAME_HOLD_MS
+      const hold = same ? last.hold : ++holds.current
+      begunNow.set(session, { sinceMs: holder.sinceMs, hold })
+      const key = `${session} ${hold}`
       now.set(key, { key, holder, gone: false })
     }
     for (const row of before.current) {
@@ -41,6 +51,7 @@ function useSteadyRows(holders: readonly Holder[], open: ReadonlySet<string>): R
       before.current.map((row) => row.key),
       [...now.keys()],
     )
+    begun.current = begunNow
     before.current = order.flatMap((key) => now.get(key) ?? [])
     return before.current
   }, [holders, open])
