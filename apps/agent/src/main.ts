@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
-import { runCli } from './commands/run-cli.ts'
 import { stopSignal } from './commands/stop-signal.ts'
 
 const manifest: { version: string } = JSON.parse(
@@ -10,6 +9,8 @@ const manifest: { version: string } = JSON.parse(
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
 const { signal, release } = stopSignal(() => process.exit(130))
+// After the signals are taken: loading takes a while, and Ctrl-C may come meanwhile.
+const { runCli } = await import('./commands/run-cli.ts')
 const code = await runCli(
   {
     args: process.argv.slice(2),
