@@ -3,6 +3,8 @@ import 'uplot/dist/uPlot.min.css'
 import { MAX, wave } from './values.ts'
 
 const POINTS = 300
+/** By number of lines, as our charts of the same number have them. */
+const DASHES: Readonly<Record<number, (number[] | undefined)[]>> = { 3: [[1.5, 3], [5, 3], undefined] }
 const COLORS = ['#5b96f7', '#f59a4a', '#a8f0e2']
 
 /** The ruler: the same charts by uPlot, set up as its documentation does. */
@@ -34,7 +36,8 @@ export function mountUplot(
           ...values.map((_, line) => ({
             label: `line ${line}`,
             stroke: COLORS[line] ?? 'white',
-            width: 1.75,
+            width: 1.5,
+            ...(DASHES[series]?.[line] && { dash: DASHES[series][line] }),
             points: { show: false },
           })),
         ],
