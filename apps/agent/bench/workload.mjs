@@ -2,7 +2,7 @@
 import { bucketOf } from '@poolscope/protocol'
 
 /** A small generator of repeatable numbers in [0, 1). */
-export function repeatable(seed = 1) {
+function repeatable(seed = 1) {
   let state = seed >>> 0
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
@@ -25,7 +25,7 @@ function histogram(random, count) {
 }
 
 /** One pool as a probe reports it after a busy second. */
-export function busyPool(random, index) {
+function busyPool(random, index) {
   const checkouts = 20 + Math.floor(random() * 200)
   const inUse = Math.floor(random() * 20)
   return {

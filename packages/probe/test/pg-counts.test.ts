@@ -1,7 +1,7 @@
+import { startPostgres } from '@poolscope/lab'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { until } from './agent.ts'
 import { Bench, SilentServer } from './pg.fixture.ts'
-import { startPostgres } from './postgres.ts'
 
 type Queryable = { query(text: string): unknown }
 

@@ -1,9 +1,9 @@
+import { startPostgres } from '@poolscope/lab'
 import { flush } from '@poolscope/probe/pg'
 import type { Pool, PoolClient } from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { until } from './agent.ts'
 import { Bench } from './pg.fixture.ts'
-import { startPostgres } from './postgres.ts'
 
 let server: Awaited<ReturnType<typeof startPostgres>>
 let bench: Bench

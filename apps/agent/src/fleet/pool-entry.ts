@@ -5,9 +5,9 @@ import { groupIdOf, poolIdOf } from './identity.ts'
 import { judgePool } from './status.ts'
 
 /** Rates and percentiles are over the last one to two times this long. */
-export const HALF_WINDOW_MS = 5000
+const HALF_WINDOW_MS = 5000
 /** After this long without a report the numbers are the last known: three missed reports. */
-export const STALE_AFTER_MS = 3500
+const STALE_AFTER_MS = 3500
 
 /** Counted since the pool was first seen by this agent. */
 export type PoolTotals = {

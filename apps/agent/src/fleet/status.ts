@@ -7,7 +7,7 @@ export type Verdict = { status: Status; reason: string | null }
 const OK: Verdict = { status: 'ok', reason: null }
 
 /** Share of the limit above which a pool or a server is worth a look. */
-export const BUSY_RATIO = 0.8
+const BUSY_RATIO = 0.8
 const NEARLY_FULL_RATIO = 0.9
 const SLOW_WAIT_MS = 100
 

@@ -1,5 +1,5 @@
 /** How many ticks every series keeps. */
-export const RING_TICKS = 300
+const RING_TICKS = 300
 
 /** The times of the last ticks, shared by all series of a fleet. */
 export class TickTimes {

@@ -21,7 +21,7 @@ const BY_FASTIFY_CODE: Record<string, [ApiErrorCode, string]> = {
 }
 
 /** Turns whatever was thrown into the wire form; what is not known says nothing of its inside. */
-export function errorBody(error: FastifyError | ApiError, invalid: ApiErrorCode): [number, ErrorBody] {
+function errorBody(error: FastifyError | ApiError, invalid: ApiErrorCode): [number, ErrorBody] {
   if (error instanceof ApiError) return body(error.code, error.message)
   if ('validation' in error && error.validation) {
     const [first] = error.validation

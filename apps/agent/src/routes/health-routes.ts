@@ -3,12 +3,12 @@ import type { FastifyInstance } from 'fastify'
 import type { Fleet } from '../fleet/fleet.ts'
 
 /** How a server stands for a health check. */
-export type Health = 'healthy' | 'degraded' | 'unhealthy'
+type Health = 'healthy' | 'degraded' | 'unhealthy'
 
 /**
  * Health from the last sample, never by taking a connection: busy is degraded, not to be had is unhealthy.
  */
-export function healthOf(server: Pick<ServerNow, 'state' | 'status' | 'stale'>): Health {
+function healthOf(server: Pick<ServerNow, 'state' | 'status' | 'stale'>): Health {
   if (server.state !== 'up') return 'unhealthy'
   return server.status === 'ok' && !server.stale ? 'healthy' : 'degraded'
 }

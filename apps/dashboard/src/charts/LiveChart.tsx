@@ -16,4 +16,4 @@ export function LiveChart(props: LiveChartProps) {
   )
 }
 
-export type { ChartLimit, ChartSeries, ChartUnit, LiveChartProps } from './chart-types.ts'
+export type { ChartLimit, ChartSeries, LiveChartProps } from './chart-types.ts'

@@ -8,7 +8,7 @@ export type ChartUnit = 'count' | 'ms' | 'rate' | 'ratio'
 export type ChartColumn = PoolColumn | ServerColumn
 
 /** Computes one value of one tick from columns; NaN where it cannot be known. */
-export type ReadValue = (column: (name: ChartColumn) => number) => number
+type ReadValue = (column: (name: ChartColumn) => number) => number
 
 /** Where the values of a line come from: a column as it is, or a function of several. */
 export type ValueSource = { column: ChartColumn } | { read: ReadValue }

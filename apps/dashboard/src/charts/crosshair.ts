@@ -4,7 +4,7 @@ import { Listeners } from '../live/listeners.ts'
  * The one crosshair of a page: every chart shows the same moment. A pointer holds it at a place of the plot,
  * under which time goes on; the keyboard holds it at a moment, which moves with the data.
  */
-export class Crosshair {
+class Crosshair {
   /** 0 at the left edge of every plot, 1 at the right; null when the pointer is elsewhere. */
   ratio: number | null = null
   /** Epoch ms; null when the keyboard holds nothing. */

@@ -14,7 +14,7 @@ import {
 const nothing = { p50: null, p95: null, p99: null, max: null }
 
 /** A pool group of a test: everything not named is zero or unknown. */
-export function groupOf(id: string, inUse: number | null, atMs: number): GroupNow {
+function groupOf(id: string, inUse: number | null, atMs: number): GroupNow {
   return {
     id,
     service: 'shop',

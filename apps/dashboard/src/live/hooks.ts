@@ -4,7 +4,7 @@ import type { FleetView } from './fleet-view.ts'
 import type { ConnectionState } from './live-connection.ts'
 import type { LiveStore } from './live-store.ts'
 
-export type { FleetView, GroupView } from './fleet-view.ts'
+export type { FleetView } from './fleet-view.ts'
 export type { ConnectionState } from './live-connection.ts'
 
 /** The store that the hooks below read; {@link LiveProvider} sets it. */
