@@ -11,6 +11,9 @@ import type { YAxisTicks } from './y-domain.ts'
 /** What makes a chart render: its axis, its limits, and whether there is anything to show. */
 export type FrameState = { ticks: YAxisTicks; limits: readonly LimitNow[]; known: boolean }
 
+/** How long a number stands at least, ms. */
+const LEGIBLE_MS = 500
+
 const NO_LIMITS: NonNullable<LiveChartProps['limits']> = []
 
 const frameOf = (model: ChartModel): FrameState => ({
@@ -56,7 +59,9 @@ export function useLiveModel(
       const known = model.known
       if (model.fill(again) || model.known !== known) setState({ ...frameOf(model), model })
       drawings.get(model)?.draw()
-      showMoment()
+      // Of ticks that come faster than numbers can be read, the legend shows some.
+      const legible = Math.ceil(LEGIBLE_MS / model.tickMs)
+      if (crosshair.owner !== null || model.newestTick % legible === 0) showMoment()
     }
     const stops = [
       store.onDraw(() => update(false)),
