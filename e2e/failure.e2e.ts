@@ -1,5 +1,5 @@
 import { fleetRow, openPool, startingWith, stat } from './support/page.ts'
-import { expect, startAgent, startApp, test } from './support/stack.ts'
+import { expect, test } from './support/stack.ts'
 
 test('a database that stops is said to be gone, keeps its last numbers, and heals by itself', async ({
   page,
@@ -36,9 +36,11 @@ test('a probe that goes away turns stale and not zero', async ({ page, agent, ap
 test('an agent that dies is said to be gone, and its page heals when it is back', async ({
   page,
   database,
+  app,
+  ownAgent,
 }) => {
-  const first = await startAgent([database.url, '--port', '0'])
-  const shop = await startApp(first, database.url, 'survivor', 5)
+  const first = await ownAgent([database.url, '--port', '0'])
+  const shop = await app('survivor', 5, { probe: true, agent: first })
   await shop.tell({ hold: 2 })
   await openPool(page, first.url, 'survivor')
   await expect(stat(page, 'In use')).toHaveText(startingWith(2))
@@ -46,28 +48,26 @@ test('an agent that dies is said to be gone, and its page heals when it is back'
   const banner = page.getByRole('region', { name: 'Connection', exact: true })
   await expect(banner).toContainText('No connection to the agent')
   await expect(stat(page, 'In use')).toHaveText(startingWith(2))
-  const second = await startAgent([database.url, '--port', String(first.port)])
+  await ownAgent([database.url, '--port', String(first.port)])
   await expect(banner).toBeHidden({ timeout: 45_000 })
   await shop.tell({ hold: 4 })
   await expect(stat(page, 'In use')).toHaveText(startingWith(4), { timeout: 45_000 })
-  await shop.kill()
-  await second.stop()
 })
 
-test('with every connection taken the agent still reports', async ({ page, agent, database }) => {
-  const shop = await startApp(agent, database.url, 'greedy', 200)
+test('with every connection taken the agent still reports', async ({ page, agent, app }) => {
+  const shop = await app('greedy', 200)
   shop.send({ hold: 200 })
   await page.goto(`${agent.url}/servers`)
   await expect.poll(async () => (await agent.fleet()).servers[0]?.connections.total).toBe(100)
   expect((await agent.fleet()).servers[0]).toMatchObject({ state: 'up', stale: false, status: 'critical' })
-  await shop.kill()
 })
 
 test('a locked page asks for the token, and no token is kept where a script can read it', async ({
   page,
+  ownAgent,
 }) => {
   const token = 'canary-token-7f3a9b'
-  const agent = await startAgent(['--port', '0'], { POOLSCOPE_TOKEN: token })
+  const agent = await ownAgent(['--port', '0'], { POOLSCOPE_TOKEN: token })
   await page.goto(`${agent.url}/fleet`)
   await page.getByLabel(/token/i).fill('not the token')
   await page.getByRole('button', { name: /sign in|open/i }).click()
@@ -81,5 +81,4 @@ test('a locked page asks for the token, and no token is kept where a script can 
   expect(readable).not.toContain(token)
   expect(page.url()).not.toContain(token)
   expect(agent.output()).not.toContain(token)
-  await agent.stop()
 })

@@ -1,5 +1,5 @@
 import { collectErrors, fleetRow, openPool, violations } from './support/page.ts'
-import { expect, startAgent, test } from './support/stack.ts'
+import { expect, test } from './support/stack.ts'
 
 for (const theme of ['light', 'dark'] as const) {
   test(`axe finds nothing on any page, ${theme}`, async ({ page, agent, app }) => {
@@ -35,8 +35,8 @@ for (const theme of ['light', 'dark'] as const) {
   })
 }
 
-test('an agent that nobody reports to says what to do', async ({ page }) => {
-  const agent = await startAgent(['--port', '0'])
+test('an agent that nobody reports to says what to do', async ({ page, ownAgent }) => {
+  const agent = await ownAgent(['--port', '0'])
   const errors = collectErrors(page)
   await page.goto(agent.url)
   await expect(page).toHaveURL(/\/fleet/)
@@ -46,7 +46,6 @@ test('an agent that nobody reports to says what to do', async ({ page }) => {
   await expect(page.getByText(/serve postgresql:/).first()).toBeVisible()
   expect(await violations(page)).toEqual([])
   expect(errors).toEqual([])
-  await agent.stop()
 })
 
 test('every page works by keyboard alone', async ({ page, agent, app }) => {
@@ -134,8 +133,8 @@ test('no password, token or SQL literal reaches the browser or the log', async (
   expect(all).not.toContain(database.password)
 })
 
-test('a thousand pools stay a small page', async ({ page }) => {
-  const agent = await startAgent(['--port', '0'])
+test('a thousand pools stay a small page', async ({ page, ownAgent }) => {
+  const agent = await ownAgent(['--port', '0'])
   const histogram = { buckets: [321, 5], sumMs: 5, maxMs: 1 }
   const pool = (name: string, inUse: number) => ({
     name,
@@ -197,5 +196,4 @@ test('a thousand pools stay a small page', async ({ page }) => {
   await expect(page.getByRole('table', { name: 'Pools' })).toHaveAttribute('aria-rowcount', '2')
   await expect(page.getByRole('link', { name: /pool-777/ })).toBeVisible()
   expect(errors).toEqual([])
-  await agent.stop()
 })

@@ -21,7 +21,7 @@ export type Agent = {
 }
 
 /** Starts the built agent and waits until it says where it is. */
-export async function startAgent(args: readonly string[], env: Record<string, string> = {}): Promise<Agent> {
+async function startAgent(args: readonly string[], env: Record<string, string> = {}): Promise<Agent> {
   const child = spawn(process.execPath, [MAIN, 'serve', ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -31,12 +31,18 @@ export async function startAgent(args: readonly string[], env: Record<string, st
     output += text
   })
   const url = await new Promise<string>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`the agent did not come up: ${output}`)), 20_000)
     createInterface(child.stdout).on('line', (line) => {
       output += `${line}\n`
       const found = /http:\/\/[\d.]+:\d+/.exec(line)?.[0]
-      if (found !== undefined) resolve(found)
+      if (found === undefined) return
+      clearTimeout(timer)
+      resolve(found)
     })
     child.once('exit', (code) => reject(new Error(`the agent ended with ${code}: ${output}`)))
+  }).catch(async (error: unknown) => {
+    await end(child, 'SIGKILL')
+    throw error
   })
   const get = (path: string) => fetch(`${url}${path}`)
   return {
@@ -59,7 +65,7 @@ export type App = {
 }
 
 /** Starts an application with a pool on the database. */
-export async function startApp(
+async function startApp(
   agent: { url: string } | null,
   databaseUrl: string,
   service: string,
@@ -110,7 +116,9 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
 
 type Things = {
   /** Starts applications that end with the test. */
-  app: (service: string, max: number, options?: { probe: boolean }) => Promise<App>
+  app: (service: string, max: number, options?: { probe: boolean; agent?: Agent }) => Promise<App>
+  /** Starts agents of the test's own, which end with it. */
+  ownAgent: (args: readonly string[], env?: Record<string, string>) => Promise<Agent>
 }
 type Stack = { database: RunningPostgres; agent: Agent }
 
@@ -135,11 +143,21 @@ export const test = base.extend<Things, Stack>({
   app: async ({ agent, database }, use) => {
     const apps: App[] = []
     await use(async (service, max, options = { probe: true }) => {
-      const app = await startApp(options.probe ? agent : null, database.url, service, max)
+      const to = options.probe ? (options.agent ?? agent) : null
+      const app = await startApp(to, database.url, service, max)
       apps.push(app)
       return app
     })
     for (const app of apps) await app.kill()
+  },
+  ownAgent: async ({}, use) => {
+    const agents: Agent[] = []
+    await use(async (args, env) => {
+      const agent = await startAgent(args, env)
+      agents.push(agent)
+      return agent
+    })
+    for (const agent of agents) await agent.stop()
   },
 })
 
