@@ -33,8 +33,12 @@ export function Sparkline({
   const drawn = useRef('')
   useLayoutEffect(() => {
     if (id === undefined) return
+    let version = Number.NaN
     const draw = () => {
+      // A point stands for five seconds: most ticks change nothing worth drawing.
+      if (store.sparkVersion(column) === version) return
       const known = store.readSpark(id, column, points)
+      version = store.sparkVersion(column)
       const top = max !== null && max > 0 ? max : Math.max(1, ...points.filter((value) => value > 0))
       const d = known ? sparkPath(points, top, WIDTH - 2 * EDGE, HEIGHT - 2 * EDGE) : ''
       if (d === drawn.current) return

@@ -206,6 +206,11 @@ export class LiveStore {
     this.#state[kind === 'group' ? 'groups' : 'servers'].read(id, column, first, last, into)
   }
 
+  /** Rises when the sparklines of a column have another picture. */
+  sparkVersion(column: PoolColumn): number {
+    return this.#state.sparks.get(column)?.version ?? -1
+  }
+
   /** Copies the sparkline of a group. @returns false while there is nothing to show */
   readSpark(id: string, column: PoolColumn, into: Float32Array): boolean {
     const table = this.#state.sparks.get(column)

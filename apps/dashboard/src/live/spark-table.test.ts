@@ -29,6 +29,15 @@ describe('SparkTable', () => {
     })
     expect(read(table, 'a').slice(-3)).toEqual([1, Number.NaN, 5])
   })
+  it('has another version with each point and with history, not with each tick', () => {
+    const table = new SparkTable()
+    table.write(1_000_000, ['a'], [5], fresh)
+    const { version } = table
+    table.write(1_001_000, ['a'], [9], fresh)
+    expect(table.version).toBe(version)
+    table.write(1_005_000, ['a'], [9], fresh)
+    expect(table.version).toBe(version + 1)
+  })
   it('leaves a gap where nothing came, and no value of a stale pool', () => {
     const table = new SparkTable()
     table.write(1_000_000, ['a'], [5], fresh)

@@ -14,6 +14,8 @@ export class SparkTable {
   #rows = new Map<string, Float32Array>()
   /** The newest point: a time divided by the step. */
   #newest = 0
+  /** Rises with each new point and with history: not with each tick, most of which change no picture. */
+  version = 0
 
   /**
    * Takes in one tick: one value per id, in the order of `ids`.
@@ -33,6 +35,7 @@ export class SparkTable {
 
   /** Takes in history. */
   merge(history: FleetHistory): void {
+    this.version += 1
     const steps = history.atMs.map((atMs) => this.#advance(atMs))
     for (const [id, values] of Object.entries(history.groups)) {
       for (let row = 0; row < steps.length; row++) this.#raise(id, steps[row] as number, values[row])
@@ -66,6 +69,7 @@ export class SparkTable {
       for (let passed = from; passed <= step; passed++) row[passed % SPARK_POINTS] = Number.NaN
     }
     this.#newest = step
+    this.version += 1
     return step
   }
 
