@@ -1,18 +1,22 @@
 import {
   type GroupNow,
+  POOL_COLUMNS,
   type PoolColumn,
   type PoolNow,
+  SERVER_COLUMNS,
   SERVER_STATES,
   type ServerColumn,
   type ServerNow,
   STATUSES,
 } from '@poolscope/protocol'
 
-type Row<Name extends string> = Record<Name, number | null>
+/** Numbers in column order. */
+export type Row = (number | null)[]
+type Named<Name extends string> = Record<Name, number | null>
 
-/** The numbers of a pool or a group by column name, as live frames and history carry them. */
-export function poolRow(now: PoolNow | GroupNow, atMs: number): Row<PoolColumn> {
-  return {
+/** The numbers of a pool or a group in the order of POOL_COLUMNS, as live frames and history carry them. */
+export function poolRow(now: PoolNow | GroupNow, atMs: number): Row {
+  const named: Named<PoolColumn> = {
     max: now.max,
     min: now.min,
     inUse: now.inUse,
@@ -41,11 +45,12 @@ export function poolRow(now: PoolNow | GroupNow, atMs: number): Row<PoolColumn> 
     stale: now.stale ? 1 : 0,
     status: STATUSES.indexOf(now.status),
   }
+  return POOL_COLUMNS.map((name) => named[name])
 }
 
-/** The numbers of a server by column name. */
-export function serverRow(now: ServerNow, atMs: number): Row<ServerColumn> {
-  return {
+/** The numbers of a server in the order of SERVER_COLUMNS. */
+export function serverRow(now: ServerNow, atMs: number): Row {
+  const named: Named<ServerColumn> = {
     maxConnections: now.maxConnections,
     reservedConnections: now.reservedConnections,
     active: now.connections.active,
@@ -60,14 +65,15 @@ export function serverRow(now: ServerNow, atMs: number): Row<ServerColumn> {
     status: STATUSES.indexOf(now.status),
     state: SERVER_STATES.indexOf(now.state),
   }
+  return SERVER_COLUMNS.map((name) => named[name])
 }
 
 /**
- * Four significant digits down to 0.1 µs or 0.0001/s: finer than a bucket is wide, and a third of the bytes.
- * By scaling, because formatting through text costs more than the rest of a tick.
+ * Three significant digits, down to a thousandth: finer than a bucket is wide. Fewer digits are fewer bytes and less
+ * time to write them, which is most of what a frame costs. By scaling, because rounding through text costs more.
  */
 function rounded(value: number | null): number | null {
-  if (value === null) return null
-  const scale = value >= 1000 ? 1 : value >= 100 ? 10 : value >= 10 ? 100 : value >= 1 ? 1000 : 10_000
+  if (value === null || value >= 100) return value === null ? null : Math.round(value)
+  const scale = value >= 10 ? 10 : value >= 1 ? 100 : 1000
   return Math.round(value * scale) / scale
 }

@@ -18,7 +18,7 @@ import {
 } from '@poolscope/protocol'
 import type { Source, SourceUpdate } from '../sources/source.ts'
 import { attribute } from './attribution.ts'
-import { poolRow, serverRow } from './columns.ts'
+import { poolRow, type Row, serverRow } from './columns.ts'
 import { groupNow } from './group.ts'
 import { ObservedPools } from './observed-pools.ts'
 import { PoolEntry } from './pool-entry.ts'
@@ -39,6 +39,9 @@ export type FleetOptions = {
   /** Time between ticks, ms. */
   tickMs: number
 }
+
+/** A closed tick: everything, and its numbers in column order, one row each in the same order. */
+export type Tick = { fleet: FleetAnswer; rows: { pools: Row[]; groups: Row[]; servers: Row[] } }
 
 /** What is true now: pools, servers, holders, and a ring of the last ticks of each. */
 export class Fleet {
@@ -116,7 +119,7 @@ export class Fleet {
   }
 
   /** Closes a tick: forgets what is long gone and writes every series' next entry. */
-  tick(): FleetAnswer {
+  tick(): Tick {
     const atMs = this.#now()
     for (const [id, pool] of this.#pools) {
       if (atMs - pool.receivedAtMs > FORGET_AFTER_MS) this.#forget(id)
@@ -125,18 +128,19 @@ export class Fleet {
     const fleet = this.snapshot()
     const tick = this.times.count
     this.times.push(atMs)
-    for (const now of [...fleet.pools, ...fleet.groups]) {
-      this.#ring(now.id, POOL_COLUMNS.length, tick).write(
-        tick,
-        valuesOf(poolRow(now, atMs), POOL_COLUMNS, now.stale),
-      )
+    const write = (columns: readonly string[]) => (now: PoolNow | GroupNow | ServerNow, row: Row) => {
+      this.#ring(now.id, columns.length, tick).write(tick, now.stale ? withGaps(row, columns) : row)
+      return row
     }
-    for (const now of fleet.servers) {
-      const row = serverRow(now, atMs)
-      this.#ring(now.id, SERVER_COLUMNS.length, tick).write(tick, valuesOf(row, SERVER_COLUMNS, now.stale))
+    const writePool = write(POOL_COLUMNS)
+    const writeServer = write(SERVER_COLUMNS)
+    const rows = {
+      pools: fleet.pools.map((now) => writePool(now, poolRow(now, atMs))),
+      groups: fleet.groups.map((now) => writePool(now, poolRow(now, atMs))),
+      servers: fleet.servers.map((now) => writeServer(now, serverRow(now, atMs))),
     }
     this.#dropRings(fleet)
-    return fleet
+    return { fleet, rows }
   }
 
   /** Everything that is true now. */
@@ -269,13 +273,7 @@ export class Fleet {
   }
 }
 
-/** A row in column order. What is stale is a gap, but for the words that say so. */
-function valuesOf<Name extends string>(
-  row: Record<Name, number | null>,
-  columns: readonly Name[],
-  stale: boolean,
-): (number | null)[] {
-  return columns.map((name) =>
-    stale && name !== 'stale' && name !== 'status' && name !== 'state' ? null : row[name],
-  )
+/** What is stale is a gap, but for the words that say so. */
+function withGaps(row: Row, columns: readonly string[]): Row {
+  return row.map((value, i) => (['stale', 'status', 'state'].includes(columns[i] as string) ? value : null))
 }

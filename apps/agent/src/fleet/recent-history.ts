@@ -48,7 +48,7 @@ function bucketsOf(times: TickTimes, query: HistoryQuery, tickMs: number) {
   for (let tick = times.first; tick < times.count; tick++) {
     if (times.at(tick) >= fromMs && times.at(tick) <= toMs) ticks.push(tick)
   }
-  const size = Math.max(1, Math.ceil(ticks.length / (query.points ?? ticks.length)))
+  const size = Math.max(1, Math.ceil(ticks.length / (query.points ?? Number.POSITIVE_INFINITY)))
   const rows: Bucket[] = []
   for (let i = 0; i < ticks.length; i += size) {
     rows.push({ from: ticks[i] as number, to: ticks[Math.min(i + size, ticks.length) - 1] as number })

@@ -9,7 +9,8 @@ import {
   STATUSES,
   type TickMessage,
 } from '@poolscope/protocol'
-import { poolRow, serverRow } from '../fleet/columns.ts'
+import type { Row } from '../fleet/columns.ts'
+import type { Tick } from '../fleet/fleet.ts'
 
 /** The topics whose frames carry columns. */
 export type ColumnTopic = 'fleet' | 'groups'
@@ -77,43 +78,27 @@ export function catalogueKey(fleet: FleetAnswer, topic: ColumnTopic): string {
 
 /** One tick of a topic: full state as columns. */
 export function tickMessage(
-  fleet: FleetAnswer,
+  { fleet, rows }: Tick,
   topic: ColumnTopic,
   epoch: number,
   sequence: number,
 ): TickMessage {
-  const { atMs } = fleet
   return {
     type: 'tick',
     topic,
     sequence,
     epoch,
-    atMs,
+    atMs: fleet.atMs,
     droppedTotal: fleet.droppedTotal,
-    groups: columns(
-      fleet.groups.map((now) => poolRow(now, atMs)),
-      POOL_COLUMNS,
-    ),
-    pools:
-      topic === 'groups'
-        ? []
-        : columns(
-            fleet.pools.map((now) => poolRow(now, atMs)),
-            POOL_COLUMNS,
-          ),
-    servers: columns(
-      fleet.servers.map((now) => serverRow(now, atMs)),
-      SERVER_COLUMNS,
-    ),
+    groups: transposed(rows.groups, POOL_COLUMNS.length),
+    pools: topic === 'groups' ? [] : transposed(rows.pools, POOL_COLUMNS.length),
+    servers: transposed(rows.servers, SERVER_COLUMNS.length),
     reasons: { groups: reasonsOf(fleet.groups), servers: reasonsOf(fleet.servers) },
   }
 }
 
-function columns<Name extends string>(
-  rows: readonly Record<Name, number | null>[],
-  names: readonly Name[],
-): (number | null)[][] {
-  return names.map((name) => rows.map((row) => row[name]))
+function transposed(rows: readonly Row[], columns: number): Row[] {
+  return Array.from({ length: columns }, (_, column) => rows.map((row) => row[column] as number | null))
 }
 
 function reasonsOf(list: readonly { reason: string | null }[]): [number, string][] {

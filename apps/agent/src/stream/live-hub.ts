@@ -1,5 +1,5 @@
 import type { Fleet as FleetAnswer, GroupMessage, ServerMessage } from '@poolscope/protocol'
-import type { Fleet } from '../fleet/fleet.ts'
+import type { Fleet, Tick } from '../fleet/fleet.ts'
 import { type ColumnTopic, catalogueKey, catalogueMessage, helloMessage, tickMessage } from './frames.ts'
 import type { LiveClient } from './live-client.ts'
 
@@ -42,14 +42,15 @@ export class LiveHub {
   }
 
   /** Sends one tick. */
-  broadcast(fleet: FleetAnswer): void {
+  broadcast(tick: Tick): void {
     if (this.#clients.size === 0) return
+    const { fleet } = tick
     this.#sequence += 1
     const frames = new Map<string, Buffer>()
     const frameOf = (topic: string) => {
       let frame = frames.get(topic)
       if (frame === undefined) {
-        frame = encode(this.#message(topic, fleet))
+        frame = encode(this.#message(topic, tick))
         frames.set(topic, frame)
       }
       return frame
@@ -109,8 +110,9 @@ export class LiveHub {
     if (current.key !== key) this.#epochs[topic] = { key, epoch: current.epoch + 1, message: null }
   }
 
-  #message(topic: string, fleet: FleetAnswer): object {
-    if (isColumnTopic(topic)) return tickMessage(fleet, topic, this.#epochs[topic].epoch, this.#sequence)
+  #message(topic: string, tick: Tick): object {
+    if (isColumnTopic(topic)) return tickMessage(tick, topic, this.#epochs[topic].epoch, this.#sequence)
+    const { fleet } = tick
     const { atMs } = fleet
     const [kind, id] = splitTopic(topic)
     if (kind === 'group') {
