@@ -61,6 +61,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(helmet, securityHeaders)
   await app.register(rateLimit, {
     global: false,
+    // A sender needs to know only when it may come again.
+    addHeaders: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },
+    addHeadersOnExceeding: {
+      'x-ratelimit-limit': false,
+      'x-ratelimit-remaining': false,
+      'x-ratelimit-reset': false,
+    },
     errorResponseBuilder: () => new ApiError('rate_limited', 'Too many requests; slow down.'),
   })
   await app.register(websocket, { options: { maxPayload: 65_536, perMessageDeflate: false } })
@@ -72,8 +79,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   })
   await app.register(
     async (api) => {
-      api.addHook('onSend', async (_request, reply) => {
+      api.addHook('onSend', (_request, reply, payload, done) => {
         void reply.header('cache-control', 'no-store')
+        done(null, payload)
       })
       await api.register(reportsRoute(fleet, options.reportsPerSec))
       await api.register(fleetRoutes(fleet))

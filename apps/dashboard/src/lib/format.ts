@@ -19,6 +19,15 @@ export type Formatters = {
   timeZoneName: (epochMs: number) => string
 }
 
+/** Makes a value when it is first asked for: an `Intl` formatter costs more than the first paint can spare. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}
+
 function isKnown(value: Known): value is number {
   return typeof value === 'number' && Number.isFinite(value)
 }
@@ -27,33 +36,40 @@ function isKnown(value: Known): value is number {
  * The formatters for a locale and zone; both default to the viewer's own.
  * @param locale BCP 47 tag
  * @param timeZone IANA name
- * @throws {RangeError} when the locale or the zone is not a valid name
+ * @throws {RangeError} on first use, when the locale or the zone is not a valid name
  */
 export function createFormatters(locale?: string, timeZone?: string): Formatters {
-  const decimals = [0, 1, 2].map(
-    (digits) =>
-      new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+  const decimals = [0, 1, 2].map((digits) =>
+    once(
+      () => new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+    ),
   )
   const zone = timeZone === undefined ? {} : { timeZone }
-  const clock = new Intl.DateTimeFormat(locale, {
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    hourCycle: 'h23',
-    ...zone,
-  })
-  const dateTime = new Intl.DateTimeFormat(locale, {
-    year: 'numeric',
-    month: 'short',
-    day: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    hourCycle: 'h23',
-    timeZoneName: 'short',
-    ...zone,
-  })
-  const fixed = (value: number, digits: 0 | 1 | 2) => decimals[digits]?.format(value) ?? String(value)
+  const clock = once(
+    () =>
+      new Intl.DateTimeFormat(locale, {
+        hour: '2-digit',
+        minute: '2-digit',
+        second: '2-digit',
+        hourCycle: 'h23',
+        ...zone,
+      }),
+  )
+  const dateTime = once(
+    () =>
+      new Intl.DateTimeFormat(locale, {
+        year: 'numeric',
+        month: 'short',
+        day: 'numeric',
+        hour: '2-digit',
+        minute: '2-digit',
+        second: '2-digit',
+        hourCycle: 'h23',
+        timeZoneName: 'short',
+        ...zone,
+      }),
+  )
+  const fixed = (value: number, digits: 0 | 1 | 2) => decimals[digits]?.().format(value) ?? String(value)
   /** Three significant digits, but never more than two decimals. */
   const digits3 = (value: number) => fixed(value, value < 9.995 ? 2 : value < 99.95 ? 1 : 0)
 
@@ -102,8 +118,9 @@ export function createFormatters(locale?: string, timeZone?: string): Formatters
   }
 
   const zoneName = (epochMs: number) =>
-    dateTime.formatToParts(epochMs).find((part) => part.type === 'timeZoneName')?.value ??
-    dateTime.resolvedOptions().timeZone
+    dateTime()
+      .formatToParts(epochMs)
+      .find((part) => part.type === 'timeZoneName')?.value ?? dateTime().resolvedOptions().timeZone
 
   return {
     formatMs,
@@ -112,8 +129,8 @@ export function createFormatters(locale?: string, timeZone?: string): Formatters
     formatRate,
     formatRatio,
     formatCount: (count) => (isKnown(count) ? fixed(Math.round(count), 0) : UNKNOWN),
-    formatTime: (epochMs) => (isKnown(epochMs) ? clock.format(epochMs) : UNKNOWN),
-    formatDateTime: (epochMs) => (isKnown(epochMs) ? dateTime.format(epochMs) : UNKNOWN),
+    formatTime: (epochMs) => (isKnown(epochMs) ? clock().format(epochMs) : UNKNOWN),
+    formatDateTime: (epochMs) => (isKnown(epochMs) ? dateTime().format(epochMs) : UNKNOWN),
     timeZoneName: zoneName,
   }
 }
