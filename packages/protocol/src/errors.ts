@@ -8,13 +8,11 @@ export const API_ERRORS = {
   unauthorized: 401,
   forbidden_origin: 403,
   not_found: 404,
-  method_not_allowed: 405,
   payload_too_large: 413,
   unsupported_media_type: 415,
   misdirected_host: 421,
   rate_limited: 429,
   internal: 500,
-  overloaded: 503,
 } as const
 export type ApiErrorCode = keyof typeof API_ERRORS
 

@@ -89,4 +89,4 @@ export const SERVER_COLUMNS = [
 export const MAX_TOPICS = 16
 
 /** Close codes of the live socket beyond the standard ones. */
-export const CLOSE_CODES = { tooSlow: 4408, unauthorized: 4401, badMessage: 4400 } as const
+export const CLOSE_CODES = { badMessage: 4400 } as const

@@ -2,7 +2,7 @@
 export type LiveSocket = { send: (text: string) => void; close: () => void }
 
 /** What a socket tells; nothing comes after `onClose`. */
-export type SocketEvents = { onMessage: (text: string) => void; onClose: (code: number) => void }
+export type SocketEvents = { onMessage: (text: string) => void; onClose: () => void }
 
 /** Everything outside of the live store: what a test replaces. Times are epoch ms by the viewer's clock. */
 export type Environment = {
@@ -31,7 +31,7 @@ export function browserEnvironment(fetchJson: (path: string) => Promise<unknown>
       const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:'
       const socket = new WebSocket(`${scheme}//${location.host}/api/v1/live`)
       socket.onmessage = ({ data }) => onMessage(String(data))
-      socket.onclose = ({ code }) => onClose(code)
+      socket.onclose = () => onClose()
       return {
         send: (text) => {
           if (socket.readyState === WebSocket.OPEN) socket.send(text)

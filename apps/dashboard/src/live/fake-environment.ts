@@ -18,10 +18,10 @@ export class FakeSocket {
   }
 
   /** The connection is cut by the other side. */
-  cut(code = 1006): void {
+  cut(): void {
     if (this.closed) return
     this.closed = true
-    this.#events.onClose(code)
+    this.#events.onClose()
   }
 }
 

@@ -1,4 +1,3 @@
-import { CLOSE_CODES } from '@poolscope/protocol'
 import { describe, expect, it } from 'vitest'
 import { FakeEnvironment } from './fake-environment.ts'
 import { helloOf, tickOf } from './fake-messages.ts'
@@ -93,7 +92,7 @@ describe('LiveConnection', () => {
   })
   it('stops when it is denied, until it is asked to try again', () => {
     const { env, connection } = connect()
-    env.socket.cut(CLOSE_CODES.unauthorized)
+    connection.deny()
     expect(connection.state).toMatchObject({ phase: 'denied', retryAtMs: null })
     env.pass(120_000)
     expect(env.sockets).toHaveLength(1)

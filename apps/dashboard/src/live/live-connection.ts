@@ -1,4 +1,4 @@
-import { CLOSE_CODES, type LiveMessage, PROTOCOL_VERSION } from '@poolscope/protocol'
+import { type LiveMessage, PROTOCOL_VERSION } from '@poolscope/protocol'
 import type { Environment, LiveSocket } from './environment.ts'
 
 /** How the page stands to the agent. Times are epoch ms by the viewer's clock. */
@@ -92,10 +92,7 @@ export class LiveConnection {
     this.#watch(HELLO_MS)
     this.#socket = this.#env.openSocket({
       onMessage: (text) => this.#receive(text),
-      onClose: (code) => {
-        if (code === CLOSE_CODES.unauthorized) this.deny()
-        else this.#lost()
-      },
+      onClose: () => this.#lost(),
     })
   }
 
