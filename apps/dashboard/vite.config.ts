@@ -42,7 +42,7 @@ function earlyFleet(): Plugin {
     transformIndexHtml: () => [
       {
         tag: 'link',
-        attrs: { rel: 'preload', href: '/api/v1/fleet', as: 'fetch', crossorigin: 'anonymous' },
+        attrs: { rel: 'preload', href: '/api/v1/fleet?pools=false', as: 'fetch', crossorigin: 'anonymous' },
         injectTo: 'head',
       },
     ],

@@ -140,6 +140,7 @@ describe('GET /api/v1', () => {
     const fleet: Fleet = (await made.app.inject('/api/v1/fleet')).json()
     const [pool] = fleet.pools
     const get = async (path: string) => (await made.app.inject(`/api/v1/${path}`)).json()
+    expect(await get('fleet?pools=false')).toEqual({ ...fleet, pools: [] })
     expect(await get(`pools/${pool?.id}`)).toEqual(pool)
     expect((await get(`groups/${pool?.groupId}`)).pools).toEqual([pool])
     expect(await get(`pools/${pool?.id}/holders`)).toMatchObject({ total: 2 })

@@ -126,7 +126,7 @@ export function createFeed(groups: number, tickMs: number): Feed {
     ),
   })
   const answer = async (path: string): Promise<unknown> => {
-    if (path === '/api/v1/fleet') return fleet()
+    if (path === '/api/v1/fleet?pools=false') return fleet()
     if (path.startsWith('/api/v1/fleet/history')) return fleetHistory()
     const found = /groups\/group-(\d+)\/history/.exec(path)
     if (found !== null) return history(Number(found[1]))

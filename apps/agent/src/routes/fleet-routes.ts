@@ -17,6 +17,8 @@ import type { Fleet } from '../fleet/fleet.ts'
 import { ApiError } from './api-error.ts'
 
 const byId = Type.Object({ id: Type.String({ minLength: 1, maxLength: 300 }) })
+/** `pools=false` leaves the instances out, for a page that shows groups. */
+const fleetQuery = Type.Object({ pools: Type.Optional(Type.Boolean()) })
 const columnQuery = Type.Interface([HistoryQuerySchema], {
   column: Type.Optional(Type.Enum(POOL_COLUMNS)),
 })
@@ -33,8 +35,12 @@ function found<T>(value: T | undefined, what: string): T {
 /** What is true now and over the last minutes: the fleet, its pools, groups and servers. */
 export function fleetRoutes(fleet: Fleet): FastifyPluginCallbackTypebox {
   return (app, _options, done) => {
-    app.get('/fleet', { schema: { summary: 'Everything now', response: { 200: FleetSchema } } }, () =>
-      fleet.snapshot(),
+    app.get(
+      '/fleet',
+      {
+        schema: { summary: 'Everything now', querystring: fleetQuery, response: { 200: FleetSchema } },
+      },
+      ({ query }) => (query.pools === false ? { ...fleet.snapshot(), pools: [] } : fleet.snapshot()),
     )
     app.get(
       '/fleet/history',

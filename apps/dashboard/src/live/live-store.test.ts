@@ -39,7 +39,7 @@ const settled = () => new Promise((resolve) => setTimeout(resolve, 0))
 describe('LiveStore', () => {
   it('shows the REST answer before the socket has said anything', async () => {
     const env = new FakeEnvironment()
-    env.answers.set('/api/v1/fleet', () => fleetOf(env.nowMs, { a: 7 }))
+    env.answers.set('/api/v1/fleet?pools=false', () => fleetOf(env.nowMs, { a: 7 }))
     const store = new LiveStore(env)
     store.start()
     expect(store.view.ready).toBe(false)

@@ -273,7 +273,7 @@ export class LiveStore {
   }
 
   async #seed(): Promise<void> {
-    const fleet = (await this.#ask('/api/v1/fleet')) as Fleet | null
+    const fleet = (await this.#ask('/api/v1/fleet?pools=false')) as Fleet | null
     if (fleet === null || this.#wasLive) return
     this.#state.takeSnapshot(fleet)
     this.#refill()

@@ -36,9 +36,6 @@ export const FleetRow = memo(function FleetRow({
   const waiting = value('waiting')
   const failed = failedPerSec(fleet, index)
   const full = inUse !== null && max !== null && max > 0 && inUse >= max
-  const open = () => {
-    lastOpened.groupId = id
-  }
   return (
     <TablePart
       part="row"
@@ -49,23 +46,15 @@ export const FleetRow = memo(function FleetRow({
       <TablePart part="cell" className={styles.status} title={fleet.reason(index) ?? undefined}>
         <StatusMark status={status} word={stale ? `stale, ${formatAgeShort(value('ageMs'))}` : undefined} />
       </TablePart>
-      <TablePart part="cell" className={styles.pool}>
-        <Link
-          href={groupHref(id)}
-          className={styles.link}
-          tabIndex={active ? 0 : -1}
-          data-group={id}
-          title={`${group.service} / ${group.name}`}
-          onFocus={() => onActive(id)}
-          onClick={open}
-        >
-          <span className={styles.service}>{group.service} /</span> {group.name}
-        </Link>
-        {group.origin === 'observed' && <Tag title="Inferred from the server’s session list">no probe</Tag>}
-      </TablePart>
-      <TablePart part="cell" className={cx(styles.instances, styles.end)}>
-        {formatCount(value('instances'))}
-      </TablePart>
+      <PoolCell
+        id={id}
+        service={group.service}
+        name={group.name}
+        observed={group.origin === 'observed'}
+        active={active}
+        onActive={onActive}
+      />
+      <Value name="instances" text={formatCount(value('instances'))} />
       <TablePart part="cell" className={styles.used}>
         <Meter
           part={inUse}
@@ -95,7 +84,44 @@ export const FleetRow = memo(function FleetRow({
   )
 })
 
-function Value({
+// What follows is drawn anew only where a number changed: most cells of most rows say the same as a second ago.
+
+const PoolCell = memo(function PoolCell({
+  id,
+  service,
+  name,
+  observed,
+  active,
+  onActive,
+}: {
+  id: string
+  service: string
+  name: string
+  observed: boolean
+  active: boolean
+  onActive: (id: string) => void
+}) {
+  return (
+    <TablePart part="cell" className={styles.pool}>
+      <Link
+        href={groupHref(id)}
+        className={styles.link}
+        tabIndex={active ? 0 : -1}
+        data-group={id}
+        title={`${service} / ${name}`}
+        onFocus={() => onActive(id)}
+        onClick={() => {
+          lastOpened.groupId = id
+        }}
+      >
+        <span className={styles.service}>{service} /</span> {name}
+      </Link>
+      {observed && <Tag title="Inferred from the server’s session list">no probe</Tag>}
+    </TablePart>
+  )
+})
+
+const Value = memo(function Value({
   name,
   label,
   text,
@@ -112,7 +138,7 @@ function Value({
       {text}
     </TablePart>
   )
-}
+})
 
 /** The heading over the pools that share a service, a system or a server. */
 export function FleetHeading({ item, ...place }: Place & { item: Extract<FleetItem, { kind: 'heading' }> }) {

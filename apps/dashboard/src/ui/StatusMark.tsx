@@ -1,3 +1,4 @@
+import { memo } from 'react'
 import { cx } from '../lib/cx.ts'
 import styles from './StatusMark.module.css'
 
@@ -40,11 +41,17 @@ export function StatusShape({ status }: { status: MarkStatus }) {
 }
 
 /** A status as shape, colour and word, so that it survives grey paper and every kind of eye. */
-export function StatusMark({ status, word }: { status: MarkStatus; word?: string | undefined }) {
+export const StatusMark = memo(function StatusMark({
+  status,
+  word,
+}: {
+  status: MarkStatus
+  word?: string | undefined
+}) {
   return (
     <span className={styles.mark}>
       <StatusShape status={status} />
       <span>{word ?? STATUS_WORDS[status]}</span>
     </span>
   )
-}
+})
