@@ -43,7 +43,7 @@ export class Access {
     try {
       this.#checkHost(request.headers.host)
       this.#checkOrigin(request)
-      if (needsToken(request)) this.#checkToken(request)
+      if (this.#options.token !== null && needsToken(request)) this.#checkToken(request)
       done()
     } catch (error) {
       done(error as Error)
@@ -82,7 +82,6 @@ export class Access {
   }
 
   #checkToken(request: FastifyRequest): void {
-    if (this.#options.token === null) return
     const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
     if (bearer !== undefined && this.#isToken(bearer)) return
     const cookie = request.cookies[SESSION_COOKIE]

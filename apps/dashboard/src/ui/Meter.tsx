@@ -1,10 +1,12 @@
+import type { CSSProperties } from 'react'
 import styles from './Meter.module.css'
 
 const percent = (part: number, whole: number) => `${Math.min(100, Math.max(0, (part / whole) * 100))}%`
 
 /**
  * A bar of how much of a limit is taken. The numbers belong next to it, so it is hidden from those
- * who do not see it. An unknown part or limit leaves an empty, dashed bar.
+ * who do not see it. An unknown part or limit leaves an empty, dashed bar. It is painted as a background, so that
+ * a new number paints again without laying out anything.
  */
 export function Meter({
   part,
@@ -21,10 +23,9 @@ export function Meter({
   if (part === null || limit === null || limit <= 0) {
     return <span className={`${styles.meter} ${styles.unknown}`} aria-hidden="true" />
   }
-  return (
-    <span className={styles.meter} aria-hidden="true">
-      <span className={`${styles.part} ${styles[tone]}`} style={{ width: percent(part, limit) }} />
-      {more !== null && <span className={styles.more} style={{ width: percent(more, limit) }} />}
-    </span>
-  )
+  const ends = {
+    '--part': percent(part, limit),
+    '--more': percent(more === null ? part : part + more, limit),
+  } as CSSProperties
+  return <span className={`${styles.meter} ${styles[tone]}`} style={ends} aria-hidden="true" />
 }
