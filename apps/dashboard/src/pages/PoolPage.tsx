@@ -65,7 +65,7 @@ export function PoolPage({ groupId }: { groupId: string }) {
           </>
         }
         status={subject.status}
-        verdict={subject.reason ?? 'Callers get their connections at once.'}
+        verdict={subject.reason ?? 'Callers get their connections in time.'}
         actions={
           pools.length > 1 && (
             <Select
