@@ -38,7 +38,7 @@ const CLOSE_GRACE_MS = 200
 
 /** Builds the agent's HTTP side. Listens on nothing. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { fleet, hub } = options
+  const { fleet } = options
   const app = fastify({
     ...(options.logger === false ? { logger: false } : { loggerInstance: options.logger }),
     logController: new LogController({ disableRequestLogging: true }),
@@ -51,53 +51,56 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const access = new Access(options.access)
   validateBySchema(app)
   endSocketsOnClose(app)
-  app.setErrorHandler(handleError)
-  app.setNotFoundHandler(() => {
-    throw new ApiError('not_found', 'There is nothing at this address.')
-  })
   app.removeContentTypeParser('text/plain')
-  await app.register(cookie)
-  app.addHook('onRequest', access.check.bind(access))
-  await app.register(helmet, securityHeaders)
-  await app.register(rateLimit, {
-    global: false,
-    // A sender needs to know only when it may come again.
-    addHeaders: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },
-    addHeadersOnExceeding: {
-      'x-ratelimit-limit': false,
-      'x-ratelimit-remaining': false,
-      'x-ratelimit-reset': false,
-    },
-    errorResponseBuilder: () => new ApiError('rate_limited', 'Too many requests; slow down.'),
-  })
-  await app.register(websocket, { options: { maxPayload: 65_536, perMessageDeflate: false } })
+  app.setErrorHandler(handleError)
+  await app.register(rateLimit, rateLimits)
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: { title: 'Poolscope', version: options.version, description: 'What every connection pool does.' },
     },
   })
+  // Probes get none of what pages need: cookies, security headers and sockets together cost more than a report.
   await app.register(
+    async (intake) => {
+      intake.addHook('onRequest', access.check.bind(access))
+      await intake.register(reportsRoute(fleet, options.reportsPerSec))
+    },
+    { prefix: '/api/v1' },
+  )
+  await app.register(async (web) => webRoutes(web, options, access))
+  return app
+}
+
+/** All that people, browsers and scrapers ask for. */
+async function webRoutes(web: FastifyInstance, options: AppOptions, access: Access): Promise<void> {
+  const { fleet, hub, version } = options
+  web.setNotFoundHandler(() => {
+    throw new ApiError('not_found', 'There is nothing at this address.')
+  })
+  await web.register(cookie)
+  web.addHook('onRequest', access.check.bind(access))
+  await web.register(helmet, securityHeaders)
+  await web.register(websocket, { options: { maxPayload: 65_536, perMessageDeflate: false } })
+  await web.register(
     async (api) => {
       api.addHook('onSend', (_request, reply, payload, done) => {
         void reply.header('cache-control', 'no-store')
         done(null, payload)
       })
-      await api.register(reportsRoute(fleet, options.reportsPerSec))
       await api.register(fleetRoutes(fleet))
-      api.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
+      api.get('/openapi.json', { schema: { hide: true } }, () => web.swagger())
     },
     { prefix: '/api/v1' },
   )
-  sessionRoute(app, access)
-  await app.register(async (live) => liveRoute(live, hub))
-  healthRoutes(app, fleet)
-  app.get('/metrics', { schema: { summary: 'Prometheus text' } }, (_request, reply) => {
-    const agent = { version: options.version, liveClients: hub.clients, endedClientsTotal: hub.endedTotal }
+  sessionRoute(web, access)
+  await web.register(async (live) => liveRoute(live, hub))
+  healthRoutes(web, fleet)
+  web.get('/metrics', { schema: { summary: 'Prometheus text' } }, (_request, reply) => {
+    const agent = { version, liveClients: hub.clients, endedClientsTotal: hub.endedTotal }
     void reply.type('text/plain; version=0.0.4; charset=utf-8').send(fleetMetrics(fleet, agent))
   })
-  if (options.dashboardDir !== null) await dashboardRoutes(app, options.dashboardDir)
-  return app
+  if (options.dashboardDir !== null) await dashboardRoutes(web, options.dashboardDir)
 }
 
 /**
@@ -127,6 +130,18 @@ function validateBySchema(app: FastifyInstance): void {
     (httpPart === 'body' ? strict : text).compile(schema as object),
   )
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
+}
+
+const rateLimits = {
+  global: false,
+  // A sender needs to know only when it may come again.
+  addHeaders: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },
+  addHeadersOnExceeding: {
+    'x-ratelimit-limit': false,
+    'x-ratelimit-remaining': false,
+    'x-ratelimit-reset': false,
+  },
+  errorResponseBuilder: () => new ApiError('rate_limited', 'Too many requests; slow down.'),
 }
 
 const securityHeaders = {

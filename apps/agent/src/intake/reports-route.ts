@@ -26,8 +26,6 @@ export function reportsRoute(fleet: Fleet, reportsPerSec: number): FastifyPlugin
     app.post(
       '/reports',
       {
-        // Headers against what pages do; a probe is none, and they cost as much as checking the report.
-        helmet: false,
         config: { rateLimit: { max: reportsPerSec, timeWindow: 1000 } },
         schema: {
           summary: 'What a probe measured',

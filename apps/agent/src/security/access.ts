@@ -84,7 +84,7 @@ export class Access {
   #checkToken(request: FastifyRequest): void {
     const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
     if (bearer !== undefined && this.#isToken(bearer)) return
-    const cookie = request.cookies[SESSION_COOKIE]
+    const cookie = request.cookies?.[SESSION_COOKIE]
     if (cookie !== undefined && (this.#sessions.get(digest(cookie)) ?? -1) > this.#options.now()) return
     throw new ApiError('unauthorized', 'Send the agent’s token as "Authorization: Bearer …" or sign in.')
   }
