@@ -62,7 +62,8 @@ process.on('message', (message: { start: ServiceOrder } | 'stop') => {
   if (message === 'stop') void close().finally(() => process.exit(0))
   else close = open(message.start)
 })
-// Ctrl-C reaches the whole group; the parent ends its services one by one.
+// Ctrl-C, and a signal that ends a whole group, reach the parent too, which ends its services one by one.
 process.on('SIGINT', () => {})
+process.on('SIGTERM', () => {})
 // The parent is gone, however that came about.
 process.on('disconnect', () => process.exit(0))

@@ -85,6 +85,19 @@ describe(startShop, () => {
     )
   })
 
+  it('leaves the end to its parent when a signal reaches the whole group', async () => {
+    for (const { pid } of shop.processes) {
+      process.kill(pid, 'SIGTERM')
+      process.kill(pid, 'SIGINT')
+    }
+    const before = Number((await ask(server.url, ORDERS))[0])
+    await until(
+      () => ask(server.url, ORDERS),
+      ([count]) => Number(count) > before,
+    )
+    expect(shop.processes.every(({ pid }) => isAlive(pid))).toBe(true)
+  })
+
   it('leaves no process when it is closed', async () => {
     await shop.stop()
     expect(shop.processes.filter(({ pid }) => isAlive(pid))).toEqual([])

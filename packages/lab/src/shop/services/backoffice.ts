@@ -22,6 +22,9 @@ async function editByHand(pool: Pool, ms: number): Promise<void> {
     await client.query('SELECT count(*) FROM customers')
     await sleep(ms)
     await client.query('COMMIT')
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => {})
+    throw error
   } finally {
     client.release()
   }
