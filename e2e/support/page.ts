@@ -10,13 +10,16 @@ export function fleetRow(page: Page, service: string): Locator {
   return page
     .getByRole('table', { name: 'Pools' })
     .getByRole('row')
-    .filter({ hasText: `${service} /` })
+    .filter({ has: page.getByRole('link', { name: new RegExp(`^${service} /`) }) })
 }
 
-/** Opens the page of a service's pool through the fleet table, as a person would. */
+/**
+ * Opens the page of a service's pool through the fleet table, as a person would. Waits for the probe: where its
+ * first report is late, the pool is at first an observed one, which has another page.
+ */
 export async function openPool(page: Page, agentUrl: string, service: string): Promise<void> {
   await page.goto(`${agentUrl}/fleet`)
-  await fleetRow(page, service).getByRole('link').click()
+  await fleetRow(page, service).filter({ hasNotText: 'no probe' }).getByRole('link').click()
   await expect(page.getByRole('heading', { level: 1 })).toContainText(service)
 }
 

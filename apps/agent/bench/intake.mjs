@@ -15,6 +15,11 @@ const SERVICES = 100
 let reportsSeen = 0
 const now = () => 1_700_000_000_000 + (reportsSeen * 1000) / SERVICES
 const fleet = new Fleet({ now, tickMs: 1000 })
+const takeReport = fleet.takeReport.bind(fleet)
+fleet.takeReport = (report) => {
+  reportsSeen += 1
+  return takeReport(report)
+}
 const app = await buildApp({
   fleet,
   hub: new LiveHub(fleet, 'bench'),
@@ -23,10 +28,6 @@ const app = await buildApp({
   dashboardDir: null,
   reportsPerSec: 1e9,
   logger: false,
-})
-app.addHook('onResponse', (_request, _reply, done) => {
-  reportsSeen += 1
-  done()
 })
 await app.listen({ host: '127.0.0.1', port: 0 })
 

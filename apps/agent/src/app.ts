@@ -53,7 +53,6 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   endSocketsOnClose(app)
   app.removeContentTypeParser('text/plain')
   app.setErrorHandler(handleError)
-  await app.register(rateLimit, rateLimits)
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -78,6 +77,7 @@ async function webRoutes(web: FastifyInstance, options: AppOptions, access: Acce
   web.setNotFoundHandler(() => {
     throw new ApiError('not_found', 'There is nothing at this address.')
   })
+  await web.register(rateLimit, rateLimits)
   await web.register(cookie)
   web.addHook('onRequest', access.check.bind(access))
   await web.register(helmet, securityHeaders)

@@ -9,6 +9,7 @@ import {
   POOL_COLUMNS,
   type PoolColumn,
   type PoolNow,
+  type PoolReport,
   type Report,
   type ReportReply,
   SERVER_COLUMNS,
@@ -40,6 +41,9 @@ export type FleetOptions = {
   tickMs: number
 }
 
+/** A process that reports: its pools, also in the order of its last report, so that the next one needs no search. */
+type Process = { byName: Map<string, PoolEntry>; inOrder: PoolEntry[] }
+
 /** A closed tick: everything, and its numbers in column order, one row each in the same order. */
 export type Tick = { fleet: FleetAnswer; rows: { pools: Row[]; groups: Row[]; servers: Row[] } }
 
@@ -49,8 +53,7 @@ export class Fleet {
   readonly tickMs: number
   readonly #now: () => number
   #pools = new Map<string, PoolEntry>()
-  /** The same pools by what a report calls them, so that no report has to hash its way to an id. */
-  #byKey = new Map<string, PoolEntry>()
+  #processes = new Map<string, Process>()
   #servers = new Map<string, { entry: ServerEntry; observed: ObservedPools }>()
   #rings = new Map<string, SeriesRing>()
   #refusedTotal = 0
@@ -95,34 +98,37 @@ export class Fleet {
   /** Takes in a checked report. Pools beyond the limit are counted and left out. */
   takeReport(report: Report): ReportReply {
     const atMs = this.#now()
-    let accepted = 0
     this.reportsTotal += 1
+    const key = processKey(report)
+    const process = this.#processes.get(key) ?? { byName: new Map(), inOrder: [] }
+    const inOrder: PoolEntry[] = []
+    let dropped = 0
     for (const pool of report.pools) {
-      const key = `${report.service}\n${report.instance}\n${pool.system}\n${pool.name}`
-      const known = this.#byKey.get(key)
+      const expected = process.inOrder[inOrder.length]
+      const known = expected?.isOf(pool) ? expected : process.byName.get(nameKey(pool))
       if (pool.ended) {
-        if (known !== undefined) this.#forget(known.id)
-      } else if (known !== undefined) {
-        known.take(report, pool, atMs)
-      } else if (this.#pools.size < MAX_POOLS) {
-        const entry = new PoolEntry(report, pool, atMs)
-        entry.take(report, pool, atMs)
-        this.#pools.set(entry.id, entry)
-        this.#byKey.set(key, entry)
-      } else {
-        this.#refusedTotal += 1
+        if (known !== undefined) this.#forget(known)
         continue
       }
-      accepted += 1
+      const entry = known ?? this.#newPool(report, pool, atMs)
+      if (entry === null) {
+        dropped += 1
+        continue
+      }
+      if (known === undefined) process.byName.set(nameKey(pool), entry)
+      entry.take(report, pool, atMs)
+      inOrder.push(entry)
     }
-    return { accepted, dropped: report.pools.length - accepted }
+    process.inOrder = inOrder
+    if (process.byName.size > 0) this.#processes.set(key, process)
+    return { accepted: report.pools.length - dropped, dropped }
   }
 
   /** Closes a tick: forgets what is long gone and writes every series' next entry. */
   tick(): Tick {
     const atMs = this.#now()
-    for (const [id, pool] of this.#pools) {
-      if (atMs - pool.receivedAtMs > FORGET_AFTER_MS) this.#forget(id)
+    for (const pool of this.#pools.values()) {
+      if (atMs - pool.receivedAtMs > FORGET_AFTER_MS) this.#forget(pool)
     }
     this.#attribute()
     const fleet = this.snapshot()
@@ -242,7 +248,7 @@ export class Fleet {
       if (group === undefined) members.set(pool.groupId, [pool])
       else group.push(pool)
     }
-    return [...members.values()].map((group) => groupNow(group, (id) => this.#pools.get(id)?.windows))
+    return [...members.values()].map((group) => groupNow(group, (id) => this.#pools.get(id)?.durations))
   }
 
   #attribute(): void {
@@ -252,10 +258,25 @@ export class Fleet {
     )
   }
 
-  #forget(id: string): void {
-    this.#pools.delete(id)
-    for (const [key, entry] of this.#byKey) if (entry.id === id) this.#byKey.delete(key)
-    this.#rings.delete(id)
+  #newPool(report: Report, pool: PoolReport, atMs: number): PoolEntry | null {
+    if (this.#pools.size >= MAX_POOLS) {
+      this.#refusedTotal += 1
+      return null
+    }
+    const entry = new PoolEntry(report, pool, atMs)
+    this.#pools.set(entry.id, entry)
+    return entry
+  }
+
+  #forget(pool: PoolEntry): void {
+    this.#pools.delete(pool.id)
+    this.#rings.delete(pool.id)
+    const key = processKey(pool)
+    const process = this.#processes.get(key)
+    if (process === undefined) return
+    process.byName.delete(nameKey(pool.last))
+    process.inOrder = process.inOrder.filter((other) => other !== pool)
+    if (process.byName.size === 0) this.#processes.delete(key)
   }
 
   #ring(id: string, columns: number, tick: number): SeriesRing {
@@ -271,6 +292,14 @@ export class Fleet {
     const alive = new Set([...fleet.pools, ...fleet.groups, ...fleet.servers].map((now) => now.id))
     for (const id of this.#rings.keys()) if (!alive.has(id)) this.#rings.delete(id)
   }
+}
+
+function processKey({ service, instance }: { service: string; instance: string }): string {
+  return `${service}\n${instance}`
+}
+
+function nameKey({ system, name }: { system: string; name: string }): string {
+  return `${system}\n${name}`
 }
 
 /** What is stale is a gap, but for the words that say so. */

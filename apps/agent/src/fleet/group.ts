@@ -1,19 +1,17 @@
-import { type Duration, type GroupNow, HISTOGRAM, type PoolNow } from '@poolscope/protocol'
-import { type DurationWindow, summarize } from './duration-window.ts'
+import type { GroupNow, PoolNow } from '@poolscope/protocol'
+import { PoolDurations } from './durations.ts'
 import { judgeGroup } from './status.ts'
-
-type Windows = { wait: DurationWindow; hold: DurationWindow; create: DurationWindow }
 
 /**
  * The same pool across its instances: sums of counts and rates, percentiles of the merged
  * histograms, largest of peaks that need not coincide. Silent instances are left out of the sums
  * unless all are silent. A sum with an unknown part is unknown.
  * @param pools at least one, all of one group
- * @param windowsOf the histograms of a pool with a probe
+ * @param durationsOf what was measured in a pool with a probe
  */
 export function groupNow(
   pools: readonly PoolNow[],
-  windowsOf: (id: string) => Windows | undefined,
+  durationsOf: (id: string) => PoolDurations | undefined,
 ): GroupNow {
   const first = pools[0] as PoolNow
   const fresh = pools.filter((pool) => !pool.stale)
@@ -21,10 +19,11 @@ export function groupNow(
   const sum = (read: (pool: PoolNow) => number | null) => total(counted.map(read))
   const inUse = sum((pool) => pool.inUse)
   const max = sum((pool) => pool.max)
-  const windows = counted.map((pool) => windowsOf(pool.id)).filter((found) => found !== undefined)
-  const merged = (which: keyof Windows, single: Duration) =>
-    counted.length === 1 ? single : merge(windows.map((found) => found[which]))
   const one = counted[0] as PoolNow
+  const { wait, hold, create } =
+    counted.length === 1
+      ? { wait: one.waitMs, hold: one.holdMs, create: one.createMs }
+      : PoolDurations.merged(counted.flatMap((pool) => durationsOf(pool.id) ?? []))
   return {
     id: first.groupId,
     service: first.service,
@@ -44,9 +43,9 @@ export function groupNow(
     waitingPeak: sum((pool) => pool.waitingPeak),
     oldestWaitMs: largest(counted.map((pool) => pool.oldestWaitMs)),
     utilizationRatio: inUse === null || max === null || max === 0 ? null : inUse / max,
-    waitMs: merged('wait', one.waitMs),
-    holdMs: merged('hold', one.holdMs),
-    createMs: merged('create', one.createMs),
+    waitMs: wait,
+    holdMs: hold,
+    createMs: create,
     checkoutsPerSec: sum((pool) => pool.checkoutsPerSec),
     timeoutsPerSec: sum((pool) => pool.timeoutsPerSec),
     errorsPerSec: sum((pool) => pool.errorsPerSec),
@@ -71,10 +70,4 @@ function total(values: readonly (number | null)[]): number | null {
 function largest(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null)
   return known.length === 0 ? null : Math.max(...known)
-}
-
-function merge(windows: readonly DurationWindow[]): Duration {
-  const counts = new Uint32Array(HISTOGRAM.size)
-  for (const window of windows) window.addTo(counts)
-  return summarize(counts, largest(windows.map((window) => window.maxMs)))
 }

@@ -1,6 +1,5 @@
 import type { Holder, PoolNow, PoolReport, Report } from '@poolscope/protocol'
-import { DurationWindow } from './duration-window.ts'
-import { ExpositionHistogram } from './exposition-histogram.ts'
+import { PoolDurations } from './durations.ts'
 import { groupIdOf, poolIdOf } from './identity.ts'
 import { judgePool } from './status.ts'
 
@@ -16,9 +15,6 @@ export type PoolTotals = {
   errors: number
   created: number
   destroyed: number
-  wait: ExpositionHistogram
-  hold: ExpositionHistogram
-  create: ExpositionHistogram
 }
 
 /** What happened in a window, one field a counter. */
@@ -41,10 +37,8 @@ export class PoolEntry {
     errors: 0,
     created: 0,
     destroyed: 0,
-    wait: new ExpositionHistogram(),
-    hold: new ExpositionHistogram(),
-    create: new ExpositionHistogram(),
   }
+  readonly durations = new PoolDurations()
   /** The watched server it leads to; set by attribution. */
   serverId: string | null = null
   startedAtMs: number
@@ -53,9 +47,6 @@ export class PoolEntry {
   #younger = noCounts()
   #older = noCounts()
   #youngerSinceMs: number
-  #wait = new DurationWindow()
-  #hold = new DurationWindow()
-  #create = new DurationWindow()
 
   constructor(report: Report, pool: PoolReport, atMs: number) {
     this.service = report.service
@@ -66,6 +57,11 @@ export class PoolEntry {
     this.last = withoutWindow(pool)
     this.receivedAtMs = atMs
     this.#youngerSinceMs = atMs
+  }
+
+  /** Whether a report's pool is this one, if its process is. */
+  isOf(pool: PoolReport): boolean {
+    return pool.name === this.last.name && pool.system === this.last.system
   }
 
   /** Takes in a report. A restarted process begins a new window; its counters are its own. */
@@ -81,9 +77,7 @@ export class PoolEntry {
     this.last = withoutWindow(pool)
     this.receivedAtMs = atMs
     addCounts(this.#younger, report.windowMs, pool.window)
-    this.#wait.add(pool.window.wait)
-    this.#hold.add(pool.window.hold)
-    this.#create.add(pool.window.create)
+    this.durations.add(pool.window)
     this.#count(pool)
   }
 
@@ -110,9 +104,9 @@ export class PoolEntry {
       waitingPeak: last.waitingPeak,
       oldestWaitMs: last.oldestWaitMs,
       utilizationRatio: last.max === null || last.max === 0 ? null : last.inUse / last.max,
-      waitMs: this.#wait.summary(),
-      holdMs: this.#hold.summary(),
-      createMs: this.#create.summary(),
+      waitMs: this.durations.summary('wait'),
+      holdMs: this.durations.summary('hold'),
+      createMs: this.durations.summary('create'),
       checkoutsPerSec: perSec('checkouts'),
       timeoutsPerSec: perSec('timeouts'),
       errorsPerSec: perSec('errors'),
@@ -152,11 +146,6 @@ export class PoolEntry {
     }))
   }
 
-  /** The windows, for merging with those of other instances. */
-  get windows(): { wait: DurationWindow; hold: DurationWindow; create: DurationWindow } {
-    return { wait: this.#wait, hold: this.#hold, create: this.#create }
-  }
-
   #count({ window }: PoolReport): void {
     const { totals } = this
     totals.checkouts += window.checkouts
@@ -164,18 +153,13 @@ export class PoolEntry {
     totals.errors += window.errors
     totals.created += window.created
     totals.destroyed += window.destroyed
-    totals.wait.add(window.wait)
-    totals.hold.add(window.hold)
-    totals.create.add(window.create)
   }
 
   #rotate(atMs: number): void {
     this.#older = this.#younger
     this.#younger = noCounts()
     this.#youngerSinceMs = atMs
-    this.#wait.rotate()
-    this.#hold.rotate()
-    this.#create.rotate()
+    this.durations.rotate()
   }
 }
 

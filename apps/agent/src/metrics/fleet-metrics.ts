@@ -1,5 +1,5 @@
 import type { Fleet as FleetAnswer, PoolNow } from '@poolscope/protocol'
-import { EXPOSITION_BOUNDS_SEC } from '../fleet/exposition-histogram.ts'
+import { EXPOSITION_BOUNDS_SEC } from '../fleet/durations.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import type { PoolEntry } from '../fleet/pool-entry.ts'
 import { Exposition } from './exposition.ts'
@@ -50,7 +50,7 @@ function poolGauges(out: Exposition, pool: PoolNow): void {
 }
 
 function poolTotals(out: Exposition, entry: PoolEntry): void {
-  const { totals, last } = entry
+  const { totals, durations, last } = entry
   const labels = labelsOf({ ...entry, name: last.name, system: last.system, origin: 'probe' })
   const counters = {
     db_client_connection_timeouts_total: ['Callers that gave up waiting.', totals.timeouts],
@@ -61,9 +61,15 @@ function poolTotals(out: Exposition, entry: PoolEntry): void {
   } as const
   for (const [name, [help, value]] of Object.entries(counters)) out.counter(name, help, labels, value)
   const histograms = {
-    db_client_connection_wait_time_seconds: ['From asking for a connection until having it.', totals.wait],
-    db_client_connection_use_time_seconds: ['From having a connection until giving it back.', totals.hold],
-    db_client_connection_create_time_seconds: ['Opening a connection.', totals.create],
+    db_client_connection_wait_time_seconds: [
+      'From asking for a connection until having it.',
+      durations.exposition('wait'),
+    ],
+    db_client_connection_use_time_seconds: [
+      'From having a connection until giving it back.',
+      durations.exposition('hold'),
+    ],
+    db_client_connection_create_time_seconds: ['Opening a connection.', durations.exposition('create')],
   } as const
   for (const [name, [help, { counts, sumSec }]] of Object.entries(histograms)) {
     out.histogram(name, help, labels, EXPOSITION_BOUNDS_SEC, counts, sumSec)
