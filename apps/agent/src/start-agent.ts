@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import { buildApp } from './app.ts'
 import type { Config } from './config/config.ts'
 import { Fleet } from './fleet/fleet.ts'
+import { ConnectionBudget } from './sources/connection-budget.ts'
 import { createSource } from './sources/create-source.ts'
 import { LiveHub } from './stream/live-hub.ts'
 
@@ -39,7 +40,8 @@ export async function startAgent(config: Config): Promise<RunningAgent> {
     logger: pino({ level: config.logLevel }),
   })
   await app.listen({ host: config.host, port: config.port })
-  const sources = config.servers.map((target) => createSource(target, { now, random: Math.random }))
+  const budget = new ConnectionBudget()
+  const sources = config.servers.map((target) => createSource(target, { now, random: Math.random }, budget))
   for (const source of sources) {
     fleet.addServer(source)
     source.start((update) => fleet.takeServer(source.id, update))

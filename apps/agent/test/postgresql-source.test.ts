@@ -2,7 +2,9 @@ import { postgresVersions } from '@poolscope/testkit'
 import type pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { parseServerUrl } from '../src/config/parse-server-url.ts'
-import { PostgresqlSource } from '../src/sources/postgresql.ts'
+import { ConnectionBudget } from '../src/sources/connection-budget.ts'
+import { postgresqlEngine } from '../src/sources/postgresql.ts'
+import { ServerSource } from '../src/sources/server-source.ts'
 import type { Source, SourceUpdate } from '../src/sources/source.ts'
 import { PostgresServer } from './postgres-server.ts'
 import { rewritingProxy } from './rewriting-proxy.ts'
@@ -18,7 +20,8 @@ class Watched {
     const parsed = parseServerUrl(url, null)
     if ('problem' in parsed) throw new Error(parsed.problem)
     const env = { now: () => Date.now(), elapsedMs: () => performance.now(), random: Math.random }
-    this.source = new PostgresqlSource(parsed.target, env, sessionLimit)
+    const engine = postgresqlEngine(parsed.target, env, sessionLimit)
+    this.source = new ServerSource(parsed.target, engine, env, new ConnectionBudget())
     this.source.start((update) => this.updates.push(update))
   }
 

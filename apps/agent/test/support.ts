@@ -116,6 +116,11 @@ export function aSample(atMs: number, sessions: ServerSample['sessions']): Serve
       total: sessions.length + 1,
     },
     sessions,
+    details: [],
+    limits: [],
+    pools: [],
+    peers: [],
+    statements: null,
     sampleMs: 2,
     intervalMs: 1000,
   }

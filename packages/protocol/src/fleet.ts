@@ -54,6 +54,8 @@ export const PoolNowSchema = Type.Object({
   system: SystemSchema,
   origin: OriginSchema,
   serverId: { ...NullableString, description: 'the watched server it leads to, where that is known' },
+  upstreamServerId: { ...NullableString, description: 'the watched server behind the pooler that keeps it' },
+  mode: { ...NullableString, description: "a pooler's word for when it takes a connection back" },
   ...numbers,
   acquireTimeoutMs: NullableNumber,
   idleTimeoutMs: NullableNumber,

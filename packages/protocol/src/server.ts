@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { NullableNumber, NullableString, StatusSchema, SystemSchema } from './names.ts'
-import { SERVER_STATES } from './words.ts'
+import { DETAIL_UNITS, LIMIT_KINDS, SERVER_STATES, STATEMENT_SOURCES } from './words.ts'
 
 export const ServerStateSchema = Type.Enum(SERVER_STATES)
 export type ServerState = Static<typeof ServerStateSchema>
@@ -22,6 +22,28 @@ export const ServerErrorSchema = Type.Object({
 })
 export type ServerError = Static<typeof ServerErrorSchema>
 
+/** A limit on connections below that of the whole server. */
+export const ConnectionLimitSchema = Type.Object({
+  kind: Type.Enum(LIMIT_KINDS),
+  name: Type.String(),
+  used: NullableNumber,
+  max: Type.Number(),
+})
+export type ConnectionLimit = Static<typeof ConnectionLimitSchema>
+
+/** One number or word that only one kind of server has. */
+export const DetailSchema = Type.Object({
+  name: Type.String({ description: "the server's own name for it" }),
+  value: Type.Union([Type.Number(), Type.String(), Type.Null()]),
+  unit: Type.Enum(DETAIL_UNITS),
+  note: { ...NullableString, description: 'what it means, in one sentence' },
+})
+export type Detail = Static<typeof DetailSchema>
+
+/** Details that belong together, such as settings, under a heading. */
+export const DetailGroupSchema = Type.Object({ title: Type.String(), details: Type.Array(DetailSchema) })
+export type DetailGroup = Static<typeof DetailGroupSchema>
+
 /** One watched server, now. */
 export const ServerNowSchema = Type.Object({
   id: Type.String(),
@@ -38,6 +60,9 @@ export const ServerNowSchema = Type.Object({
     count: Type.Integer({ description: 'pools with a probe that lead here' }),
     maxSum: { ...NullableNumber, description: 'connections if every one of them filled up' },
   }),
+  details: { ...Type.Array(DetailGroupSchema), description: 'numbers that only this kind of server has' },
+  limits: { ...Type.Array(ConnectionLimitSchema), description: 'limits of users and databases' },
+  upstreamIds: { ...Type.Array(Type.String()), description: 'watched servers behind a pooler' },
   sampleIntervalMs: { ...NullableNumber, description: 'interval in force; longer when the server is slow' },
   sampleMs: { ...NullableNumber, description: 'how long the last sample took' },
   startedAtMs: NullableNumber,
@@ -88,3 +113,35 @@ export const SessionsSchema = Type.Object({
   sessions: Type.Array(SessionSchema, { description: 'at most 500; see total' }),
 })
 export type Sessions = Static<typeof SessionsSchema>
+
+export const StatementSourceSchema = Type.Enum(STATEMENT_SOURCES)
+export type StatementSource = Static<typeof StatementSourceSchema>
+
+/** One normalized statement over a window. */
+export const StatementSchema = Type.Object({
+  id: Type.String(),
+  text: Type.String({ description: 'with every literal replaced' }),
+  user: NullableString,
+  database: NullableString,
+  calls: Type.Number(),
+  totalMs: Type.Number({ description: 'time spent in all calls of the window' }),
+  meanMs: NullableNumber,
+  p95Ms: { ...NullableNumber, description: 'null where the server does not say' },
+  maxMs: { ...NullableNumber, description: 'longest run since the server began to count' },
+  rows: NullableNumber,
+  shareRatio: { ...NullableNumber, description: 'of the time of all statements in the window' },
+  poolIds: { ...Type.Array(Type.String()), description: 'pools that run it by user and database' },
+})
+export type Statement = Static<typeof StatementSchema>
+
+/** `GET /api/v1/servers/:id/statements` */
+export const StatementsSchema = Type.Object({
+  atMs: NullableNumber,
+  windowMs: { ...NullableNumber, description: 'what the numbers are of; null before the second reading' },
+  source: Type.Union([StatementSourceSchema, Type.Null()], {
+    description: 'null when the server tells nothing',
+  }),
+  total: Type.Integer({ description: 'statements seen in the window; more than the list when it was cut' }),
+  statements: Type.Array(StatementSchema),
+})
+export type Statements = Static<typeof StatementsSchema>

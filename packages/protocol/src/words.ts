@@ -90,3 +90,18 @@ export const MAX_TOPICS = 16
 
 /** Close codes of the live socket beyond the standard ones. */
 export const CLOSE_CODES = { badMessage: 4400 } as const
+
+/** What a limit below that of the whole server is on. */
+export const LIMIT_KINDS = ['user', 'database'] as const
+
+/** Units of the details of a server; `count` has none, `text` is no number. */
+export const DETAIL_UNITS = ['count', 'ms', 'bytes', 'perSec', 'ratio', 'text'] as const
+
+/**
+ * Where statements come from. `sampled`: from what sessions were seen to run, so that only what runs
+ * long shows, and calls are a lower bound.
+ */
+export const STATEMENT_SOURCES = ['pg_stat_statements', 'performance_schema', 'slowlog', 'sampled'] as const
+
+/** Orders of statements. */
+export const STATEMENT_ORDERS = ['total', 'calls', 'mean', 'p95', 'max', 'rows'] as const

@@ -15,6 +15,10 @@ export type WatchRoute = { host?: string; port?: number; password?: string }
 export type ContractServer = {
   readonly host: string
   readonly port: number
+  /** The states that its sessions can be in; the contract leaves out what a kind of server does not know. */
+  readonly states: readonly HeldState[]
+  /** What it says to who comes when it is full; null where a place is always kept for who watches. */
+  readonly whenFull: { state: string; code: string } | null
   /**
    * Connection string of a role that may see every session but has no right to a reserved slot. Its password is
    * {@link PASSWORD_CANARY}.

@@ -41,6 +41,8 @@ export async function startPostgresContractServer(
   return {
     host,
     port,
+    states: ['active', 'idle', 'idleInTransaction'],
+    whenFull: { state: 'refused', code: 'connections_exhausted' },
     watchUrl: (route = {}) => {
       const { password, host: toHost, port: toPort } = { password: PASSWORD_CANARY, host, port, ...route }
       return `postgresql://watcher:${password}@${toHost}:${toPort}/postgres`

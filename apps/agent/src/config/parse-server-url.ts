@@ -1,6 +1,5 @@
 import type { System } from '@poolscope/protocol'
-import { SUPPORTED_SYSTEMS } from '../sources/create-source.ts'
-import { postgresAddress } from '../sources/postgresql-url.ts'
+import { addressOf, SUPPORTED_SYSTEMS } from '../sources/create-source.ts'
 import type { ServerTarget } from './config.ts'
 
 const SYSTEM_OF_SCHEME: Record<string, System> = {
@@ -39,7 +38,7 @@ export function parseServerUrl(given: string, name: string | null): ParsedServer
   }
   const plain = url.replace(/^([a-z][a-z0-9]*)\+[a-z0-9]+:/i, '$1:')
   try {
-    const address = postgresAddress(plain)
+    const address = addressOf(system, plain)
     return { target: { system, name: name ?? address, address, url: plain } }
   } catch (error) {
     return { problem: problemOf(error) }

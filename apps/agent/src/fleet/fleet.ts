@@ -16,16 +16,19 @@ import {
   type ServerNow,
   type Session,
   type Sessions,
+  type Statements,
 } from '@poolscope/protocol'
 import type { Source, SourceUpdate } from '../sources/source.ts'
 import { attribute } from './attribution.ts'
 import { poolRow, type Row, serverRow } from './columns.ts'
 import { groupNow } from './group.ts'
+import { keptPools } from './kept-pools.ts'
 import { ObservedPools } from './observed-pools.ts'
 import { PoolEntry } from './pool-entry.ts'
 import { recentColumn, recentHistory } from './recent-history.ts'
 import { ServerEntry } from './server-entry.ts'
 import { sessionsAnswer } from './sessions.ts'
+import { type StatementsQuery, StatementWindow } from './statement-window.ts'
 import { SeriesRing, TickTimes } from './tick-ring.ts'
 
 /** Most pools with a probe that one agent keeps; the rest are counted as dropped. */
@@ -44,6 +47,8 @@ export type FleetOptions = {
 /** A process that reports: its pools, also in the order of its last report, so that the next one needs no search. */
 type Process = { byName: Map<string, PoolEntry>; inOrder: PoolEntry[] }
 
+type WatchedServer = { entry: ServerEntry; observed: ObservedPools; statements: StatementWindow }
+
 /** A closed tick: everything, and its numbers in column order, one row each in the same order. */
 export type Tick = { fleet: FleetAnswer; rows: { pools: Row[]; groups: Row[]; servers: Row[] } }
 
@@ -54,7 +59,7 @@ export class Fleet {
   readonly #now: () => number
   #pools = new Map<string, PoolEntry>()
   #processes = new Map<string, Process>()
-  #servers = new Map<string, { entry: ServerEntry; observed: ObservedPools }>()
+  #servers = new Map<string, WatchedServer>()
   #rings = new Map<string, SeriesRing>()
   #refusedTotal = 0
   /** Frames that slow clients did not get; counted by the live hub. */
@@ -81,7 +86,11 @@ export class Fleet {
   /** Begins to keep a server, before its first sample. */
   addServer(source: Pick<Source, 'id' | 'name' | 'system' | 'address'>): void {
     const entry = new ServerEntry(source)
-    this.#servers.set(source.id, { entry, observed: new ObservedPools(entry) })
+    this.#servers.set(source.id, {
+      entry,
+      observed: new ObservedPools(entry),
+      statements: new StatementWindow(),
+    })
   }
 
   /** Takes in what a source says of its server. */
@@ -91,6 +100,8 @@ export class Fleet {
     const atMs = this.#now()
     server.entry.take(update, atMs)
     if (update.sample === null) return
+    const { statements } = update.sample
+    if (statements !== null) server.statements.take(statements, atMs)
     this.#attribute()
     server.observed.update(atMs)
   }
@@ -213,6 +224,20 @@ export class Fleet {
     return sessionsAnswer(sample?.atMs ?? null, sample?.connections.total ?? null, sessions)
   }
 
+  /** What a server's statements did lately; undefined when it is not watched. */
+  statements(id: string, query: StatementsQuery): Statements | undefined {
+    const server = this.#servers.get(id)
+    if (server === undefined) return undefined
+    const sessions = this.sessions(id)?.sessions ?? []
+    const runs = (user: string | null, database: string | null) => (session: Session) =>
+      session.poolId !== null &&
+      (user === null || session.user === user) &&
+      (database === null || session.database === database)
+    return server.statements.answer(query, (user, database) => [
+      ...new Set(sessions.filter(runs(user, database)).flatMap(({ poolId }) => poolId ?? [])),
+    ])
+  }
+
   /** The last ticks of a pool, a group or a server; undefined when nothing was written for the id. */
   history(id: string, query: HistoryQuery): History | undefined {
     const ring = this.#rings.get(id)
@@ -238,7 +263,10 @@ export class Fleet {
   }
 
   #observedNow(atMs: number): PoolNow[] {
-    return [...this.#servers.values()].flatMap(({ observed }) => observed.now(atMs))
+    return [...this.#servers.values()].flatMap(({ entry, observed }) => [
+      ...keptPools(entry, atMs),
+      ...observed.now(atMs),
+    ])
   }
 
   #groupsNow(pools: readonly PoolNow[]): GroupNow[] {

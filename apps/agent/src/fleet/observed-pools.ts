@@ -100,6 +100,8 @@ export class ObservedPools {
         system: source.system,
         origin: 'observed' as const,
         serverId: source.id,
+        upstreamServerId: null,
+        mode: null,
         ...numbers,
         acquireTimeoutMs: null,
         idleTimeoutMs: null,

@@ -123,6 +123,8 @@ export class PoolEntry {
       system: last.system,
       origin: 'probe',
       serverId: this.serverId,
+      upstreamServerId: null,
+      mode: null,
       ...numbers,
       acquireTimeoutMs: last.acquireTimeoutMs,
       idleTimeoutMs: last.idleTimeoutMs,

@@ -12,6 +12,8 @@ export class ServerEntry {
   sample: ServerSample | null = null
   /** Who owns which session, by process id; set by attribution. */
   owners = new Map<number, string>()
+  /** Watched servers behind its pools by their address; set by attribution. */
+  upstreams = new Map<string, string>()
 
   constructor(source: Pick<Source, 'id' | 'name' | 'system' | 'address'>) {
     this.source = source
@@ -62,6 +64,9 @@ export class ServerEntry {
       address: source.address,
       ...facts,
       pools,
+      details: sample?.details ?? [],
+      limits: sample?.limits ?? [],
+      upstreamIds: [...new Set(this.upstreams.values())],
       sampleIntervalMs: sample?.intervalMs ?? null,
       sampleMs: sample?.sampleMs ?? null,
       startedAtMs: sample?.startedAtMs ?? null,

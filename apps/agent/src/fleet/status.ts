@@ -27,7 +27,7 @@ export function judgePool(
   >,
 ): Verdict {
   if (pool.stale) return { status: 'stale', reason: 'Reports stopped; the numbers are the last known.' }
-  if (pool.origin === 'observed') {
+  if (pool.origin === 'observed' && pool.waiting === null) {
     return { status: 'unknown', reason: 'No probe: its limit and its waits are not known.' }
   }
   const { inUse, max, waiting, timeoutsPerSec, errorsPerSec, utilizationRatio, waitMs } = pool

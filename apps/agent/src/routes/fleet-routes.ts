@@ -11,9 +11,12 @@ import {
   PoolNowSchema,
   ServerNowSchema,
   SessionsSchema,
+  STATEMENT_ORDERS,
+  StatementsSchema,
 } from '@poolscope/protocol'
 import Type from 'typebox'
 import type { Fleet } from '../fleet/fleet.ts'
+import { LONGEST_WINDOW_MS } from '../fleet/statement-window.ts'
 import { ApiError } from './api-error.ts'
 
 const byId = Type.Object({ id: Type.String({ minLength: 1, maxLength: 300 }) })
@@ -21,6 +24,11 @@ const byId = Type.Object({ id: Type.String({ minLength: 1, maxLength: 300 }) })
 const fleetQuery = Type.Object({ pools: Type.Optional(Type.Boolean()) })
 const columnQuery = Type.Interface([HistoryQuerySchema], {
   column: Type.Optional(Type.Enum(POOL_COLUMNS)),
+})
+const statementsQuery = Type.Object({
+  order: Type.Optional(Type.Enum(STATEMENT_ORDERS)),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })),
+  windowMs: Type.Optional(Type.Integer({ minimum: 1000, maximum: LONGEST_WINDOW_MS })),
 })
 
 function answers<Schema extends object>(schema: Schema, description: string) {
@@ -78,6 +86,21 @@ export function fleetRoutes(fleet: Fleet): FastifyPluginCallbackTypebox {
       '/servers/:id/sessions',
       { schema: { summary: 'Its sessions', params: byId, response: answers(SessionsSchema, 'Sessions.') } },
       ({ params }) => found(fleet.sessions(params.id), 'server'),
+    )
+    app.get(
+      '/servers/:id/statements',
+      {
+        schema: {
+          summary: 'What its statements did over the last minutes',
+          params: byId,
+          querystring: statementsQuery,
+          response: answers(StatementsSchema, 'Statements, most of the asked order first.'),
+        },
+      },
+      ({ params, query }) => {
+        const { order = 'total', limit = 100, windowMs = LONGEST_WINDOW_MS } = query
+        return found(fleet.statements(params.id, { order, limit, windowMs }), 'server')
+      },
     )
     for (const kind of ['groups', 'pools'] as const) {
       app.get(

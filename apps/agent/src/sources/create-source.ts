@@ -1,27 +1,51 @@
 import type { System } from '@poolscope/protocol'
 import type { ServerTarget } from '../config/config.ts'
-import { PostgresqlSource } from './postgresql.ts'
+import { ConnectionBudget } from './connection-budget.ts'
+import type { Engine } from './engine.ts'
+import { postgresqlEngine } from './postgresql.ts'
+import { postgresAddress } from './postgresql-url.ts'
+import { ServerSource } from './server-source.ts'
 import type { Source } from './source.ts'
 import type { SourceEnv } from './source-env.ts'
 
-type Factory = (target: ServerTarget, env: SourceEnv) => Source
+/** One kind of server: how it is spoken to, and where a connection string leads, without credentials. */
+type Kind = {
+  engine: (target: ServerTarget, env: SourceEnv) => Engine
+  /** host:port or a socket path. @throws Error when it is no connection string */
+  address: (url: string) => string
+}
 
-const FACTORIES: Partial<Record<System, Factory>> = {
-  postgresql: (target, env) => new PostgresqlSource(target, env),
+const KINDS: Partial<Record<System, Kind>> = {
+  postgresql: { engine: postgresqlEngine, address: postgresAddress },
 }
 
 /** Systems that can be watched. */
-export const SUPPORTED_SYSTEMS = Object.keys(FACTORIES) as System[]
+export const SUPPORTED_SYSTEMS = Object.keys(KINDS) as System[]
+
+/**
+ * Where a connection string leads, without credentials.
+ * @throws Error when it is none, or the system cannot be watched
+ */
+export function addressOf(system: System, url: string): string {
+  return kindOf(system).address(url)
+}
 
 /**
  * The source for a server.
- * @throws RangeError for a system that is not supported; the configuration refuses it before
+ * @param budget shared by all sources of an agent, so that together they do not storm
+ * @throws RangeError for a system that cannot be watched; the configuration refuses it before
  */
 export function createSource(
   target: ServerTarget,
-  env: Pick<SourceEnv, 'now' | 'random'> & Partial<SourceEnv>,
+  given: Pick<SourceEnv, 'now' | 'random'> & Partial<SourceEnv>,
+  budget = new ConnectionBudget(),
 ): Source {
-  const factory = FACTORIES[target.system]
-  if (factory === undefined) throw new RangeError(`${target.system} servers are not supported yet`)
-  return factory(target, { elapsedMs: () => performance.now(), ...env })
+  const env = { elapsedMs: () => performance.now(), ...given }
+  return new ServerSource(target, kindOf(target.system).engine(target, env), env, budget)
+}
+
+function kindOf(system: System): Kind {
+  const kind = KINDS[system]
+  if (kind === undefined) throw new RangeError(`${system} servers cannot be watched`)
+  return kind
 }

@@ -1,7 +1,7 @@
 import { SOURCE_ERRORS } from '@poolscope/protocol'
 import { describe, expect, it } from 'vitest'
-import { describeFailure, SourceFailure } from './postgresql-errors.ts'
-import { DeadlineError } from './postgresql-session.ts'
+import { DeadlineError, SourceFailure } from './failure.ts'
+import { describeFailure } from './postgresql-errors.ts'
 
 const CONTEXT = { address: 'db:5432', role: 'poolscope', database: 'app' }
 const failure = (fields: { code?: string; routine?: string }, message = 'canary-secret') =>

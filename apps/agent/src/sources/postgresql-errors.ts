@@ -1,17 +1,5 @@
-import type { ServerState, SourceErrorCode } from '@poolscope/protocol'
-import { DeadlineError } from './postgresql-session.ts'
-
-/** A failure as the fleet shows it: what happened, and what a person can do about it. */
-export type Failure = { code: SourceErrorCode; message: string; state: ServerState }
-
-/** Something of our own making that keeps a server from being sampled. */
-export class SourceFailure extends Error {
-  readonly code: SourceErrorCode
-  constructor(code: SourceErrorCode, cause?: unknown) {
-    super(code, { cause })
-    this.code = code
-  }
-}
+import type { SourceErrorCode } from '@poolscope/protocol'
+import { commonMessage, type Failure, networkCode, stateOf, textOf } from './failure.ts'
 
 /** Where it happened; none of it is secret. */
 export type FailureContext = { address: string; role: string; database: string }
@@ -31,26 +19,6 @@ const BY_SQLSTATE: Record<string, SourceErrorCode> = {
   '57P05': 'connection_lost',
 }
 
-const BY_ERRNO: Record<string, SourceErrorCode> = {
-  ECONNREFUSED: 'connection_refused',
-  ENOENT: 'connection_refused',
-  EACCES: 'permission_denied',
-  EPERM: 'permission_denied',
-  ENOTFOUND: 'host_not_found',
-  EAI_AGAIN: 'host_not_found',
-  EAI_FAIL: 'host_not_found',
-  ETIMEDOUT: 'timeout',
-  EHOSTUNREACH: 'timeout',
-  EHOSTDOWN: 'timeout',
-  ENETUNREACH: 'timeout',
-  ECONNRESET: 'connection_lost',
-  EPIPE: 'connection_lost',
-  EPROTO: 'tls_failed',
-}
-
-const TLS_CODE =
-  /^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA)/
-
 /** What the driver itself finds wrong has no code; these are its own words, in one language. */
 const BY_DRIVER_TEXT: readonly (readonly [RegExp, SourceErrorCode])[] = [
   [/^SASL|password must be|^The "data" argument/i, 'auth_failed'],
@@ -61,16 +29,6 @@ const BY_DRIVER_TEXT: readonly (readonly [RegExp, SourceErrorCode])[] = [
 /** Lines of the server's source that refuse for a limit of one role or database instead of for want of slots. */
 const OWN_LIMIT_ROUTINES = new Set(['InitializeSessionUserId', 'CheckMyDatabase'])
 
-const STATES: Partial<Record<SourceErrorCode, ServerState>> = {
-  connections_exhausted: 'refused',
-  role_limit: 'refused',
-  starting_up: 'refused',
-  auth_failed: 'denied',
-  permission_denied: 'denied',
-  database_missing: 'denied',
-  version_unsupported: 'denied',
-}
-
 /**
  * Says what an error of the driver means. The driver's own text stays out of it: a server may
  * quote anything there.
@@ -78,13 +36,13 @@ const STATES: Partial<Record<SourceErrorCode, ServerState>> = {
 export function describeFailure(error: unknown, context: FailureContext): Failure {
   const code = codeOf(error)
   const detail = code === 'unknown' ? sqlStateOf(error) : null
-  const state = detail === '08P01' ? 'refused' : (STATES[code] ?? 'unreachable')
+  const state = detail === '08P01' ? 'refused' : stateOf(code)
   return { code, state, message: messageOf(code, context, detail) }
 }
 
 function codeOf(error: unknown): SourceErrorCode {
-  if (error instanceof SourceFailure) return error.code
-  if (error instanceof DeadlineError) return 'timeout'
+  const outside = networkCode(error)
+  if (outside !== null) return outside
   if (!(error instanceof Error)) return 'unknown'
   const code = textOf(error, 'code')
   if (code === null) return BY_DRIVER_TEXT.find(([text]) => text.test(error.message))?.[1] ?? 'unknown'
@@ -92,8 +50,7 @@ function codeOf(error: unknown): SourceErrorCode {
     const routine = textOf(error, 'routine')
     return routine !== null && OWN_LIMIT_ROUTINES.has(routine) ? 'role_limit' : 'connections_exhausted'
   }
-  if (TLS_CODE.test(code)) return 'tls_failed'
-  const known = BY_SQLSTATE[code] ?? BY_ERRNO[code]
+  const known = BY_SQLSTATE[code]
   if (known !== undefined) return known
   // The rest of class 08 are broken connections; 08P01 is a pooler or another protocol.
   return code.startsWith('08') && code !== '08P01' && code.length === 5 ? 'connection_lost' : 'unknown'
@@ -102,11 +59,6 @@ function codeOf(error: unknown): SourceErrorCode {
 function sqlStateOf(error: unknown): string | null {
   const code = error instanceof Error ? textOf(error, 'code') : null
   return code !== null && /^[0-9A-Z]{5}$/.test(code) ? code : null
-}
-
-function textOf(error: Error, key: 'code' | 'routine'): string | null {
-  const value: unknown = (error as Error & { code?: unknown; routine?: unknown })[key]
-  return typeof value === 'string' ? value : null
 }
 
 function messageOf(
@@ -125,25 +77,18 @@ function messageOf(
       return `Role ${role} may not connect to database ${database} on ${address}, or not read its statistics. GRANT CONNECT ON DATABASE ${database} TO ${role}; GRANT pg_monitor TO ${role}. For a Unix socket, check its file permissions.`
     case 'database_missing':
       return `Database ${database} does not exist on ${address}. Name another one in the URL; any database of the server will do.`
-    case 'starting_up':
-      return `${address} answers but is starting up, shutting down or recovering. It is tried again every few seconds.`
-    case 'shutting_down':
-      return `${address} ended the session: it is shutting down, or an administrator ended it. It is tried again every few seconds.`
-    case 'connection_lost':
-      return `The connection to ${address} broke. The server may have crashed or restarted, or something in between closed it; it is tried again.`
     case 'connection_refused':
       return `Nothing accepts connections at ${address}. Check that the server runs, and its listen_addresses and port.`
-    case 'host_not_found':
-      return `The host name of ${address} cannot be resolved. Check the name and the DNS of this machine.`
-    case 'timeout':
-      return `${address} did not answer in time. Check the load of the server, and the network and firewalls on the way.`
     case 'tls_failed':
       return `No secure connection to ${address}. Check sslmode, sslrootcert and the certificate: its name, its issuer and its dates.`
     case 'version_unsupported':
       return `${address} is older than PostgreSQL 13, the oldest version that is supported.`
     default:
-      return sqlState === '08P01'
-        ? `${address} refused the protocol. A pooler such as PgBouncer may stand in front: check its limits and log, or name the database server itself.`
-        : `${address} answered with an unexpected error${sqlState === null ? '' : ` (SQLSTATE ${sqlState})`}. The server's log has the details.`
+      return (
+        commonMessage(code, address) ??
+        (sqlState === '08P01'
+          ? `${address} refused the protocol. A pooler such as PgBouncer may stand in front: check its limits and log, or name the database server itself.`
+          : `${address} answered with an unexpected error${sqlState === null ? '' : ` (SQLSTATE ${sqlState})`}. The server's log has the details.`)
+      )
   }
 }

@@ -1,22 +1,18 @@
 import { Socket } from 'node:net'
 import { Client, type ClientConfig, type QueryResultRow } from 'pg'
+import { atMost, within } from './deadline.ts'
 
 const CONNECT_MS = 3000
 /** Above the server's own statement time-out of 2 s, so that it only ends what the server cannot. */
 const QUERY_MS = 3000
 const CLOSE_MS = 1000
 
-/** The server did not answer in time; the connection is gone. */
-export class DeadlineError extends Error {
-  override readonly name = 'DeadlineError'
-}
-
 /** One held connection. It asks one thing at a time, and everything it does has a deadline. */
 export class PostgresqlSession {
   readonly #client: Client
   readonly #socket: Socket
   /** Rejects when the connection ends by itself; never resolves. */
-  readonly #lost: Promise<never>
+  readonly lost: Promise<never>
 
   private constructor(config: ClientConfig) {
     // The socket is ours, so that an end does not wait for a peer that is no longer there.
@@ -28,16 +24,16 @@ export class PostgresqlSession {
       keepAlive: true,
       stream: () => socket,
     })
-    this.#lost = new Promise((_, reject) => {
+    this.lost = new Promise((_, reject) => {
       this.#client.on('error', reject)
       this.#client.on('end', () => reject(new Error('Connection terminated')))
     })
-    this.#lost.catch(() => {})
+    this.lost.catch(() => {})
   }
 
   /**
    * Connects.
-   * @throws whatever the driver says; {@link DeadlineError} after 3 s
+   * @throws whatever the driver says; DeadlineError after 3 s
    */
   static async open(config: ClientConfig, signal: AbortSignal): Promise<PostgresqlSession> {
     const session = new PostgresqlSession(config)
@@ -67,19 +63,9 @@ export class PostgresqlSession {
     return result.rows
   }
 
-  /** Waits for what `work` waits for, and no longer than the connection lasts. */
-  async whileAlive<Result>(work: Promise<Result>): Promise<Result> {
-    return Promise.race([work, this.#lost])
-  }
-
   /** Says goodbye to the server, and ends after one second whether it answered or not. */
   async close(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined
-    const tooLong = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, CLOSE_MS)
-    })
-    await Promise.race([this.#client.end().catch(() => {}), tooLong])
-    clearTimeout(timer)
+    await atMost(CLOSE_MS, this.#client.end())
     this.destroy()
   }
 
@@ -89,17 +75,6 @@ export class PostgresqlSession {
   }
 
   async #within<Result>(deadlineMs: number, work: Promise<Result>): Promise<Result> {
-    let timer: NodeJS.Timeout | undefined
-    const deadline = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(new DeadlineError(`No answer within ${deadlineMs} ms`))
-        this.destroy()
-      }, deadlineMs)
-    })
-    try {
-      return await Promise.race([work, deadline, this.#lost])
-    } finally {
-      clearTimeout(timer)
-    }
+    return within(deadlineMs, Promise.race([work, this.lost]), () => this.destroy())
   }
 }

@@ -1,8 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClientConfig } from 'pg'
 import type { ServerTarget } from '../config/config.ts'
 import { cleanName } from './clean-name.ts'
-import { describeFailure, type FailureContext, SourceFailure } from './postgresql-errors.ts'
+import type { Engine, EngineSample, EngineSession } from './engine.ts'
+import { SourceFailure } from './failure.ts'
+import { describeFailure, type FailureContext } from './postgresql-errors.ts'
 import {
   COUNTS_SQL,
   type CountRow,
@@ -19,145 +20,84 @@ import {
 } from './postgresql-queries.ts'
 import { PostgresqlSession } from './postgresql-session.ts'
 import { parsePostgresUrl } from './postgresql-url.ts'
-import { reconnectDelayMs } from './reconnect-delay.ts'
-import { SampleInterval } from './sample-interval.ts'
-import type { ServerSample, Source, SourceUpdate } from './source.ts'
 import type { SourceEnv } from './source-env.ts'
-import { sourceIdOf } from './source-id.ts'
 
 const OLDEST_VERSION = 130_000
 const FACTS_EVERY_MS = 60_000
-/** A connection that lasted this long clears the count of failures. */
-const HEALTHY_MS = 60_000
-/** No attempt follows another faster than this, however it failed. */
-const LEAST_PAUSE_MS = 250
 
-type Emit = (update: SourceUpdate) => void
+/**
+ * PostgreSQL, version 13 or later.
+ * @param sessionLimit most sessions in a sample; more costs memory and bandwidth, not truth: counts are of all
+ */
+export function postgresqlEngine(target: ServerTarget, env: SourceEnv, sessionLimit = SESSION_LIMIT): Engine {
+  const context: FailureContext = { address: target.address, role: 'the role', database: 'the database' }
+  return {
+    system: 'postgresql',
+    open: async (signal) => {
+      const config = readUrl(target.url)
+      context.role = cleanName(config.user ?? context.role)
+      context.database = cleanName(config.database ?? context.database)
+      const session = await PostgresqlSession.open(config, signal)
+      try {
+        await introduce(session)
+        return new PostgresqlReader(session, await readFacts(session), env, sessionLimit)
+      } catch (error) {
+        await session.close()
+        throw error
+      }
+    },
+    describe: (error) => describeFailure(error, context),
+    stands: endedByServer,
+  }
+}
 
-/** Samples one PostgreSQL server, version 13 or later, over one held connection. */
-export class PostgresqlSource implements Source {
-  readonly id: string
-  readonly name: string
-  readonly system = 'postgresql'
-  readonly address: string
-  readonly #url: string
+/** Reads one server through one session. */
+class PostgresqlReader implements EngineSession {
+  readonly #session: PostgresqlSession
   readonly #env: SourceEnv
-  readonly #stopping = new AbortController()
   readonly #sessionLimit: number
-  #interval = new SampleInterval()
-  #running: Promise<void> | null = null
+  #facts: FactsRow
+  #factsAtMs: number
 
-  /** @param sessionLimit most sessions in a sample; more costs memory and bandwidth, not truth: counts are of all */
-  constructor(target: ServerTarget, env: SourceEnv, sessionLimit = SESSION_LIMIT) {
-    this.id = sourceIdOf(target.system, target.address)
-    this.name = target.name
-    this.address = target.address
-    this.#url = target.url
+  constructor(session: PostgresqlSession, facts: FactsRow, env: SourceEnv, sessionLimit: number) {
+    this.#session = session
+    this.#facts = facts
+    this.#factsAtMs = env.elapsedMs()
     this.#env = env
     this.#sessionLimit = sessionLimit
   }
 
-  start(onUpdate: Emit): void {
-    if (this.#running !== null) return
-    const emit: Emit = (update) => {
-      if (!this.#stopping.signal.aborted) onUpdate(update)
-    }
-    emit({ state: 'connecting', error: null, sample: null })
-    this.#running = this.#run(emit)
+  get lost(): Promise<never> {
+    return this.#session.lost
   }
 
-  async stop(): Promise<void> {
-    this.#stopping.abort()
-    await this.#running
+  close(): Promise<void> {
+    return this.#session.close()
   }
 
-  /** Connects, samples until that fails, says why, waits, and begins again. */
-  async #run(emit: Emit): Promise<void> {
-    const { signal } = this.#stopping
-    let failures = 0
-    let failingSinceMs: number | null = null
-    while (!signal.aborted) {
-      const attempt = { startMs: this.#env.elapsedMs(), connectedMs: null as number | null }
-      const context: FailureContext = { address: this.address, role: 'the role', database: 'the database' }
-      try {
-        await this.#watch(emit, attempt, context)
-      } catch (error) {
-        if (signal.aborted) return
-        const nowMs = this.#env.elapsedMs()
-        const { code, message, state } = describeFailure(error, context)
-        emit({ state, error: { code, message }, sample: null })
-        if (attempt.connectedMs !== null && nowMs - attempt.connectedMs >= HEALTHY_MS) {
-          failures = 0
-          failingSinceMs = null
-        }
-        failingSinceMs ??= nowMs
-        const failingMs = nowMs - failingSinceMs
-        const delayMs = reconnectDelayMs({ code, failures, failingMs, random: this.#env.random })
-        failures += 1
-        // A connection that stood for a while is a fresh failure; one that never did counts from its attempt.
-        const spentMs = attempt.connectedMs === null ? nowMs - attempt.startMs : 0
-        await pause(Math.max(LEAST_PAUSE_MS, delayMs - spentMs), signal)
-      }
+  async sample(): Promise<EngineSample> {
+    await this.#refreshFacts()
+    const rows = await this.#session.query<SessionRow>(sessionsSql(this.#sessionLimit))
+    const cut = rows.length > this.#sessionLimit
+    const counts = cut ? await this.#session.query<CountRow>(COUNTS_SQL) : rows.map(asCount)
+    return {
+      ...this.#facts,
+      connections: countConnections(counts),
+      sessions: rows.slice(0, this.#sessionLimit).map(toSession),
+      details: [],
+      limits: [],
+      pools: [],
+      peers: [],
+      statements: null,
+      costMs: Math.max(0, ...rows.slice(-1).map((row) => row.elapsedMs)),
     }
   }
 
-  async #watch(emit: Emit, attempt: { connectedMs: number | null }, context: FailureContext): Promise<void> {
-    const { signal } = this.#stopping
-    const config = readUrl(this.#url)
-    context.role = cleanName(config.user ?? context.role)
-    context.database = cleanName(config.database ?? context.database)
-    const session = await PostgresqlSession.open(config, signal)
-    const close = () => void session.close()
-    signal.addEventListener('abort', close)
-    try {
-      await introduce(session)
-      let facts = await readFacts(session)
-      let factsAtMs = this.#env.elapsedMs()
-      attempt.connectedMs = factsAtMs
-      while (!signal.aborted) {
-        const startMs = this.#env.elapsedMs()
-        if (startMs - factsAtMs >= FACTS_EVERY_MS) {
-          facts = await readFacts(session)
-          factsAtMs = startMs
-        }
-        await this.#sampleOnce(session, facts, emit, context)
-        const spentMs = this.#env.elapsedMs() - startMs
-        const { ms } = this.#interval
-        // A tick that came while the sample ran is left out, not made up for.
-        await session.whileAlive(pause(ms - (spentMs % ms), signal))
-      }
-    } finally {
-      signal.removeEventListener('abort', close)
-      await session.close()
-    }
-  }
-
-  async #sampleOnce(session: PostgresqlSession, facts: FactsRow, emit: Emit, context: FailureContext) {
-    const atMs = this.#env.now()
-    const startMs = this.#env.elapsedMs()
-    try {
-      const rows = await session.query<SessionRow>(sessionsSql(this.#sessionLimit))
-      const cut = rows.length > this.#sessionLimit
-      const counts = cut ? await session.query<CountRow>(COUNTS_SQL) : rows.map(asCount)
-      const sampleMs = this.#env.elapsedMs() - startMs
-      const listed = rows.slice(0, this.#sessionLimit)
-      // The server's own time, not the way there and back: a distant server is not a slow one.
-      this.#interval.took(Math.max(0, ...rows.slice(-1).map((row) => row.elapsedMs)))
-      const sample: ServerSample = {
-        atMs,
-        ...facts,
-        connections: countConnections(counts),
-        sessions: listed.map(toSession),
-        sampleMs,
-        intervalMs: this.#interval.ms,
-      }
-      emit({ state: 'up', error: null, sample })
-    } catch (error) {
-      const { code, message, state } = describeFailure(error, context)
-      if (!endedByServer(error)) throw error
-      this.#interval.timedOut()
-      emit({ state, error: { code, message }, sample: null })
-    }
+  async #refreshFacts(): Promise<void> {
+    const nowMs = this.#env.elapsedMs()
+    if (nowMs - this.#factsAtMs < FACTS_EVERY_MS) return
+    this.#facts = await readFacts(this.#session)
+    this.#factsAtMs = nowMs
   }
 }
 
@@ -197,9 +137,4 @@ async function readFacts(session: PostgresqlSession): Promise<FactsRow> {
     startedAtMs: Math.round(facts.startedAtMs),
     version: cleanName(facts.version.split(' ')[0] as string),
   }
-}
-
-/** Waits; ends early, without an error, when stopped. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch(() => {})
 }

@@ -1,4 +1,13 @@
-import type { Connections, ServerState, Session, SourceErrorCode, System } from '@poolscope/protocol'
+import type {
+  ConnectionLimit,
+  Connections,
+  DetailGroup,
+  ServerState,
+  Session,
+  SourceErrorCode,
+  StatementSource,
+  System,
+} from '@poolscope/protocol'
 
 /** What was true of one server at one moment. */
 export type ServerSample = {
@@ -14,10 +23,69 @@ export type ServerSample = {
   connections: Connections
   /** Client sessions without the agent's own, at most 5,000. */
   sessions: Omit<Session, 'poolId'>[]
+  /** Numbers that only this kind of server has, in the order in which they are shown. */
+  details: DetailGroup[]
+  /** Limits below that of the whole server, and what is used of each. */
+  limits: ConnectionLimit[]
+  /** Pools that the server itself keeps, as poolers do. */
+  pools: ServerPool[]
+  /** Addresses of the other nodes of the same cluster, host:port. */
+  peers: string[]
+  /** Statements counted since some start; null where this sample did not read them. */
+  statements: StatementTotals | null
   /** How long the sample took, ms. */
   sampleMs: number
   /** The interval in force, ms: longer than configured when the server is slow. */
   intervalMs: number
+}
+
+/** One pool that a pooler keeps for a database and a user. */
+export type ServerPool = {
+  /** What clients call it. */
+  database: string
+  user: string
+  /** Such as `transaction`; null when not known. */
+  mode: string | null
+  max: number | null
+  min: number | null
+  inUse: number
+  idle: number
+  connecting: number
+  waiting: number
+  oldestWaitMs: number | null
+  /** Clients that have a connection of the pool at the moment. */
+  clientsActive: number
+  checkoutsPerSec: number | null
+  /** Where its connections lead, host:port or a socket path; null when not known. */
+  upstream: string | null
+  /** Process ids of the sessions that its connections have on the server behind it. */
+  upstreamPids: number[]
+}
+
+/** Counters of one statement since the server began to count. No literal is in the text. */
+export type StatementCounters = {
+  /** Stable for as long as the server counts it. */
+  id: string
+  text: string
+  user: string | null
+  database: string | null
+  calls: number
+  totalMs: number
+  rows: number | null
+  /** Longest run, ms; null when not known. */
+  maxMs: number | null
+  /** 95 of 100 runs were shorter, ms; null when the server does not say. */
+  p95Ms: number | null
+}
+
+/** What a server says of its statements. */
+export type StatementTotals = {
+  source: StatementSource
+  /** Other counters than before: the server, or somebody, began to count anew. */
+  epoch: string
+  /** All that the server counts is listed, so that what was not listed before began since. */
+  complete: boolean
+  statements: StatementCounters[]
 }
 
 /** What a source tells the fleet: each time it sampled, and each time its state changed. */
