@@ -3,6 +3,7 @@ import type { ServerTarget } from '../config/config.ts'
 import { cleanName } from './clean-name.ts'
 import type { Engine, EngineSample, EngineSession } from './engine.ts'
 import { SourceFailure } from './failure.ts'
+import { activityDetails, readSlowFacts, type SlowFacts } from './postgresql-details.ts'
 import { describeFailure, type FailureContext } from './postgresql-errors.ts'
 import {
   COUNTS_SQL,
@@ -19,11 +20,14 @@ import {
   toSession,
 } from './postgresql-queries.ts'
 import { PostgresqlSession } from './postgresql-session.ts'
+import { type StatementReader, statementReader } from './postgresql-statements.ts'
 import { parsePostgresUrl } from './postgresql-url.ts'
+import type { StatementTotals } from './source.ts'
 import type { SourceEnv } from './source-env.ts'
 
 const OLDEST_VERSION = 130_000
-const FACTS_EVERY_MS = 60_000
+/** What changes slowly, or costs more to read, is read this often. */
+const SLOW_EVERY_MS = 10_000
 
 /**
  * PostgreSQL, version 13 or later.
@@ -40,7 +44,8 @@ export function postgresqlEngine(target: ServerTarget, env: SourceEnv, sessionLi
       const session = await PostgresqlSession.open(config, signal)
       try {
         await introduce(session)
-        return new PostgresqlReader(session, await readFacts(session), env, sessionLimit)
+        const facts = { ...(await readFacts(session)), ...(await readSlowFacts(session)) }
+        return new PostgresqlReader(session, facts, await statementReader(session), env, sessionLimit)
       } catch (error) {
         await session.close()
         throw error
@@ -51,18 +56,29 @@ export function postgresqlEngine(target: ServerTarget, env: SourceEnv, sessionLi
   }
 }
 
-/** Reads one server through one session. */
+type Facts = FactsRow & SlowFacts
+
+/** Reads one server through one session: sessions each time, the rest every ten seconds. */
 class PostgresqlReader implements EngineSession {
   readonly #session: PostgresqlSession
+  readonly #statements: StatementReader
   readonly #env: SourceEnv
   readonly #sessionLimit: number
-  #facts: FactsRow
+  #facts: Facts
   #factsAtMs: number
+  #statementsAtMs = Number.NEGATIVE_INFINITY
 
-  constructor(session: PostgresqlSession, facts: FactsRow, env: SourceEnv, sessionLimit: number) {
+  constructor(
+    session: PostgresqlSession,
+    facts: Facts,
+    statements: StatementReader,
+    env: SourceEnv,
+    sessionLimit: number,
+  ) {
     this.#session = session
     this.#facts = facts
     this.#factsAtMs = env.elapsedMs()
+    this.#statements = statements
     this.#env = env
     this.#sessionLimit = sessionLimit
   }
@@ -76,28 +92,32 @@ class PostgresqlReader implements EngineSession {
   }
 
   async sample(): Promise<EngineSample> {
-    await this.#refreshFacts()
+    const nowMs = this.#env.elapsedMs()
+    if (nowMs - this.#factsAtMs >= SLOW_EVERY_MS) {
+      this.#facts = { ...(await readFacts(this.#session)), ...(await readSlowFacts(this.#session)) }
+      this.#factsAtMs = nowMs
+    }
     const rows = await this.#session.query<SessionRow>(sessionsSql(this.#sessionLimit))
     const cut = rows.length > this.#sessionLimit
     const counts = cut ? await this.#session.query<CountRow>(COUNTS_SQL) : rows.map(asCount)
+    const { settings, backends, ...facts } = this.#facts
     return {
-      ...this.#facts,
+      ...facts,
       connections: countConnections(counts),
       sessions: rows.slice(0, this.#sessionLimit).map(toSession),
-      details: [],
-      limits: [],
+      details: [activityDetails(rows), backends, settings],
       pools: [],
       peers: [],
-      statements: null,
+      statements: await this.#readStatements(nowMs),
       costMs: Math.max(0, ...rows.slice(-1).map((row) => row.elapsedMs)),
     }
   }
 
-  async #refreshFacts(): Promise<void> {
-    const nowMs = this.#env.elapsedMs()
-    if (nowMs - this.#factsAtMs < FACTS_EVERY_MS) return
-    this.#facts = await readFacts(this.#session)
-    this.#factsAtMs = nowMs
+  async #readStatements(nowMs: number): Promise<StatementTotals | null> {
+    const due = nowMs - this.#statementsAtMs >= SLOW_EVERY_MS
+    const totals = await this.#statements.read(this.#session, due, nowMs)
+    if (totals !== null) this.#statementsAtMs = nowMs
+    return totals
   }
 }
 
