@@ -13,6 +13,8 @@ export {
   type HoldOptions,
   holdConnections,
 } from './hold-connections.ts'
+export { type PgBouncerOptions, type RunningPgBouncer, startPgBouncer } from './pgbouncer.ts'
+export { startPgBouncerContractServer } from './pgbouncer-contract-server.ts'
 export { startPostgresContractServer } from './postgres-contract-server.ts'
 export { type PostgresTestOptions, type PostgresVersion, postgresVersions } from './postgres-versions.ts'
 export { type SourceContract, sourceContract } from './source-contract.ts'

@@ -1,0 +1,181 @@
+import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Child, endWithParent, startChild, unprivilegedUser } from '@poolscope/lab'
+import { Client } from 'pg'
+import { listenOnLoopback } from './listen.ts'
+
+const PROGRAMS = ['/usr/sbin/pgbouncer', '/usr/bin/pgbouncer', '/usr/local/bin/pgbouncer']
+const START_TIMEOUT_MS = 15_000
+const PORT_ATTEMPTS = 5
+
+/** How a private PgBouncer is set up. */
+export type PgBouncerOptions = {
+  /** Connection strings of the `[databases]` section by the name that clients use. */
+  databases: Record<string, string>
+  /** Passwords by user. */
+  users: Record<string, string>
+  /** Users that may read the admin console; each is one of `users`. The first is asked whether it has started. */
+  statsUsers: readonly [string, ...string[]]
+  /** Further settings of the `[pgbouncer]` section by name. */
+  settings?: Record<string, string>
+}
+
+/** A real PgBouncer with a folder of its own. */
+export type RunningPgBouncer = {
+  readonly host: string
+  readonly port: number
+  /** Folder of its Unix socket. */
+  readonly socketDir: string
+  /** Connection string for a database, or for the admin console under the name `pgbouncer`. Secret. */
+  url(user: string, database: string): string
+  /** Asks the admin console over a connection of its own. @throws Error of the driver */
+  show(command: string): Promise<Record<string, unknown>[]>
+  /** Stops it and keeps its port. */
+  stopServer(): Promise<void>
+  startServer(): Promise<void>
+  /** Stops it and removes everything it left. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a private PgBouncer on a free port of 127.0.0.1, as an unprivileged user where root is refused. It
+ * ends with this process, however that ends.
+ * @throws Error saying what is missing, or in the words of the program
+ */
+export async function startPgBouncer(options: PgBouncerOptions): Promise<RunningPgBouncer> {
+  const program = PROGRAMS.find(existsSync)
+  if (program === undefined) {
+    throw new Error('PgBouncer is not on this machine. Install it, on Debian with: apt-get install pgbouncer')
+  }
+  const server = new Server(program, options)
+  try {
+    await server.startOnFreePort()
+    return server
+  } catch (error) {
+    await server.stop()
+    throw error
+  }
+}
+
+class Server implements RunningPgBouncer {
+  readonly host = '127.0.0.1'
+  port = 0
+  readonly socketDir: string
+  readonly #program: string
+  readonly #options: PgBouncerOptions
+  readonly #runAs = unprivilegedUser()
+  #child: Child | null = null
+  #callOffGuard: () => void = () => {}
+
+  constructor(program: string, options: PgBouncerOptions) {
+    this.#program = program
+    this.#options = options
+    this.socketDir = mkdtempSync(join(tmpdir(), 'poolscope-pgbouncer-'))
+    chmodSync(this.socketDir, 0o755)
+    if (this.#runAs !== null) chownSync(this.socketDir, this.#runAs.uid, this.#runAs.gid)
+  }
+
+  url(user: string, database: string): string {
+    return `postgresql://${user}:${this.#options.users[user]}@${this.host}:${this.port}/${database}`
+  }
+
+  async show(command: string): Promise<Record<string, unknown>[]> {
+    const [user] = this.#options.statsUsers
+    const client = new Client({
+      connectionString: this.url(user, 'pgbouncer'),
+      application_name: 'contract',
+      connectionTimeoutMillis: 5000,
+    })
+    client.on('error', () => {})
+    await client.connect()
+    try {
+      return (await client.query(`SHOW ${command}`)).rows
+    } finally {
+      await client.end()
+    }
+  }
+
+  async startOnFreePort(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      this.port = await freePort()
+      try {
+        return await this.startServer()
+      } catch (error) {
+        // Somebody else may have taken the port since it was found free.
+        if (attempt >= PORT_ATTEMPTS || !String(error).includes('in use')) throw error
+      }
+    }
+  }
+
+  async startServer(): Promise<void> {
+    if (this.#child !== null) return
+    const child = await startChild(this.#program, [this.#writeConfig()], this.#runAs)
+    this.#child = child
+    this.#callOffGuard = endWithParent(child.pid, this.socketDir)
+    let ended = false
+    void child.exited.then(() => {
+      ended = true
+    })
+    const deadlineMs = performance.now() + START_TIMEOUT_MS
+    for (;;) {
+      if (ended || performance.now() > deadlineMs) {
+        await this.stopServer()
+        throw new Error(`PgBouncer did not start: ${child.lastLines()}`)
+      }
+      try {
+        await this.show('VERSION')
+        return
+      } catch {
+        await sleep(25)
+      }
+    }
+  }
+
+  async stopServer(): Promise<void> {
+    const child = this.#child
+    this.#child = null
+    this.#callOffGuard()
+    // From 1.23 on the first signal waits for clients to leave.
+    await child?.end(['SIGTERM', 'SIGKILL'], 1000)
+  }
+
+  async stop(): Promise<void> {
+    await this.stopServer()
+    rmSync(this.socketDir, { recursive: true, force: true })
+  }
+
+  /** Writes the settings and the users, both for its user alone. @returns the file that names the rest */
+  #writeConfig(): string {
+    const { databases, users, statsUsers, settings = {} } = this.#options
+    const file = (name: string, lines: string[]) => {
+      const path = join(this.socketDir, name)
+      writeFileSync(path, `${lines.join('\n')}\n`, { mode: 0o600 })
+      if (this.#runAs !== null) chownSync(path, this.#runAs.uid, this.#runAs.gid)
+      return path
+    }
+    const userLines = Object.entries(users).map(([user, password]) => `"${user}" "${password}"`)
+    const all: Record<string, string> = {
+      listen_addr: this.host,
+      listen_port: String(this.port),
+      unix_socket_dir: this.socketDir,
+      auth_type: 'scram-sha-256',
+      auth_file: file('users.txt', userLines),
+      stats_users: statsUsers.join(','),
+      ...settings,
+    }
+    const pairs = (of: Record<string, string>) =>
+      Object.entries(of).map(([key, value]) => `${key} = ${value}`)
+    return file('pgbouncer.ini', ['[databases]', ...pairs(databases), '[pgbouncer]', ...pairs(all)])
+  }
+}
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer()
+  const port = await listenOnLoopback(server, 0)
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
