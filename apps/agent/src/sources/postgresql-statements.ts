@@ -23,14 +23,14 @@ export type StatementReader = {
 
 /** The extension where this database has it, else what sessions are seen to run. */
 export async function statementReader(session: PostgresqlSession): Promise<StatementReader> {
-  const [extension] = await session.query<{ schema: string; hasInfo: boolean; epoch: string }>(
-    `${OURS} SELECT pg_catalog.quote_ident(n.nspname) AS schema,
+  const [extension] = await session.query<{ schema: string; hasInfo: boolean; role: string }>(
+    `${OURS} SELECT pg_catalog.quote_ident(n.nspname) AS schema, current_user AS role,
  pg_catalog.current_setting('server_version_num')::int >= 140000 AS "hasInfo"
  FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
  WHERE e.extname = 'pg_stat_statements'`,
   )
   if (extension === undefined) return new Sampled()
-  const counted = new Counted(extension.schema, extension.hasInfo)
+  const counted = new Counted(extension)
   try {
     await counted.epoch(session)
     return counted
@@ -57,12 +57,14 @@ type CounterRow = {
 class Counted implements StatementReader {
   readonly #schema: string
   readonly #hasInfo: boolean
+  readonly #role: string
   #texts = new Map<string, string | null>()
   #textsAtMs = Number.NEGATIVE_INFINITY
 
-  constructor(schema: string, hasInfo: boolean) {
+  constructor({ schema, hasInfo, role }: { schema: string; hasInfo: boolean; role: string }) {
     this.#schema = schema
     this.#hasInfo = hasInfo
+    this.#role = role
   }
 
   /** When counting began: changes with a reset and with a restart. */
@@ -98,7 +100,7 @@ class Counted implements StatementReader {
       statements: rows.flatMap((row): StatementCounters[] => {
         const { id, queryId, user, database, calls, totalMs, rows: returned, maxMs } = row
         const text = this.#texts.get(queryId)
-        if (text === null) return []
+        if (text === null || (user === this.#role && isOurs(text))) return []
         return [
           {
             id,
@@ -131,7 +133,12 @@ class Counted implements StatementReader {
   }
 }
 
-/** Null for our own statements, which tell nobody anything. */
+/** Our own statements tell nobody anything. The server drops the comment that they begin with. */
+function isOurs(text: string | undefined): boolean {
+  return text === undefined || /\bpg_catalog\.|\bpg_stat_statements/.test(text)
+}
+
+/** Null for what need not be shown. */
 function shownText(text: string | null): string | null {
   if (text === null || text === '<insufficient privilege>')
     return '(its text may not be read: GRANT pg_monitor)'
