@@ -1,11 +1,12 @@
 import { ConfigError } from '../config/config-error.ts'
 import { suggest } from '../config/suggest.ts'
+import { check } from './check.ts'
 import { type Command, type CommandContext, StartError, UsageError } from './command.ts'
 import { demo } from './demo.ts'
 import { helpFor, overview } from './help.ts'
 import { serve } from './serve.ts'
 
-const COMMANDS: Readonly<Record<string, Command>> = { demo, serve }
+const COMMANDS: Readonly<Record<string, Command>> = { demo, serve, check }
 
 /**
  * Runs what stands on the command line.

@@ -2,6 +2,8 @@ import type { System } from '@poolscope/protocol'
 import type { ServerTarget } from '../config/config.ts'
 import { ConnectionBudget } from './connection-budget.ts'
 import type { Engine } from './engine.ts'
+import { pgbouncerEngine } from './pgbouncer.ts'
+import { pgbouncerAddress } from './pgbouncer-url.ts'
 import { postgresqlEngine } from './postgresql.ts'
 import { postgresAddress } from './postgresql-url.ts'
 import { ServerSource } from './server-source.ts'
@@ -17,6 +19,7 @@ type Kind = {
 
 const KINDS: Partial<Record<System, Kind>> = {
   postgresql: { engine: postgresqlEngine, address: postgresAddress },
+  pgbouncer: { engine: pgbouncerEngine, address: pgbouncerAddress },
 }
 
 /** Systems that can be watched. */
@@ -42,6 +45,11 @@ export function createSource(
 ): Source {
   const env = { elapsedMs: () => performance.now(), ...given }
   return new ServerSource(target, kindOf(target.system).engine(target, env), env, budget)
+}
+
+/** How the server is spoken to. @throws as {@link createSource} */
+export function createEngine(target: ServerTarget, given: Pick<SourceEnv, 'now' | 'random'>): Engine {
+  return kindOf(target.system).engine(target, { elapsedMs: () => performance.now(), ...given })
 }
 
 function kindOf(system: System): Kind {

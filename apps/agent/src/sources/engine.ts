@@ -1,4 +1,5 @@
 import type { System } from '@poolscope/protocol'
+import type { CheckItem } from './check.ts'
 import type { Failure } from './failure.ts'
 import type { ServerSample } from './source.ts'
 
@@ -12,6 +13,8 @@ export type EngineSample = Omit<ServerSample, 'atMs' | 'sampleMs' | 'intervalMs'
 export type EngineSession = {
   /** Reads the server once. @throws what {@link Engine.describe} understands */
   sample(): Promise<EngineSample>
+  /** What may be read, what is missing, and how to mend it. @throws as {@link sample} */
+  check(): Promise<CheckItem[]>
   /** Rejects when the connection ends by itself; never resolves. */
   readonly lost: Promise<never>
   /** Says goodbye, and ends after one second whether it was answered or not. Never rejects. */

@@ -1,8 +1,10 @@
 import type { ClientConfig } from 'pg'
 import type { ServerTarget } from '../config/config.ts'
+import type { CheckItem } from './check.ts'
 import { cleanName } from './clean-name.ts'
 import type { Engine, EngineSample, EngineSession } from './engine.ts'
 import { SourceFailure } from './failure.ts'
+import { checkPostgresql } from './postgresql-check.ts'
 import { activityDetails, readSlowFacts, type SlowFacts } from './postgresql-details.ts'
 import { describeFailure, type FailureContext } from './postgresql-errors.ts'
 import {
@@ -89,6 +91,10 @@ class PostgresqlReader implements EngineSession {
 
   close(): Promise<void> {
     return this.#session.close()
+  }
+
+  check(): Promise<CheckItem[]> {
+    return checkPostgresql(this.#session)
   }
 
   async sample(): Promise<EngineSample> {
