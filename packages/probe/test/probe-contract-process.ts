@@ -1,0 +1,62 @@
+import { execFile } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import { type TempDir, tempDir } from '@poolscope/testkit'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { FakeAgent } from './agent.ts'
+import type { ProbeDriver } from './probe-contract-driver.ts'
+
+const run = promisify(execFile)
+const home = fileURLToPath(new URL('..', import.meta.url))
+const tsc = fileURLToPath(new URL('../../../node_modules/typescript/bin/tsc', import.meta.url))
+
+/** Builds the probe into a folder of its own: other suites may build the package at the same time. */
+export async function buildProbe(): Promise<TempDir> {
+  const dir = await tempDir()
+  const args = [tsc, '-p', home, '--outDir', dir.path, '--composite', 'false', '--incremental', 'false']
+  await run(process.execPath, [...args, '--declaration', 'false', '--noCheck'], { cwd: home })
+  await writeFile(join(dir.path, 'package.json'), '{"type":"module"}')
+  return dir
+}
+
+/** Declares that a process with a watched pool ends when its own work is done. */
+export function declareProcess(driver: Pick<ProbeDriver<object>, 'folder' | 'script'>): void {
+  let built: TempDir | undefined
+  let agent: FakeAgent
+  beforeAll(async () => {
+    built = await buildProbe()
+    agent = await FakeAgent.start()
+  })
+  afterAll(async () => {
+    await agent?.stop()
+    await built?.stop()
+  })
+
+  it('lets its process end, silently, with an agent that never answers', async () => {
+    agent.answer = () => {}
+    const adapter = pathToFileURL(join(built?.path ?? '', driver.folder, 'index.js')).href
+    const text = `
+      import { createRequire } from 'node:module'
+      import { flush, watch } from '${adapter}'
+      const require = createRequire(${JSON.stringify(join(home, 'package.json'))})
+      {
+        ${driver.script()}
+      }
+      // Past the first report, which is then in flight.
+      await new Promise((resolve) => setTimeout(resolve, 1300))
+      console.log(Math.round(performance.now()))
+      process.on('exit', () => console.log(Math.round(performance.now())))
+    `
+    const { stdout, stderr } = await run(process.execPath, ['--input-type=module', '--eval', text], {
+      cwd: home,
+      env: { ...process.env, POOLSCOPE_URL: agent.url },
+      timeout: 15_000,
+    })
+    const [doneMs = Number.NaN, endedMs = Number.NaN] = stdout.trim().split('\n').map(Number)
+    expect(stderr).toBe('')
+    expect(endedMs - doneMs).toBeLessThan(1000)
+    expect(agent.requests).toBeGreaterThan(0)
+  })
+}
