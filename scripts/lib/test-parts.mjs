@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findBrowser } from './browser.mjs'
+import { findServers } from './servers.mjs'
 import { at, runBin } from './workspace.mjs'
 
 const CHECKS = [
@@ -26,6 +27,7 @@ async function check() {
 }
 
 async function unit(filters) {
+  await findServers()
   console.log('\nRunning unit tests and tests against real servers …')
   return withReport(async (report) => {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
