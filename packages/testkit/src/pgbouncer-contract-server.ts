@@ -1,7 +1,8 @@
+import { Socket } from 'node:net'
 import { Client } from 'pg'
 import { type ContractServer, LITERAL_CANARY, PASSWORD_CANARY } from './contract-server.ts'
 import { eventually } from './eventually.ts'
-import { type HeldConnections, holdConnections } from './hold-connections.ts'
+import type { HeldConnections } from './hold-connections.ts'
 import { type RunningPgBouncer, startPgBouncer } from './pgbouncer.ts'
 import { postgresVersions } from './postgres-versions.ts'
 
@@ -15,7 +16,11 @@ const HELD: Record<'active' | 'idle', string> = {
 /** Starts a PgBouncer in front of a PostgreSQL for the contract of sources, small enough to be filled in a moment. */
 export async function startPgBouncerContractServer(): Promise<ContractServer> {
   const [version] = postgresVersions()
-  const postgres = await version.start({ maxConnections: 20 })
+  const postgres = await version.start({
+    maxConnections: 20,
+    // A session whose pooler left ends what it runs.
+    settings: { client_connection_check_interval: '100ms' },
+  })
   const { host, port, user, password } = postgres
   const upstream = `host=${host} port=${port} dbname=postgres user=${user} password=${password}`
   let pooler: RunningPgBouncer
@@ -45,13 +50,20 @@ export async function startPgBouncerContractServer(): Promise<ContractServer> {
     },
     hold: async (n, state, application) => {
       const query = HELD[state === 'active' ? 'active' : 'idle']
-      const held = await holdConnections(pooler.url('app', 'app'), n, { application, query })
+      const held = await hold(pooler.url('app', 'app'), n, application, query)
       const settled = await eventually(async () => {
         const clients = await clientsOf(application)
         const fit = clients.filter(({ link }) => (link !== '') === (state === 'active'))
         return fit.length === n && fit
       })
-      return { pids: settled.map(idOf), stop: () => goneAfter(held, async () => clientsOf(application)) }
+      return {
+        pids: settled.map(idOf),
+        stop: async () => {
+          for (const socket of held) socket.destroy()
+          // Unless the pooler was stopped, and every client with it.
+          await eventually(async () => (await clientsOf(application).catch(() => [])).length === 0)
+        },
+      }
     },
     fill: () => fill(pooler.url('app', 'app')),
     sessionPids: async (application) => (await clientsOf(application)).map(idOf),
@@ -69,10 +81,26 @@ function idOf({ id, ptr }: Record<string, unknown>): number {
   return Number(id ?? ptr)
 }
 
-async function goneAfter(held: HeldConnections, clients: () => Promise<unknown[]>): Promise<void> {
-  await held.stop()
-  // Unless the pooler was stopped, and every client with it.
-  await eventually(async () => (await clients().catch(() => [])).length === 0)
+/**
+ * Starts a statement on each of `n` connections. They end without a request to cancel it, which PgBouncer 1.18 does not
+ * survive when several come at once.
+ * @returns their sockets
+ */
+async function hold(url: string, n: number, application: string, query: string): Promise<Socket[]> {
+  return Promise.all(
+    Array.from({ length: n }, async () => {
+      const socket = new Socket()
+      const client = new Client({
+        connectionString: url,
+        application_name: application,
+        stream: () => socket,
+      })
+      client.on('error', () => {})
+      await client.connect()
+      client.query(query).catch(() => {})
+      return socket
+    }),
+  )
 }
 
 /** Connects until it is refused. */
