@@ -1,24 +1,12 @@
 import type { System } from '@poolscope/protocol'
-import { keptPoolId } from './kept-pools.ts'
+import { placeOf } from './addresses.ts'
+import { began, type Candidate, candidatesOf } from './candidates.ts'
 import type { PoolEntry } from './pool-entry.ts'
+import { attributePoolers } from './pooler-attribution.ts'
 import type { ServerEntry } from './server-entry.ts'
 
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1', '[::1]'])
-
-/** Compares addresses as text, with every spelling of the own machine made one. */
-function normalAddress(host: string | null, port: number | null): string {
-  const plain = (host ?? 'localhost').toLowerCase()
-  return `${LOOPBACK.has(plain) ? 'loopback' : plain}:${port ?? ''}`
-}
-
-function normalText(address: string): string {
-  const at = address.lastIndexOf(':')
-  if (at === -1 || address.startsWith('/')) return address
-  return normalAddress(address.slice(0, at), Number(address.slice(at + 1)))
-}
-
-/** A pool for PostgreSQL may also lead to a pooler in front of it, and one for MySQL to either of its kinds. */
-function speaks(server: System, pool: System): boolean {
+/** Whether clients of one system can talk to a server of another: to a pooler in front of theirs, to a kin of theirs. */
+export function speaks(server: System, pool: System): boolean {
   if (server === pool) return true
   if (pool === 'postgresql') return server === 'pgbouncer'
   const kinds: readonly System[] = ['mysql', 'mariadb']
@@ -34,62 +22,39 @@ function speaks(server: System, pool: System): boolean {
  * address is none of the watched ones belongs to none.
  */
 export function attribute(pools: Iterable<PoolEntry>, servers: readonly ServerEntry[]): void {
-  const candidates = servers.map((server) => ({
-    server,
-    address: normalText(server.source.address),
-    sessions: new Map(server.sample?.sessions.map((session) => [session.pid, session])),
-  }))
+  const candidates = candidatesOf(servers)
   for (const { server } of candidates) server.owners = new Map()
-  for (const pool of pools) {
-    const { target, sessionPids, system } = pool.last
-    const address = normalAddress(target.host, target.port)
+  const all = [...pools]
+  for (const pool of all) {
+    const { target, system } = pool.last
+    const place = placeOf(target.host, target.port)
     const fitting = candidates
       .filter(({ server }) => speaks(server.source.system, system))
-      .map((candidate) => {
-        const pids = sessionPids.filter((pid) => {
-          const session = candidate.sessions.get(pid)
-          if (session === undefined || candidate.server.source.system === 'pgbouncer') return false
-          // A number that the server has given to another session since is not this pool's.
-          if (began(session, candidate.server) > pool.receivedAtMs) return false
-          const sameUser = target.user === null || session.user === null || target.user === session.user
-          const sameDatabase =
-            target.database === null || session.database === null || target.database === session.database
-          return sameUser && sameDatabase
-        })
-        return { ...candidate, pids }
-      })
+      .map((candidate) => ({ ...candidate, pids: ownPids(pool, candidate) }))
     const byPids = fitting.reduce<(typeof fitting)[number] | null>(
       (best, candidate) => (candidate.pids.length > (best?.pids.length ?? 0) ? candidate : best),
       null,
     )
-    const found = byPids ?? fitting.find((candidate) => candidate.address === address) ?? null
+    const found = byPids ?? fitting.find((candidate) => candidate.place === place) ?? null
     pool.serverId = found?.server.source.id ?? null
     for (const pid of byPids?.pids ?? []) byPids?.server.owners.set(pid, pool.id)
   }
-  for (const { server } of candidates) attributeUpstreams(server, candidates)
+  attributePoolers(all, candidates)
 }
 
-/** A pooler's own pools lead to the server at the address that it gives, and own the sessions that it names. */
-function attributeUpstreams(
-  pooler: ServerEntry,
-  candidates: readonly { server: ServerEntry; address: string; sessions: Map<number, unknown> }[],
-): void {
-  pooler.upstreams = new Map()
-  for (const pool of pooler.sample?.pools ?? []) {
-    if (pool.upstream === null) continue
-    const address = normalText(pool.upstream)
-    const behind = candidates.find(
-      (candidate) => candidate.address === address && candidate.server.source.system === 'postgresql',
-    )
-    if (behind === undefined) continue
-    pooler.upstreams.set(pool.upstream, behind.server.source.id)
-    for (const pid of pool.upstreamPids) {
-      if (behind.sessions.has(pid)) behind.server.owners.set(pid, keptPoolId(pooler, pool))
-    }
-  }
-}
-
-/** When a session began, epoch ms by the agent's clock; a second of grace for what is rounded on the way. */
-function began({ connectedMs }: { connectedMs: number | null }, { sample }: ServerEntry): number {
-  return sample === null || connectedMs === null ? 0 : sample.atMs - connectedMs - 1000
+/** Those of a pool's sessions that a server has too. */
+function ownPids({ last, receivedAtMs }: PoolEntry, { server, sessions }: Candidate): number[] {
+  const { target, sessionPids } = last
+  // A pooler gives its clients numbers that mean nothing to anybody else.
+  if (server.source.system === 'pgbouncer') return []
+  return sessionPids.filter((pid) => {
+    const session = sessions.get(pid)
+    if (session === undefined) return false
+    // A number that the server has given to another session since is not this pool's.
+    if (began(session, server) > receivedAtMs) return false
+    const sameUser = target.user === null || session.user === null || target.user === session.user
+    const sameDatabase =
+      target.database === null || session.database === null || target.database === session.database
+    return sameUser && sameDatabase
+  })
 }

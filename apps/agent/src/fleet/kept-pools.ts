@@ -2,7 +2,7 @@ import type { PoolNow } from '@poolscope/protocol'
 import type { ServerPool } from '../sources/source.ts'
 import { groupIdOf, poolIdOf } from './identity.ts'
 import type { ServerEntry } from './server-entry.ts'
-import { judgePool } from './status.ts'
+import { judgeKeptPool } from './status.ts'
 
 const NO_DURATION = { p50: null, p95: null, p99: null, max: null }
 
@@ -15,7 +15,10 @@ function keptGroupId({ source }: ServerEntry, { user, database }: Pick<ServerPoo
   return groupIdOf(source.name, `${user}@${database}`, source.system, source.id)
 }
 
-/** Pools that a pooler keeps, as it tells of them itself; what it cannot tell is null. */
+/**
+ * Pools that a pooler keeps, as it tells of them itself; what it cannot tell is null. They are `observed`, as no
+ * probe measures them, though their limit and their waiting clients are known.
+ */
 export function keptPools(server: ServerEntry, atMs: number): PoolNow[] {
   const { source, sample } = server
   if (sample === null) return []
@@ -52,13 +55,13 @@ export function keptPools(server: ServerEntry, atMs: number): PoolNow[] {
       system: source.system,
       origin: 'observed' as const,
       serverId: source.id,
-      upstreamServerId: pool.upstream === null ? null : (server.upstreams.get(pool.upstream) ?? null),
+      upstreamServerId: server.upstreams.get(keptPoolId(server, pool)) ?? null,
       mode: pool.mode,
       ...numbers,
       acquireTimeoutMs: null,
       idleTimeoutMs: null,
       startedAtMs: null,
-      ...judgePool({ ...numbers, origin: 'observed', stale }),
+      ...judgeKeptPool({ ...numbers, stale }),
       atMs: sample.atMs,
       stale,
     }

@@ -12,7 +12,7 @@ export class ServerEntry {
   sample: ServerSample | null = null
   /** Who owns which session, by process id; set by attribution. */
   owners = new Map<number, string>()
-  /** Watched servers behind its pools by their address; set by attribution. */
+  /** Watched servers behind the pools that it keeps, by the pool's id; set by attribution. */
   upstreams = new Map<string, string>()
 
   constructor(source: Pick<Source, 'id' | 'name' | 'system' | 'address'>) {

@@ -56,6 +56,40 @@ export function judgePool(
   return OK
 }
 
+/** A client that waits longer for a connection of a pooler notices. */
+const LONG_WAIT_MS = 1000
+/** A client that waits longer has most likely failed its own caller. */
+const LOST_WAIT_MS = 15_000
+
+/**
+ * How a pool stands that a pooler keeps. To be full for a moment is what it is for, so clients that wait decide, and for
+ * how long they have.
+ */
+export function judgeKeptPool(
+  pool: Pick<PoolNow, 'stale' | 'max' | 'inUse' | 'waiting' | 'oldestWaitMs' | 'utilizationRatio'>,
+): Verdict {
+  if (pool.stale) return { status: 'stale', reason: 'Samples stopped; the numbers are the last known.' }
+  const { inUse, max, waiting, oldestWaitMs, utilizationRatio } = pool
+  const used = max === null ? `${inUse}` : `${inUse} of ${max}`
+  if (waiting !== null && waiting > 0) {
+    const full = max !== null && inUse !== null && inUse >= max
+    const waitedMs = oldestWaitMs ?? Number.NEGATIVE_INFINITY
+    const since = oldestWaitMs === null ? '' : `, the longest for ${seconds(oldestWaitMs)}`
+    const clients = waiting === 1 ? '1 client waits' : `${waiting} clients wait`
+    return {
+      status: waitedMs >= (full ? LONG_WAIT_MS : LOST_WAIT_MS) ? 'critical' : 'warning',
+      reason: full
+        ? `Out of server connections: ${used} in use, ${clients}${since}.`
+        : `${clients}${since}, with ${used} server connections in use: the database is paused, at a limit of its own, or refuses logins.`,
+    }
+  }
+  if (utilizationRatio !== null && utilizationRatio > BUSY_RATIO) {
+    const full = utilizationRatio >= 1 ? 'Full, though no client waits' : 'Nearly full'
+    return { status: 'warning', reason: `${full}: ${used} server connections in use.` }
+  }
+  return OK
+}
+
 /** How a group stands: as its worst fresh instance, or stale when none is fresh. */
 export function judgeGroup(pools: readonly PoolNow[]): Verdict {
   const fresh = pools.filter((pool) => !pool.stale)
@@ -89,6 +123,10 @@ export function judgeServer(
 
 function rank(status: GroupNow['status']): number {
   return STATUSES.indexOf(status)
+}
+
+function seconds(ms: number): string {
+  return ms >= 10_000 ? `${Math.round(ms / 1000)} s` : `${(ms / 1000).toFixed(1)} s`
 }
 
 function rate(perSec: number): string {
