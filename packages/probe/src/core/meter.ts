@@ -16,6 +16,8 @@ export class Slot {
   late = false
   /** Captured stack of the code that holds it, formatted when first reported. */
   stack: object | readonly string[] | null = null
+  /** Those who use it at this moment, the longest first; `null` where only one can. */
+  stays: Set<Stay> | null = null
   readonly connection: object
 
   constructor(connection: object, nowMs: number) {
@@ -23,6 +25,9 @@ export class Slot {
     this.sinceMs = nowMs
   }
 }
+
+/** One caller's use of a connection that several use at a time. */
+export type Stay = { readonly sinceMs: number; readonly stack: object | null }
 
 /** What only the driver's own pool object knows, read once a report. */
 export type PoolView = {
@@ -110,12 +115,59 @@ export class PoolMeter {
     if (this.inUse > window.inUsePeak) window.inUsePeak = this.inUse
   }
 
+  /**
+   * A caller has a connection that others may use at the same time: its wait ends, its hold begins. The connection is
+   * in use from the first to the last of them, and held since the longest of them came.
+   */
+  joined(ticket: number, slot: Slot): Stay {
+    const held = slot.state === 'inUse' ? { sinceMs: slot.sinceMs, stack: slot.stack } : null
+    this.served(ticket, slot)
+    const stay = { sinceMs: slot.sinceMs, stack: ticket === UNTIMED ? null : slot.stack }
+    slot.stays ??= new Set()
+    slot.stays.add(stay)
+    if (held !== null) Object.assign(slot, held)
+    return stay
+  }
+
+  /** A caller that {@link joined} is done. */
+  left(slot: Slot, stay: Stay): void {
+    if (slot.stays === null || !slot.stays.delete(stay)) return
+    this.#now.hold.record(performance.now() - stay.sinceMs)
+    const [oldest] = slot.stays
+    if (oldest !== undefined) {
+      slot.sinceMs = oldest.sinceMs
+      slot.stack = oldest.stack
+    } else if (slot.state === 'inUse') {
+      slot.late = true
+      this.returned(slot)
+    }
+  }
+
+  /** A caller that had a connection gave up all the same, or lost it. */
+  lost(timedOut: boolean): void {
+    if (timedOut) this.#now.timeouts++
+    else this.#now.errors++
+  }
+
+  /** What was handed out is gone without a connection being closed. */
+  vanished(slot: Slot): void {
+    if (slot.state === 'gone') return
+    this.returned(slot)
+    this.#forget(slot)
+  }
+
   /** A caller gave up, or got an error instead of a connection. */
   failed(ticket: number, timedOut: boolean): void {
     this.waiting--
     if (ticket !== UNTIMED) this.#waits.end(ticket)
     if (timedOut) this.#now.timeouts++
     else this.#now.errors++
+  }
+
+  /** A caller needs no connection any more, which is no failure. */
+  withdrew(ticket: number): void {
+    this.waiting--
+    if (ticket !== UNTIMED) this.#waits.end(ticket)
   }
 
   /** A connection was given back, to stay or to be closed. Without a caller that held it nothing is counted. */
