@@ -1,10 +1,8 @@
 import './styles/tokens.css'
 import './styles/base.css'
-import { QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { fetchJson } from './api/fetch-json.ts'
-import { createQueryClient } from './api/query-client.ts'
 import { browserEnvironment } from './live/environment.ts'
 import { LiveProvider } from './live/LiveProvider.tsx'
 import { LiveStore } from './live/live-store.ts'
@@ -12,19 +10,16 @@ import { Shell } from './panels/Shell.tsx'
 import { Routes } from './routes.tsx'
 
 const store = new LiveStore(browserEnvironment(fetchJson))
-const queries = createQueryClient(() => store.deny())
 const root = document.getElementById('root')
 
 if (root !== null) {
   createRoot(root).render(
     <StrictMode>
-      <QueryClientProvider client={queries}>
-        <LiveProvider store={store}>
-          <Shell>
-            <Routes />
-          </Shell>
-        </LiveProvider>
-      </QueryClientProvider>
+      <LiveProvider store={store}>
+        <Shell>
+          <Routes />
+        </Shell>
+      </LiveProvider>
     </StrictMode>,
   )
 }

@@ -5,6 +5,7 @@ import { NotFoundPage } from './pages/NotFoundPage.tsx'
 import { ErrorBoundary } from './panels/ErrorBoundary.tsx'
 import { Skeleton } from './ui/Skeleton.tsx'
 
+const Queries = lazy(() => import('./api/Queries.tsx').then((part) => ({ default: part.Queries })))
 const PoolPage = lazy(() => import('./pages/PoolPage.tsx').then((page) => ({ default: page.PoolPage })))
 const ServersPage = lazy(() =>
   import('./pages/ServersPage.tsx').then((page) => ({ default: page.ServersPage })),
@@ -23,10 +24,20 @@ export function Routes() {
           </Route>
           <Route path="/fleet" component={FleetPage} />
           <Route path="/pools/:groupId">
-            {({ groupId }) => <PoolPage key={groupId} groupId={groupId} />}
+            {({ groupId }) => (
+              <Queries>
+                <PoolPage key={groupId} groupId={groupId} />
+              </Queries>
+            )}
           </Route>
           <Route path="/servers" component={ServersPage} />
-          <Route path="/servers/:id">{({ id }) => <ServerPage key={id} id={id} />}</Route>
+          <Route path="/servers/:id">
+            {({ id }) => (
+              <Queries>
+                <ServerPage key={id} id={id} />
+              </Queries>
+            )}
+          </Route>
           <Route component={NotFoundPage} />
         </Switch>
       </Suspense>

@@ -1,4 +1,3 @@
-import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useRetry } from '../live/hooks.ts'
 import { ApiError } from './api-error.ts'
@@ -8,12 +7,11 @@ type Progress = { pending: boolean; error: ApiError | null }
 
 /**
  * Signs the browser in with the agent's token. The token goes out once and is kept nowhere: what
- * stays is a cookie that scripts cannot read. When it worked, everything is asked again.
+ * stays is a cookie that scripts cannot read. When it worked, the page below comes back and asks again.
  * `error` says why the last try failed; null when there was none.
  */
 export function useSignIn(): Progress & { signIn: (token: string) => Promise<void> } {
   const retry = useRetry()
-  const queries = useQueryClient()
   const [progress, setProgress] = useState<Progress>({ pending: false, error: null })
   const signIn = async (token: string) => {
     setProgress({ pending: true, error: null })
@@ -21,7 +19,6 @@ export function useSignIn(): Progress & { signIn: (token: string) => Promise<voi
       await fetchJson('/api/v1/session', { body: { token } })
       setProgress({ pending: false, error: null })
       retry()
-      await queries.invalidateQueries()
     } catch (cause) {
       const error =
         cause instanceof ApiError ? cause : new ApiError('unexpected_answer', String(cause), null, cause)

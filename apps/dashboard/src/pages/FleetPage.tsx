@@ -5,7 +5,7 @@ import { FLEET_GROUPS, FLEET_QUERY, type FleetQuery } from '../lib/fleet-query.t
 import { formatCount } from '../lib/format.ts'
 import { useHotkeys } from '../lib/hotkeys.ts'
 import { useQueryState } from '../lib/query-state.ts'
-import { useFleet } from '../live/hooks.ts'
+import { type FleetView, useFleet } from '../live/hooks.ts'
 import { FleetTable, type FleetTableHandle } from '../panels/FleetTable.tsx'
 import { FleetToolbar } from '../panels/FleetToolbar.tsx'
 import { layOutFleet, useFleetOrder } from '../panels/fleet-order.ts'
@@ -28,17 +28,12 @@ export function FleetPage() {
   return (
     <>
       <h1 className={styles.title}>Fleet</h1>
-      {!fleet.ready ? (
-        <Skeleton what="the fleet" rows={14} />
-      ) : fleet.groups.length === 0 ? (
-        <NoPools servers={fleet.servers.length} />
-      ) : (
-        <Fleet />
-      )}
+      {fleet.ready && fleet.groups.length === 0 ? <NoPools servers={fleet.servers.length} /> : <Fleet />}
     </>
   )
 }
 
+/** All that needs no data is there at once, so that a search can be typed while the data is on its way. */
 function Fleet() {
   const fleet = useFleet()
   const [query, setQuery] = useQueryState(FLEET_QUERY)
@@ -76,18 +71,7 @@ function Fleet() {
         onDown={() => table.current?.focusFirst()}
       />
       <div className={styles.count}>
-        <p>
-          {narrowed
-            ? `${formatCount(ids.length)} of ${formatCount(fleet.groups.length)}`
-            : formatCount(ids.length)}{' '}
-          {ids.length === 1 && !narrowed ? 'pool' : 'pools'}
-          {fleet.droppedTotal > 0 && (
-            <span title="Samples, pools and frames that the agent left out since it started">
-              {' '}
-              · {formatCount(fleet.droppedTotal)} dropped by the agent
-            </span>
-          )}
-        </p>
+        {fleet.ready ? <Count fleet={fleet} shown={ids.length} narrowed={narrowed} /> : <p />}
         <div className={styles.tools}>
           {moved > 0 && (
             <Button icon="down" onClick={sortNow}>
@@ -102,7 +86,9 @@ function Fleet() {
           />
         </div>
       </div>
-      {ids.length === 0 ? (
+      {!fleet.ready ? (
+        <Skeleton what="the fleet" rows={14} />
+      ) : ids.length === 0 ? (
         <Notice
           title="No pool matches"
           actions={<Button onClick={() => setQuery({ q: '', status: [] })}>Clear search and filter</Button>}
@@ -116,5 +102,20 @@ function Fleet() {
         <FleetTable ref={table} items={items} sort={query.sort} onSort={onSort} onHold={setHeld} />
       )}
     </>
+  )
+}
+
+function Count({ fleet, shown, narrowed }: { fleet: FleetView; shown: number; narrowed: boolean }) {
+  return (
+    <p>
+      {narrowed ? `${formatCount(shown)} of ${formatCount(fleet.groups.length)}` : formatCount(shown)}{' '}
+      {shown === 1 && !narrowed ? 'pool' : 'pools'}
+      {fleet.droppedTotal > 0 && (
+        <span title="Samples, pools and frames that the agent left out since it started">
+          {' '}
+          · {formatCount(fleet.droppedTotal)} dropped by the agent
+        </span>
+      )}
+    </p>
   )
 }

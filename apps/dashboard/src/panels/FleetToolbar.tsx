@@ -49,7 +49,8 @@ export function FleetToolbar({
   )
 }
 
-function countStatuses(fleet: FleetView): { status: Status; count: number }[] {
+function countStatuses(fleet: FleetView): { status: Status; count: number | null }[] {
+  if (!fleet.ready) return STATUSES.map((status) => ({ status, count: null }))
   const counts = STATUSES.map((status) => ({ status, count: 0 }))
   for (let index = 0; index < fleet.groups.length; index += 1) {
     const entry = counts[STATUSES.indexOf(fleet.status(index))]
@@ -68,7 +69,10 @@ function StatusChips({
   const fleet = useFleet()
   const shown = countStatuses(fleet)
     .toReversed()
-    .filter(({ status, count }) => ALWAYS.includes(status) || count > 0 || chosen.includes(status))
+    .filter(
+      ({ status, count }) =>
+        ALWAYS.includes(status) || (count !== null && count > 0) || chosen.includes(status),
+    )
   return (
     <fieldset className={styles.chips}>
       <legend className={styles.legend}>Filter by status</legend>

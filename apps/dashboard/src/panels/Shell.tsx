@@ -1,14 +1,15 @@
-import { type ReactNode, useCallback, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useCallback, useState } from 'react'
 import { useLocation } from 'wouter'
 import { useHotkeys } from '../lib/hotkeys.ts'
 import { useConnection, usePause } from '../live/hooks.ts'
 import { copyText } from '../ui/CopyButton.tsx'
 import { DisconnectedBanner } from './DisconnectedBanner.tsx'
-import { HelpDialog } from './HelpDialog.tsx'
 import { PauseBar } from './PauseBar.tsx'
 import styles from './Shell.module.css'
-import { SignIn } from './SignIn.tsx'
 import { PAGES, TopBar } from './TopBar.tsx'
+
+const SignIn = lazy(() => import('./SignIn.tsx').then((part) => ({ default: part.SignIn })))
+const HelpDialog = lazy(() => import('./HelpDialog.tsx').then((part) => ({ default: part.HelpDialog })))
 
 /** What surrounds every page: the bar, the banners, the keys that work everywhere. */
 export function Shell({ children }: { children: ReactNode }) {
@@ -38,9 +39,9 @@ export function Shell({ children }: { children: ReactNode }) {
       <DisconnectedBanner />
       <PauseBar />
       <main id="main" className={styles.main} tabIndex={-1} data-behind={phase === 'reconnecting'}>
-        {phase === 'denied' ? <SignIn /> : children}
+        <Suspense>{phase === 'denied' ? <SignIn /> : children}</Suspense>
       </main>
-      <HelpDialog open={help} onClose={closeHelp} />
+      <Suspense>{help && <HelpDialog open onClose={closeHelp} />}</Suspense>
       <p className={styles.toast} role="status" data-shown={copied}>
         {copied ? 'Link copied' : ''}
       </p>

@@ -58,14 +58,18 @@ function problemsOf(fleet: FleetView): Problem[] {
 /** What is wrong, worst first and in words, each sentence a link; or that nothing is. */
 export function VerdictStrip() {
   const fleet = useFleet()
-  const problems = problemsOf(fleet)
+  const problems = fleet.ready ? problemsOf(fleet) : []
   const shown = problems.slice(0, MAX_SENTENCES)
   const criticals = problems.filter((problem) => problem.status === 'critical')
   return (
     <section className={styles.strip} aria-label="Verdict">
       {shown.length === 0 ? (
         <p className={styles.calm}>
-          <StatusShape status="ok" /> <Calm fleet={fleet} />
+          {fleet.ready && (
+            <>
+              <StatusShape status="ok" /> <Calm fleet={fleet} />
+            </>
+          )}
         </p>
       ) : (
         <ul>
@@ -83,7 +87,9 @@ export function VerdictStrip() {
           ))}
         </ul>
       )}
-      <Spoken text={criticals.map(({ name, reason }) => `${name}: ${reason}`)} count={criticals.length} />
+      {fleet.ready && (
+        <Spoken text={criticals.map(({ name, reason }) => `${name}: ${reason}`)} count={criticals.length} />
+      )}
     </section>
   )
 }

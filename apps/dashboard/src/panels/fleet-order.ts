@@ -88,18 +88,25 @@ export function useFleetOrder(
   now.current = fleet
   const heldNow = useRef(held)
   heldNow.current = held
-  const { groups } = fleet
+  const { groups, ready } = fleet
   const [epoch, setEpoch] = useState(0)
   const [moved, setMoved] = useState(0)
   // A rising epoch asks for a sort by the numbers of now; the numbers alone never do.
-  const order = useMemo(() => ({ ids: orderFleet(now.current, query), epoch }), [query, epoch])
+  const order = useMemo(
+    () => ({ ids: ready ? orderFleet(now.current, query) : [], epoch }),
+    [query, epoch, ready],
+  )
   const shown = useMemo(() => {
     const there = new Set(groups.map((group) => group.id))
     return order.ids.filter((id) => there.has(id))
   }, [order, groups])
   const count = groups.length
+  const counted = useRef(count)
   useEffect(() => {
-    if (count > 0 && !heldNow.current) setEpoch((last) => last + 1)
+    // The first order has them all already.
+    const first = counted.current === 0
+    counted.current = count
+    if (!first && count > 0 && !heldNow.current) setEpoch((last) => last + 1)
   }, [count])
 
   useEffect(() => {
