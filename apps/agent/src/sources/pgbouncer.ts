@@ -88,10 +88,7 @@ class PgbouncerReader implements EngineSession {
           fix: [`stats_users = ${this.#user}`, 'and take it out of admin_users'],
         }
       : fine('role on the admin console', `User ${this.#user} may read, and change nothing.`)
-    return [
-      role,
-      fine('when it is full', 'The admin console stays open to this user when max_client_conn is reached.'),
-    ]
+    return [role, fine('reserved door', 'Open: max_client_conn does not count for the admin console.')]
   }
 
   async sample(): Promise<EngineSample> {
