@@ -1,13 +1,11 @@
 import { flush, unwatch, watch } from '@poolscope/probe/ioredis'
-import { Redis } from 'ioredis'
+import { Command, Redis } from 'ioredis'
 import { Redis as Redis5 } from 'ioredis-5'
 import { until } from './agent.ts'
 import { type OwnRedis, startRedis } from './ioredis.fixture.ts'
 import { type ProbeDriver, probeContract } from './probe-contract.ts'
 
-type Client = Redis | Redis5
-
-function driver(name: string, module: string, Class: typeof Redis | typeof Redis5): ProbeDriver<Client> {
+function driver(name: string, module: string, Class: typeof Redis): ProbeDriver<Redis> {
   let server: OwnRedis | undefined
   let keys = 0
   const port = () => server?.port ?? 0
@@ -43,8 +41,8 @@ function driver(name: string, module: string, Class: typeof Redis | typeof Redis
     // A command that blocks has the connection to itself until somebody pushes what it waits for.
     async checkOut(pool) {
       const key = `key-${++keys}`
-      const command = new (Class as typeof Redis).Command('blpop', [key, '0'], { replyEncoding: 'utf8' })
-      const reply = pool.sendCommand(command as never) as Promise<unknown>
+      const command = new Command('blpop', [key, '0'], { replyEncoding: 'utf8' })
+      const reply = pool.sendCommand(command) as Promise<unknown>
       let failure: unknown
       reply.catch((error: unknown) => {
         failure = error
@@ -75,4 +73,4 @@ function driver(name: string, module: string, Class: typeof Redis | typeof Redis
 }
 
 probeContract(driver('ioredis 6', 'ioredis', Redis))
-probeContract(driver('ioredis 5', 'ioredis-5', Redis5))
+probeContract(driver('ioredis 5', 'ioredis-5', Redis5 as unknown as typeof Redis))
