@@ -1,5 +1,6 @@
 import type { PoolColumn } from '@poolscope/protocol'
 import { useLayoutEffect, useRef } from 'react'
+import { afterPaint } from '../lib/after-paint.ts'
 import { useLiveStore } from '../live/hooks.ts'
 import { SPARK_POINTS } from '../live/spark-table.ts'
 import styles from './Sparkline.module.css'
@@ -45,8 +46,17 @@ export function Sparkline({
       drawn.current = d
       path.current?.setAttribute('d', d)
     }
-    draw()
-    return store.onDraw(draw)
+    // The first lines of a page come after its numbers: taking up the past of a whole fleet is not for the first paint.
+    const first = store.sparkVersion(column) < 0
+    const cancel = first ? afterPaint(draw) : undefined
+    if (!first) draw()
+    const remove = store.onDraw(() => {
+      if (store.sparkVersion(column) >= 0) draw()
+    })
+    return () => {
+      cancel?.()
+      remove()
+    }
   }, [store, id, column, max])
   return (
     <svg className={styles.spark} width={WIDTH} height={HEIGHT} aria-hidden="true">

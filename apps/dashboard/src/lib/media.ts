@@ -3,15 +3,27 @@ import { useCallback, useSyncExternalStore } from 'react'
 /** Where tables turn from columns into lines; FleetTable.module.css uses the same width. */
 export const NARROW = '(max-width: 839px)'
 
+/** One list a query: asking the browser anew on each render costs more than the render. */
+const lists = new Map<string, MediaQueryList>()
+
+function listOf(query: string): MediaQueryList {
+  let list = lists.get(query)
+  if (list === undefined) {
+    list = matchMedia(query)
+    lists.set(query, list)
+  }
+  return list
+}
+
 /** Whether a media query holds, followed as it changes. */
 export function useMedia(query: string): boolean {
   const subscribe = useCallback(
     (listener: () => void) => {
-      const media = matchMedia(query)
+      const media = listOf(query)
       media.addEventListener('change', listener)
       return () => media.removeEventListener('change', listener)
     },
     [query],
   )
-  return useSyncExternalStore(subscribe, () => matchMedia(query).matches)
+  return useSyncExternalStore(subscribe, () => listOf(query).matches)
 }

@@ -29,7 +29,7 @@ export type SortKey = number | string | null
 export function compareBy<T>(
   keyOf: (row: T) => SortKey,
   descending: boolean,
-  tieOf: (row: T) => string,
+  tieOf: (row: T) => number | string,
 ): (a: T, b: T) => number {
   const sign = descending ? -1 : 1
   return (a, b) => {
@@ -38,14 +38,26 @@ export function compareBy<T>(
     if (keyA !== keyB) {
       if (keyA === null) return 1
       if (keyB === null) return -1
-      const by =
-        typeof keyA === 'number' && typeof keyB === 'number'
-          ? keyA - keyB
-          : compareTexts(String(keyA), String(keyB))
+      const by = compareKeys(keyA, keyB)
       if (by !== 0) return by * sign
     }
-    return compareTexts(tieOf(a), tieOf(b))
+    return compareKeys(tieOf(a), tieOf(b))
   }
+}
+
+function compareKeys(a: number | string, b: number | string): number {
+  return typeof a === 'number' && typeof b === 'number' ? a - b : compareTexts(String(a), String(b))
+}
+
+/** The place of each text among all of them, as people count; equal texts share none, the earlier is first. */
+export function ranksOf(texts: readonly string[]): Uint32Array {
+  const ranks = new Uint32Array(texts.length)
+  const places = texts.map((_, index) => index)
+  places.sort((a, b) => compareTexts(texts[a] as string, texts[b] as string))
+  places.forEach((index, rank) => {
+    ranks[index] = rank
+  })
+  return ranks
 }
 
 /**

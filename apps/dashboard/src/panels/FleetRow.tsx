@@ -1,5 +1,4 @@
 import { memo } from 'react'
-import { Link } from 'wouter'
 import { Sparkline } from '../charts/Sparkline.tsx'
 import { cx } from '../lib/cx.ts'
 import { formatAgeShort, formatCount, formatMs, formatRate } from '../lib/format.ts'
@@ -11,11 +10,17 @@ import { StatusMark } from '../ui/StatusMark.tsx'
 import { TablePart } from '../ui/TablePart.tsx'
 import styles from './FleetTable.module.css'
 import { type FleetItem, failedPerSec } from './fleet-order.ts'
-import { lastOpened } from './last-opened.ts'
 
 type Place = { rowIndex: number; y: number; height: number }
 
-const at = ({ y, height }: Place) => ({ height, transform: `translateY(${y}px)` })
+const at = ({ rowIndex, y, height }: Place) => ({
+  'aria-rowindex': rowIndex,
+  style: { height, transform: `translateY(${y}px)` },
+})
+
+// Spread onto plain blocks, where `TablePart` would be a component for each of a row's ten cells.
+const row = (place: Place) => ({ role: 'row', ...at(place) })
+const CELL = { role: 'cell' } as const
 
 /** One pool group in the fleet table. It follows each tick by itself; the table around it does not. */
 export const FleetRow = memo(function FleetRow({
@@ -37,15 +42,10 @@ export const FleetRow = memo(function FleetRow({
   const failed = failedPerSec(fleet, index)
   const full = inUse !== null && max !== null && max > 0 && inUse >= max
   return (
-    <TablePart
-      part="row"
-      aria-rowindex={place.rowIndex}
-      className={cx(styles.row, styles.line, stale && styles.old)}
-      style={at(place)}
-    >
-      <TablePart part="cell" className={styles.status} title={fleet.reason(index) ?? undefined}>
+    <div {...row(place)} className={cx(styles.row, styles.line, stale && styles.old)}>
+      <div {...CELL} className={styles.status} title={fleet.reason(index) ?? undefined}>
         <StatusMark status={status} word={stale ? `stale, ${formatAgeShort(value('ageMs'))}` : undefined} />
-      </TablePart>
+      </div>
       <PoolCell
         id={id}
         service={group.service}
@@ -55,7 +55,7 @@ export const FleetRow = memo(function FleetRow({
         onActive={onActive}
       />
       <Value name="instances" text={formatCount(value('instances'))} />
-      <TablePart part="cell" className={styles.used}>
+      <div {...CELL} className={styles.used}>
         <Meter
           part={inUse}
           more={value('idle')}
@@ -66,7 +66,7 @@ export const FleetRow = memo(function FleetRow({
           {formatCount(inUse)}
           <span className={styles.quiet}>/{formatCount(max)}</span>
         </span>
-      </TablePart>
+      </div>
       <Value name="waiting" label="waiting" text={formatCount(waiting)} zero={waiting === 0} />
       <Value
         name="wait"
@@ -77,10 +77,10 @@ export const FleetRow = memo(function FleetRow({
       <Value name="hold" label="hold p99" text={formatMs(value('holdP99Ms'))} />
       <Value name="checkouts" text={formatRate(value('checkoutsPerSec'))} />
       <Value name="failed" label="failed" text={formatRate(failed)} zero={failed === 0} />
-      <TablePart part="cell" className={styles.spark}>
+      <div {...CELL} className={styles.spark}>
         <Sparkline groupIndex={index} column="inUse" max={max} />
-      </TablePart>
-    </TablePart>
+      </div>
+    </div>
   )
 })
 
@@ -102,22 +102,19 @@ const PoolCell = memo(function PoolCell({
   onActive: (id: string) => void
 }) {
   return (
-    <TablePart part="cell" className={styles.pool}>
-      <Link
+    <div {...CELL} className={styles.pool}>
+      <a
         href={groupHref(id)}
         className={styles.link}
         tabIndex={active ? 0 : -1}
         data-group={id}
         title={`${service} / ${name}`}
         onFocus={() => onActive(id)}
-        onClick={() => {
-          lastOpened.groupId = id
-        }}
       >
         <span className={styles.service}>{service} /</span> {name}
-      </Link>
+      </a>
       {observed && <Tag title="Inferred from the server’s session list">no probe</Tag>}
-    </TablePart>
+    </div>
   )
 })
 
@@ -133,22 +130,17 @@ const Value = memo(function Value({
   zero?: boolean
 }) {
   return (
-    <TablePart part="cell" className={cx(styles[name], styles.end, zero && styles.quiet)}>
+    <div {...CELL} className={cx(styles[name], styles.end, zero && styles.quiet)}>
       {label !== undefined && <span className={styles.label}>{label} </span>}
       {text}
-    </TablePart>
+    </div>
   )
 })
 
 /** The heading over the pools that share a service, a system or a server. */
 export function FleetHeading({ item, ...place }: Place & { item: Extract<FleetItem, { kind: 'heading' }> }) {
   return (
-    <TablePart
-      part="row"
-      aria-rowindex={place.rowIndex}
-      className={cx(styles.row, styles.heading)}
-      style={at(place)}
-    >
+    <TablePart part="row" {...at(place)} className={cx(styles.row, styles.heading)}>
       <TablePart part="cell" aria-colspan={10} className={styles.gathered}>
         <StatusMark status={item.worst} word={item.name} />
         <span className={styles.quiet}>

@@ -1,5 +1,14 @@
-import { defaultRangeExtractor, type Range, useWindowVirtualizer } from '@tanstack/react-virtual'
-import { type Ref, useCallback, useImperativeHandle, useLayoutEffect, useRef, useState } from 'react'
+import {
+  type MouseEvent,
+  memo,
+  type Ref,
+  useCallback,
+  useImperativeHandle,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react'
+import { navigate } from 'wouter/use-browser-location'
 import { cx } from '../lib/cx.ts'
 import type { FleetSort } from '../lib/fleet-query.ts'
 import { useHotkeys } from '../lib/hotkeys.ts'
@@ -12,9 +21,12 @@ import { FleetHeading, FleetRow } from './FleetRow.tsx'
 import styles from './FleetTable.module.css'
 import type { FleetItem } from './fleet-order.ts'
 import { lastOpened } from './last-opened.ts'
+import { useRowWindow } from './row-window.ts'
 
 const ROW_PX = 36
 const NARROW_ROW_PX = 76
+/** The bar and the heading stick to the top and would cover the row that the keyboard moves to. */
+const COVERED_PX = 96
 
 type Column = { id: FleetSort | 'spark'; label: string; end?: boolean; descendingFirst?: boolean }
 
@@ -38,7 +50,7 @@ export type FleetTableHandle = { focusFirst: () => void }
  * The pool groups, as many as there are: only the rows on screen exist, and the one that holds the
  * focus. The order is the caller's; `onHold` tells it when a reader's pointer, focus or finger is here.
  */
-export function FleetTable({
+export const FleetTable = memo(function FleetTable({
   items,
   sort,
   onSort,
@@ -54,55 +66,33 @@ export function FleetTable({
   const narrow = useMedia(NARROW)
   const rowPx = narrow ? NARROW_ROW_PX : ROW_PX
   const body = useRef<HTMLDivElement>(null)
-  const [top, setTop] = useState(0)
   const [activeId, setActiveId] = useState<string | null>(() => lastOpened.groupId)
-  const active = items.findIndex((item) => item.id === activeId)
+  const active = activeId === null ? -1 : items.findIndex((item) => item.id === activeId)
 
-  // What stands above the table changes with the verdict and the width of the window.
-  useLayoutEffect(() => {
-    const element = body.current
-    if (element === null) return
-    const measure = () => setTop(element.getBoundingClientRect().top + scrollY)
-    measure()
-    const observer = new ResizeObserver(measure)
-    observer.observe(document.body)
-    return () => observer.disconnect()
-  }, [])
-
-  const virtualizer = useWindowVirtualizer({
+  const { first, last, topPx, reveal } = useRowWindow({
+    list: body,
     count: items.length,
-    estimateSize: () => rowPx,
-    getItemKey: (index) => items[index]?.id ?? index,
-    overscan: 6,
-    scrollMargin: top,
-    // The bar and the heading stick to the top and would cover the row that the keyboard moves to.
-    scrollPaddingStart: 96,
-    rangeExtractor: useCallback(
-      (range: Range) => {
-        const shown = defaultRangeExtractor(range)
-        if (active < 0 || shown.includes(active)) return shown
-        return active < range.startIndex ? [active, ...shown] : [...shown, active]
-      },
-      [active],
-    ),
+    rowPx,
+    coveredPx: COVERED_PX,
   })
-  useLayoutEffect(() => {
-    if (rowPx > 0) virtualizer.measure()
-  }, [virtualizer, rowPx])
+  const shown: number[] = []
+  if (active >= 0 && active < first) shown.push(active)
+  for (let index = first; index <= last; index += 1) shown.push(index)
+  if (active > last) shown.push(active)
 
   const focusItem = useCallback(
     (index: number) => {
       const item = items[index]
       if (item === undefined) return
       setActiveId(item.id)
-      virtualizer.scrollToIndex(index, { align: 'auto' })
+      reveal(index)
       // The row may come into being only now.
       requestAnimationFrame(() => {
         const links = body.current?.querySelectorAll<HTMLAnchorElement>('a[data-group]') ?? []
         for (const link of links) if (link.dataset.group === item.id) link.focus({ preventScroll: true })
       })
     },
-    [items, virtualizer],
+    [items, reveal],
   )
   const step = (by: 1 | -1) => {
     let next = active < 0 ? (by === 1 ? 0 : -1) : active + by
@@ -116,7 +106,7 @@ export function FleetTable({
   const [returned] = useState(() => lastOpened.take())
   const restored = useRef(false)
   useLayoutEffect(() => {
-    if (restored.current || returned === null || top === 0) return
+    if (restored.current || returned === null || topPx === null) return
     restored.current = true
     const index = items.findIndex((item) => item.id === returned)
     if (index >= 0) focusItem(index)
@@ -177,22 +167,23 @@ export function FleetTable({
         part="rowgroup"
         ref={body}
         className={styles.body}
-        style={{ height: virtualizer.getTotalSize() }}
+        style={{ height: items.length * rowPx }}
+        onClick={openPool}
       >
-        {virtualizer.getVirtualItems().map((virtual) => {
-          const item = items[virtual.index]
+        {shown.map((index) => {
+          const item = items[index]
           if (item === undefined) return null
-          const y = virtual.start - virtualizer.options.scrollMargin
+          const y = index * rowPx
           return item.kind === 'heading' ? (
-            <FleetHeading key={item.id} item={item} rowIndex={virtual.index + 2} y={y} height={rowPx} />
+            <FleetHeading key={item.id} item={item} rowIndex={index + 2} y={y} height={rowPx} />
           ) : (
             <FleetRow
               key={item.id}
               id={item.id}
-              rowIndex={virtual.index + 2}
+              rowIndex={index + 2}
               y={y}
               height={rowPx}
-              active={active < 0 ? virtual.index === 0 : virtual.index === active}
+              active={active < 0 ? index === 0 : index === active}
               onActive={setActiveId}
             />
           )
@@ -200,4 +191,16 @@ export function FleetTable({
       </TablePart>
     </TablePart>
   )
+})
+
+/** A plain press on the link of a row opens the pool within the page; all others are the browser's. */
+function openPool(event: MouseEvent): void {
+  const link =
+    event.target instanceof Element ? event.target.closest<HTMLAnchorElement>('a[data-group]') : null
+  if (link?.dataset.group === undefined) return
+  lastOpened.groupId = link.dataset.group
+  if (event.defaultPrevented || event.button !== 0) return
+  if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return
+  event.preventDefault()
+  navigate(link.pathname)
 }

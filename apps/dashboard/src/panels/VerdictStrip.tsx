@@ -5,7 +5,7 @@ import { formatCount } from '../lib/format.ts'
 import { groupHref, serverHref } from '../lib/href.ts'
 import { type FleetView, useFleet } from '../live/hooks.ts'
 import { StatusShape } from '../ui/StatusMark.tsx'
-import { orderFleet } from './fleet-order.ts'
+import { severity } from './fleet-order.ts'
 import styles from './VerdictStrip.module.css'
 
 /** Most sentences; the table below has the rest. */
@@ -14,13 +14,6 @@ const MAX_SENTENCES = 3
 const SPEAK_EVERY_MS = 5000
 
 type Problem = { key: string; status: 'warning' | 'critical'; name: string; reason: string; href: string }
-
-const WORST_FIRST = {
-  q: '',
-  status: ['warning', 'critical'] as const,
-  sort: { column: 'status', descending: true } as const,
-  group: 'none' as const,
-}
 
 function problemsOf(fleet: FleetView): Problem[] {
   const servers = fleet.servers.flatMap((server): Problem[] =>
@@ -36,21 +29,26 @@ function problemsOf(fleet: FleetView): Problem[] {
         ]
       : [],
   )
-  const pools = orderFleet(fleet, WORST_FIRST).flatMap((id): Problem[] => {
-    const index = fleet.indexOf(id)
-    const group = fleet.groups[index]
+  const wrong: number[] = []
+  for (let index = 0; index < fleet.groups.length; index += 1) {
     const status = fleet.status(index)
-    if (group === undefined || (status !== 'critical' && status !== 'warning')) return []
-    return [
-      {
-        key: id,
-        status,
-        name: `${group.service} / ${group.name}`,
-        reason: fleet.reason(index) ?? 'No reason given.',
-        href: groupHref(id),
-      },
-    ]
-  })
+    if (status === 'critical' || status === 'warning') wrong.push(index)
+  }
+  const pools = wrong
+    .sort((a, b) => severity(fleet, b) - severity(fleet, a))
+    .flatMap((index): Problem[] => {
+      const group = fleet.groups[index]
+      if (group === undefined) return []
+      return [
+        {
+          key: group.id,
+          status: fleet.status(index) === 'critical' ? 'critical' : 'warning',
+          name: `${group.service} / ${group.name}`,
+          reason: fleet.reason(index) ?? 'No reason given.',
+          href: groupHref(group.id),
+        },
+      ]
+    })
   // A server stands before the pools that suffer from it.
   return [...servers, ...pools].sort((a, b) => STATUSES.indexOf(b.status) - STATUSES.indexOf(a.status))
 }

@@ -2,7 +2,7 @@ import { STATUSES, type Status } from '@poolscope/protocol'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { matchesSearch, parseSearch } from '../lib/fleet-filter.ts'
 import type { FleetGrouping, FleetQuery, FleetSort } from '../lib/fleet-query.ts'
-import { compareBy, countChanged, countMoved, type SortKey } from '../lib/order.ts'
+import { compareBy, countChanged, countMoved, ranksOf, type SortKey } from '../lib/order.ts'
 import type { FleetView } from '../live/hooks.ts'
 
 /** A line of the fleet table: a pool group, or the heading of those gathered under one name. */
@@ -25,7 +25,7 @@ function keyOf(fleet: FleetView, column: FleetSort): (index: number) => SortKey 
     case 'status':
       return (index) => severity(fleet, index)
     case 'pool':
-      return (index) => `${fleet.groups[index]?.service}/${fleet.groups[index]?.name}`
+      return (index) => nameRanks(fleet.groups)[index] as number
     case 'instances':
       return (index) => fleet.value(index, 'instances')
     case 'used':
@@ -47,8 +47,20 @@ function keyOf(fleet: FleetView, column: FleetSort): (index: number) => SortKey 
   }
 }
 
+/** Names change only with the fleet, and it is sorted again and again. */
+const ranksByGroups = new WeakMap<FleetView['groups'], Uint32Array>()
+
+function nameRanks(groups: FleetView['groups']): Uint32Array {
+  let ranks = ranksByGroups.get(groups)
+  if (ranks === undefined) {
+    ranks = ranksOf(groups.map(({ service, name }) => `${service}/${name}`))
+    ranksByGroups.set(groups, ranks)
+  }
+  return ranks
+}
+
 /** Worst first, and among equals the one with more callers waiting, then the fuller one. */
-function severity(fleet: FleetView, index: number): number {
+export function severity(fleet: FleetView, index: number): number {
   const rank = STATUSES.indexOf(fleet.status(index))
   const waiting = fleet.value(index, 'waiting')
   const inUse = fleet.value(index, 'inUse')
@@ -69,8 +81,14 @@ export function orderFleet(fleet: FleetView, query: FleetQuery): string[] {
   })
   const key = keyOf(fleet, query.sort.column)
   const keys = new Map(found.map((index) => [index, key(index)]))
-  const name = (index: number) => `${fleet.groups[index]?.service}/${fleet.groups[index]?.name}`
-  found.sort(compareBy((index) => keys.get(index) ?? null, query.sort.descending, name))
+  const ranks = nameRanks(fleet.groups)
+  found.sort(
+    compareBy(
+      (index) => keys.get(index) ?? null,
+      query.sort.descending,
+      (index) => ranks[index] as number,
+    ),
+  )
   return found.flatMap((index) => fleet.groups[index]?.id ?? [])
 }
 
