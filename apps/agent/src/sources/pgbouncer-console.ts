@@ -40,13 +40,12 @@ export class PgbouncerConsole {
     return this.#session.close()
   }
 
-  /** Reads one view. @throws as {@link PostgresqlSession.query} */
+  /** Reads one view. @throws as {@link PostgresqlSession.open} */
   async show(view: ConsoleView): Promise<ConsoleRow[]> {
-    const startMs = performance.now()
-    const rows = await this.#session.query(`SHOW ${view}`)
-    const spentMs = performance.now() - startMs
-    this.#idleMs = Math.min(this.#idleMs, spentMs)
-    this.#costMs += spentMs - this.#idleMs
+    // The pooler writes all of a view before it sends any.
+    const { rows, firstRowMs } = await this.#session.timed(`SHOW ${view}`)
+    this.#idleMs = Math.min(this.#idleMs, firstRowMs)
+    this.#costMs += firstRowMs - this.#idleMs
     return rows
   }
 

@@ -1,5 +1,5 @@
 import { Socket } from 'node:net'
-import { Client, type ClientConfig, type QueryResultRow } from 'pg'
+import { Client, type ClientConfig, Query, type QueryResultRow } from 'pg'
 import { atMost, within } from './deadline.ts'
 
 const CONNECT_MS = 3000
@@ -61,6 +61,27 @@ export class PostgresqlSession {
   async query<Row extends QueryResultRow>(sql: string): Promise<Row[]> {
     const result = await this.#within(QUERY_MS, this.#client.query<Row>(sql))
     return result.rows
+  }
+
+  /**
+   * Asks as {@link query} does, and says how long the first row was under way: the rest is time of this side, which
+   * reads the others. @throws as {@link open}
+   */
+  async timed<Row extends QueryResultRow>(sql: string): Promise<{ rows: Row[]; firstRowMs: number }> {
+    const startMs = performance.now()
+    const rows: Row[] = []
+    let firstRowMs: number | null = null
+    const ended = new Promise<void>((resolve, reject) => {
+      const query = this.#client.query(new Query<Row>(sql))
+      query.on('row', (row) => {
+        firstRowMs ??= performance.now() - startMs
+        rows.push(row)
+      })
+      query.on('end', () => resolve())
+      query.on('error', reject)
+    })
+    await this.#within(QUERY_MS, ended)
+    return { rows, firstRowMs: firstRowMs ?? performance.now() - startMs }
   }
 
   /** Says goodbye to the server, and ends after one second whether it answered or not. */
