@@ -41,7 +41,7 @@ let pooler: RunningPgBouncer
 beforeAll(async () => {
   postgres = await version.start({
     maxConnections: 30,
-    settings: { client_connection_check_interval: '100ms' },
+    settings: { unix_socket_directories: '/tmp' },
   })
   const { host, port, user, password } = postgres
   const upstream = `host=${host} port=${port} dbname=postgres`
@@ -51,6 +51,7 @@ beforeAll(async () => {
       shop: `${upstream} ${login} pool_size=4 reserve_pool=2 min_pool_size=1`,
       reports: `${upstream} ${login} pool_mode=session max_db_connections=7`,
       local: 'dbname=postgres',
+      socket: `host=/tmp port=${port} dbname=postgres ${login}`,
     },
     users: { poolscope: 'watch', boss: 'rule', app: 'work' },
     statsUsers: ['poolscope'],
@@ -120,6 +121,17 @@ describe(pgbouncerEngine, () => {
       checkoutsPerSec: null,
     })
     expect(sample.connections).toEqual({ active: 2, idle: 0, idleInTransaction: null, other: 1, total: 3 })
+  })
+
+  it('names the sessions behind a Unix socket too', async () => {
+    const one = watch()
+    const client = await connect('app', 'socket')
+    await client.query('BEGIN')
+    const { rows } = await client.query('SELECT pg_backend_pid() AS pid')
+    const upstream = `/tmp/.s.PGSQL.${postgres.port}`
+    const led = ({ pools }: ServerSample) => pools.filter((pool) => pool.upstream === upstream)
+    const sample = await one.sample((taken) => led(taken).some(({ upstreamPids }) => upstreamPids.length > 0))
+    expect(led(sample).map(({ upstreamPids }) => upstreamPids)).toEqual([[rows[0].pid]])
   })
 
   it('tells how long clients have been there by the clock of the pooler', async () => {
