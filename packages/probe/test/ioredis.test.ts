@@ -38,8 +38,8 @@ describe.each(versions)('%s', (_version, Client, ClusterClient) => {
     open = []
   })
 
-  async function ready(options: RedisOptions = {}): Promise<Redis> {
-    const redis = new Client({ port: server.port, retryStrategy: () => 20, ...options } as RedisOptions)
+  async function ready(options: Pick<RedisOptions, 'commandTimeout' | 'maxRetriesPerRequest'> = {}): Promise<Redis> {
+    const redis = new Client(server.port, { retryStrategy: () => 20, ...options })
     redis.on('error', () => {})
     open.push(redis)
     watch(redis, { url: agent.url, name: 'p', stackEvery: 1 })

@@ -1,0 +1,122 @@
+import { errorMonitor } from 'node:events'
+import { quietly } from '../core/replace.ts'
+import { captureStack } from '../core/stack.ts'
+import { type AgentRequest, type AgentSocket, HELD, type HttpAgent, type Place } from './shape.ts'
+import { isConnecting, type SocketPool } from './socket-pool.ts'
+
+/** Finds the pool for a place. */
+export type PoolOf = (place: Place) => SocketPool
+
+/**
+ * An agent's `addRequest`, through which every request of its goes.
+ * @param own the method that the agent itself had instead of its class's
+ */
+export function measuredAddRequest(
+  own: HttpAgent['addRequest'] | undefined,
+  poolOf: PoolOf,
+  onFault: () => void,
+): HttpAgent['addRequest'] {
+  return function addRequest(this: HttpAgent, request, place, ...rest) {
+    const original = own ?? (Object.getPrototypeOf(this) as HttpAgent).addRequest
+    let asked: Asked | null = null
+    try {
+      const pool = poolOf(typeof place === 'string' ? { host: place, port: rest[0] } : place)
+      const stack = pool.meter.sampler.next() ? captureStack(addRequest) : null
+      asked = new Asked(request, pool, stack)
+    } catch {
+      onFault()
+    }
+    try {
+      return original.call(this, request, place, ...rest)
+    } finally {
+      try {
+        asked?.queued()
+      } catch {
+        onFault()
+      }
+    }
+  }
+}
+
+/** A request on its way to its socket. */
+class Asked {
+  readonly #request: AgentRequest
+  readonly #pool: SocketPool
+  #ticket: number | null
+  #reuses = false
+  #timedOut = false
+
+  constructor(request: AgentRequest, pool: SocketPool, stack: object | null) {
+    this.#request = request
+    this.#pool = pool
+    this.#ticket = pool.meter.asked(stack)
+    request.once('socket', this.#assigned)
+    request.once('timeout', this.#late)
+    request.once(errorMonitor, this.#failed)
+    request.once('close', this.#gone)
+  }
+
+  /** The agent has taken it in. */
+  queued(): void {
+    if (this.#request.reusedSocket === true && this.#ticket !== null) {
+      this.#reuses = true
+      this.#pool.reusing++
+    }
+    this.#pool.meter.queued(this.#pool.reusing)
+  }
+
+  readonly #assigned = (socket: AgentSocket) =>
+    quietly(() => {
+      if (socket[HELD] === undefined) {
+        if (isConnecting(socket)) this.#pool.open(socket, {})
+        else this.#pool.adopt(socket, false)
+      }
+      if (!isConnecting(socket)) return this.#serve(socket)
+      socket.once(socket.encrypted === true ? 'secureConnect' : 'connect', () =>
+        quietly(() => this.#serve(socket)),
+      )
+    })
+
+  readonly #late = () => {
+    this.#timedOut = true
+  }
+
+  readonly #failed = (error: unknown) => {
+    if (isTimeout(error)) this.#timedOut = true
+  }
+
+  /** It ended without ever having a socket that was open. */
+  readonly #gone = () =>
+    quietly(() => {
+      const ticket = this.#settle()
+      if (ticket !== null) this.#pool.meter.failed(ticket, this.#timedOut)
+    })
+
+  #serve(socket: AgentSocket): void {
+    const held = socket[HELD]
+    // The socket is gone already: the request is about to hear of it.
+    if (held === undefined || held.slot.state === 'gone') return
+    const ticket = this.#settle()
+    if (ticket !== null) this.#pool.meter.served(ticket, held.slot)
+  }
+
+  #settle(): number | null {
+    const ticket = this.#ticket
+    if (ticket === null) return null
+    this.#ticket = null
+    if (this.#reuses) this.#pool.reusing--
+    this.#request.removeListener('socket', this.#assigned)
+    this.#request.removeListener('timeout', this.#late)
+    this.#request.removeListener(errorMonitor, this.#failed)
+    this.#request.removeListener('close', this.#gone)
+    return ticket
+  }
+}
+
+const TIMEOUTS = new Set(['ETIMEDOUT', 'ESOCKETTIMEDOUT', 'ERR_SOCKET_CONNECTION_TIMEOUT'])
+
+function isTimeout(error: unknown): boolean {
+  const { code, name, cause } = (error ?? {}) as { code?: unknown; name?: unknown; cause?: unknown }
+  if (typeof code === 'string' && TIMEOUTS.has(code)) return true
+  return name === 'TimeoutError' || (cause as { name?: unknown } | undefined)?.name === 'TimeoutError'
+}
