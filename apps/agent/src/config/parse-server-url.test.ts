@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { SUPPORTED_SYSTEMS } from '../sources/create-source.ts'
 import { parsePostgresUrl } from '../sources/postgresql-url.ts'
 import { parseServerUrl, withPassword } from './parse-server-url.ts'
 
@@ -21,14 +22,29 @@ describe(parseServerUrl, () => {
     expect(parsed).toMatchObject({ target: { system: 'postgresql', name: address, address } })
   })
 
-  it.each(['mysql', 'mariadb', 'mongodb', 'mongodb+srv', 'redis', 'rediss', 'pgbouncer'])(
-    'knows %s: and refuses it',
-    (scheme) => {
-      expect(parseServerUrl(`${scheme}://u:canary@h/db`, null)).toEqual({
-        problem: expect.stringMatching(/not supported yet in this version; supported: postgresql$/),
-      })
-    },
-  )
+  it('takes the admin console of PgBouncer at its own port', () => {
+    expect(parseServerUrl('pgbouncer://u:p@pooler', null)).toMatchObject({
+      target: { system: 'pgbouncer', name: 'pooler:6432', address: 'pooler:6432' },
+    })
+  })
+
+  it.each([
+    ['mysql', 'mysql'],
+    ['mariadb', 'mariadb'],
+    ['mongodb', 'mongodb'],
+    ['mongodb+srv', 'mongodb'],
+    ['redis', 'redis'],
+    ['rediss', 'redis'],
+    ['pgbouncer', 'pgbouncer'],
+  ] as const)('knows %s:, and refuses it by name where it cannot be watched', (scheme, system) => {
+    const parsed = parseServerUrl(`${scheme}://u:canary@h/db`, null)
+    if (SUPPORTED_SYSTEMS.includes(system)) expect(parsed).toMatchObject({ target: { system } })
+    else {
+      const supported = SUPPORTED_SYSTEMS.join(', ')
+      const problem = `${system} servers are not supported yet in this version; supported: ${supported}`
+      expect(parsed).toEqual({ problem })
+    }
+  })
 
   it.each(['', 'db:5432', 'http://db', 'postgresql://u:canary@db:99999/x', 'host=db user=u password=canary'])(
     'refuses %s without repeating it',
