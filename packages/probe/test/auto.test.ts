@@ -1,0 +1,176 @@
+import { execFile } from 'node:child_process'
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import { startPostgres } from '@poolscope/lab'
+import type { PoolReport } from '@poolscope/protocol'
+import { type TempDir, tempDir } from '@poolscope/testkit'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { FakeAgent } from './agent.ts'
+import { type MariadbForTest, startMariadbForTest } from './mysql2.fixture.ts'
+import { buildProbe } from './probe-contract-process.ts'
+
+const run = promisify(execFile)
+const modules = fileURLToPath(new URL('../node_modules', import.meta.url))
+
+let postgres: Awaited<ReturnType<typeof startPostgres>>
+let mariadb: MariadbForTest
+let probe: TempDir
+let agent: FakeAgent
+let app: TempDir
+
+beforeAll(async () => {
+  ;[postgres, mariadb, probe] = await Promise.all([startPostgres(), startMariadbForTest(), buildProbe()])
+})
+afterAll(() => Promise.all([postgres?.stop(), mariadb?.stop(), probe?.stop()]))
+beforeEach(async () => {
+  agent = await FakeAgent.start()
+  app = await tempDir()
+  await symlink(modules, join(app.path, 'node_modules'))
+})
+afterEach(async () => {
+  await agent.stop()
+  await app.stop()
+})
+
+/** Runs an application of these files, the first of which is its entry, until it has been reported on. */
+async function reported(files: Record<string, string>, env: Record<string, string> = {}) {
+  const [entry = ''] = Object.keys(files)
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(app.path, name)), { recursive: true })
+    await writeFile(join(app.path, name), text)
+  }
+  const auto = pathToFileURL(join(probe.path, 'auto', 'index.js')).href
+  const { stdout, stderr } = await run(process.execPath, ['--import', auto, entry], {
+    cwd: app.path,
+    env: {
+      ...process.env,
+      POOLSCOPE_URL: agent.url,
+      PG_URL: postgres.url,
+      MYSQL_URL: `mysql://${mariadb.user}:${mariadb.password}@${mariadb.host}:${mariadb.port}/${mariadb.database}`,
+      ...env,
+    },
+    timeout: 15_000,
+  })
+  expect(agent.invalid).toEqual([])
+  const pools = new Map<string, PoolReport[]>()
+  for (const pool of agent.received.flatMap(({ report }) => report.pools)) {
+    pools.set(pool.name, [...(pools.get(pool.name) ?? []), pool])
+  }
+  const checkouts = Object.fromEntries(
+    [...pools].map(([name, all]) => [name, all.reduce((sum, { window }) => sum + window.checkouts, 0)]),
+  )
+  return { stdout, stderr, checkouts }
+}
+
+const PAUSE = 'await new Promise((resolve) => setTimeout(resolve, 1300))'
+
+describe('an application that knows nothing of the probe', () => {
+  it('has the pools of its ES modules found and named', async () => {
+    const { stderr, checkouts } = await reported({
+      'app.mjs': `
+        import { Pool } from 'pg'
+        import mysql from 'mysql2/promise'
+        import './src/db.mjs'
+        const pool = new Pool({ connectionString: process.env.PG_URL })
+        await pool.query('SELECT 1')
+        const other = mysql.createPool(process.env.MYSQL_URL)
+        await other.query('SELECT 1')
+        await other.execute('SELECT 2')
+        ${PAUSE}
+        await pool.end()
+        await other.end()
+      `,
+      'src/db.mjs': `
+        import pg from 'pg'
+        export class Db extends pg.Pool {}
+        for (let i = 0; i < 2; i++) {
+          const pool = new Db({ connectionString: process.env.PG_URL })
+          await pool.query('SELECT 1')
+          setTimeout(() => pool.end(), 2000)
+        }
+      `,
+    })
+    expect(stderr).toBe('')
+    expect(checkouts).toEqual({
+      'postgres@postgres (app.mjs)': 1,
+      'app@shop (app.mjs)': 2,
+      'postgres@postgres (src/db.mjs)': 1,
+      'postgres@postgres (src/db.mjs)#2': 1,
+    })
+  })
+
+  it.each(['mysql2', 'mysql2-2'])('has the pools of its CommonJS modules found, with %s', async (driver) => {
+    const { stderr, checkouts } = await reported({
+      'app.cjs': `
+        const { Pool } = require('pg')
+        const mysql = require('${driver}')
+        async function main() {
+          const pool = new Pool({ connectionString: process.env.PG_URL, max: 1 })
+          const clients = await Promise.all([1, 2, 3].map(async () => (await pool.connect()).release()))
+          const other = mysql.createPool(process.env.MYSQL_URL)
+          if (!(pool instanceof Pool)) throw new Error('another class')
+          await other.promise().query('SELECT 1')
+          ${PAUSE}
+          await pool.end()
+          await other.promise().end()
+        }
+        main()
+      `,
+    })
+    expect(stderr).toBe('')
+    expect(checkouts).toEqual({ 'postgres@postgres (app.cjs)': 3, 'app@shop (app.cjs)': 1 })
+  })
+
+  it('has the pools of Knex and Sequelize found', async () => {
+    const { stderr, checkouts } = await reported({
+      'app.mjs': `
+        import knex from 'knex'
+        import { Sequelize } from 'sequelize'
+        const db = knex({ client: 'pg', connection: process.env.PG_URL, pool: { min: 0 } })
+        await db.raw('SELECT 1')
+        const orm = new Sequelize(process.env.PG_URL, { logging: false })
+        await orm.query('SELECT 1')
+        ${PAUSE}
+        await Promise.all([db.destroy(), orm.close()])
+      `,
+    })
+    expect(stderr).toBe('')
+    expect(checkouts).toEqual({ 'postgres@postgres (app.mjs)': 1, 'postgres@postgres (app.mjs)#2': 1 })
+  })
+
+  it('is not touched where measuring is off', async () => {
+    const { stdout, stderr, checkouts } = await reported(
+      {
+        'app.mjs': `
+          import { Module } from 'node:module'
+          import pg from 'pg'
+          const pool = new pg.Pool({ connectionString: process.env.PG_URL })
+          await pool.query('SELECT 1')
+          await pool.end()
+          console.log(Object.hasOwn(pool, 'connect'), Module.prototype.load.toString().includes('listen'))
+        `,
+      },
+      { POOLSCOPE_URL: 'off' },
+    )
+    expect([stdout, stderr]).toEqual(['false false\n', ''])
+    expect(checkouts).toEqual({})
+  })
+
+  it('ends as it would without the probe, with an agent that never answers', async () => {
+    agent.answer = () => {}
+    const { stdout, stderr } = await reported({
+      'app.mjs': `
+        import pg from 'pg'
+        const pool = new pg.Pool({ connectionString: process.env.PG_URL })
+        await pool.query('SELECT 1')
+        ${PAUSE}
+        await pool.end()
+        const endedMs = performance.now()
+        process.on('exit', () => console.log(performance.now() - endedMs < 1000))
+      `,
+    })
+    expect([stdout, stderr]).toEqual(['true\n', ''])
+  })
+})
