@@ -8,6 +8,7 @@ import type { PoolReport } from '@poolscope/protocol'
 import { type TempDir, tempDir } from '@poolscope/testkit'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { FakeAgent } from './agent.ts'
+import { startRedis } from './ioredis.fixture.ts'
 import { type MariadbForTest, startMariadbForTest } from './mysql2.fixture.ts'
 import { buildProbe } from './probe-contract-process.ts'
 
@@ -138,6 +139,44 @@ describe('an application that knows nothing of the probe', () => {
     })
     expect(stderr).toBe('')
     expect(checkouts).toEqual({ 'postgres@postgres (app.mjs)': 1, 'postgres@postgres (app.mjs)#2': 1 })
+  })
+
+  it.each(['ioredis', 'ioredis-5'])('has its Redis clients found, with %s', async (driver) => {
+    const redis = await startRedis()
+    const node = await startRedis('--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1')
+    await node.control.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383')
+    const { stderr, checkouts } = await reported(
+      {
+        'app.mjs': `
+          import Redis, { Cluster } from '${driver}'
+          const redis = new Redis(process.env.REDIS_URL)
+          await redis.set('a', 1)
+          const copy = redis.duplicate()
+          await copy.get('a')
+          const { hostname: host, port } = new URL(process.env.NODE_URL)
+          const cluster = new Cluster([{ host, port: Number(port) }])
+          cluster.on('error', () => {})
+          for (let i = 0; ; i++) {
+            const done = await cluster.set('a', 1).catch((error) => error)
+            if (done === 'OK') break
+            if (i > 50) throw done
+            await new Promise((resolve) => setTimeout(resolve, 50))
+          }
+          ${PAUSE}
+          for (const client of [redis, copy, cluster]) client.disconnect()
+        `,
+      },
+      {
+        REDIS_URL: `redis://${redis.host}:${redis.port}/2`,
+        NODE_URL: `redis://${node.host}:${node.port}`,
+      },
+    ).finally(() => Promise.all([redis.stop(), node.stop()]))
+    expect(stderr).toBe('')
+    expect(Object.keys(checkouts).sort()).toEqual([
+      'redis 2 (app.mjs)',
+      'redis 2 (app.mjs)#2',
+      `redis cluster (app.mjs) ${node.host}:${node.port}`,
+    ])
   })
 
   it('is not touched where measuring is off', async () => {

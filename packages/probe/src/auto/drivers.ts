@@ -1,4 +1,4 @@
-import { replace } from '../core/replace.ts'
+import { quietly, replace } from '../core/replace.ts'
 import { captureStack } from '../core/stack.ts'
 import { watch as watchRedis } from '../ioredis/index.ts'
 import { watch as watchKnex } from '../knex/index.ts'
@@ -64,11 +64,11 @@ function watchKnexClients(Client: unknown): void {
   const { initializePool: original } = prototype
   replace(prototype, 'initializePool', function initializePool(this: KnexClient, ...args) {
     const result = original.apply(this, args)
-    const { database = null, user = null } = this.connectionSettings ?? {}
-    watchKnex(
-      { client: this },
-      { name: foundName({ kind: 'knex', database, user }, captureStack(initializePool)) },
-    )
+    quietly(() => {
+      const { database = null, user = null } = this.connectionSettings ?? {}
+      const name = foundName({ kind: 'knex', database, user }, captureStack(initializePool))
+      watchKnex({ client: this }, { name })
+    })
     return result
   })
 }
@@ -93,7 +93,20 @@ function replaceExports(module: LoadedModule, onMade: OnMade, names: readonly st
 function replaceNamed(exports: unknown, name: string, onMade: OnMade): void {
   if (typeof exports !== 'object' || exports === null) return
   const Class: unknown = Reflect.get(exports, name)
-  if (isClass(Class)) Reflect.set(exports, name, seenClass(Class, onMade))
+  if (!isClass(Class)) return
+  Reflect.set(exports, name, seenClass(Class, onMade))
+  seeCopies(Class.prototype, onMade)
+}
+
+/** A client's own method that makes another of its kind knows the class by itself. */
+function seeCopies(prototype: { duplicate?: unknown }, onMade: OnMade): void {
+  const { duplicate: original } = prototype
+  if (typeof original !== 'function') return
+  replace(prototype, 'duplicate', function duplicate(this: unknown, ...args: unknown[]) {
+    const made: object = original.apply(this, args)
+    quietly(() => onMade(made, captureStack(duplicate)))
+    return made
+  })
 }
 
 type OnMade = (made: object, stack: object | null) => void
