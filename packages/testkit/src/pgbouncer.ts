@@ -1,11 +1,10 @@
 import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Child, endWithParent, startChild, unprivilegedUser } from '@poolscope/lab'
 import { Client } from 'pg'
-import { listenOnLoopback } from './listen.ts'
+import { freePort } from './listen.ts'
 
 const PROGRAMS = ['/usr/sbin/pgbouncer', '/usr/bin/pgbouncer', '/usr/local/bin/pgbouncer']
 const START_TIMEOUT_MS = 15_000
@@ -170,12 +169,4 @@ class Server implements RunningPgBouncer {
       Object.entries(of).map(([key, value]) => `${key} = ${value}`)
     return file('pgbouncer.ini', ['[databases]', ...pairs(databases), '[pgbouncer]', ...pairs(all)])
   }
-}
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  const port = await listenOnLoopback(server, 0)
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
