@@ -1,0 +1,199 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Child, endWithParent, startChild, unprivilegedUser } from '@poolscope/lab'
+import { Redis } from 'ioredis'
+import { freePort } from './listen.ts'
+
+const PROGRAMS = ['/usr/bin/redis-server', '/usr/local/bin/redis-server', '/opt/homebrew/bin/redis-server']
+const START_TIMEOUT_MS = 15_000
+const PORT_ATTEMPTS = 5
+/** The bus port of a cluster is the port and this. */
+const BUS_OFFSET = 10_000
+const HIGHEST_PORT = 65_535
+
+/** How a private Redis is set up. */
+export type RedisTestOptions = {
+  /** Settings as on the command line of redis-server, without the leading dashes. */
+  settings?: Record<string, string>
+  /** Listens with TLS alone, with a certificate of its own for 127.0.0.1 and localhost. */
+  tls?: boolean
+}
+
+/** A real Redis with a folder of its own. */
+export type RunningRedis = {
+  readonly host: string
+  readonly port: number
+  /** Path of its Unix socket. */
+  readonly socketPath: string
+  /** Path of its certificate, which signed itself; there with `tls` alone. */
+  readonly caPath: string
+  /** Asks over a connection of its own, as the default user. @throws Error of the driver */
+  ask(command: string, ...args: string[]): Promise<unknown>
+  /** Stops it and keeps its port. */
+  stopServer(): Promise<void>
+  startServer(): Promise<void>
+  /** Stops it and removes everything it left. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a private Redis on a free port of 127.0.0.1, which keeps nothing on disk unless it is told to. It ends with
+ * this process, however that ends.
+ * @throws Error saying what is missing, or in the words of the program
+ */
+export async function startRedis(options: RedisTestOptions = {}): Promise<RunningRedis> {
+  const program = PROGRAMS.find(existsSync)
+  if (program === undefined) {
+    throw new Error('Redis is not on this machine. Install it, on Debian with: apt-get install redis-server')
+  }
+  const server = new Server(program, options)
+  try {
+    await server.startOnFreePort()
+    return server
+  } catch (error) {
+    await server.stop()
+    throw error
+  }
+}
+
+class Server implements RunningRedis {
+  readonly host = '127.0.0.1'
+  port = 0
+  readonly socketPath: string
+  readonly caPath: string
+  readonly #program: string
+  readonly #settings: Record<string, string>
+  readonly #tls: boolean
+  readonly #dir: string
+  readonly #runAs = unprivilegedUser()
+  #child: Child | null = null
+  #callOffGuard: () => void = () => {}
+
+  constructor(program: string, { settings = {}, tls = false }: RedisTestOptions) {
+    this.#program = program
+    this.#settings = settings
+    this.#tls = tls
+    this.#dir = mkdtempSync(join(tmpdir(), 'poolscope-redis-'))
+    chmodSync(this.#dir, 0o755)
+    this.socketPath = join(this.#dir, 'redis.sock')
+    this.caPath = join(this.#dir, 'cert.pem')
+    if (this.#runAs !== null) chownSync(this.#dir, this.#runAs.uid, this.#runAs.gid)
+  }
+
+  async ask(command: string, ...args: string[]): Promise<unknown> {
+    const { requirepass } = this.#settings
+    const redis = new Redis({
+      ...(this.#tls ? { path: this.socketPath } : { host: this.host, port: this.port }),
+      ...(requirepass === undefined ? {} : { password: requirepass }),
+      protocol: 2,
+      disableClientInfo: true,
+      enableReadyCheck: false,
+      lazyConnect: true,
+      retryStrategy: () => null,
+      maxRetriesPerRequest: 0,
+      connectTimeout: 3000,
+      connectionName: 'contract',
+    })
+    redis.on('error', () => {})
+    try {
+      await redis.connect()
+      return await redis.call(command, ...args)
+    } finally {
+      // So that the server has let go of it before anybody counts.
+      await redis.quit().catch(() => {})
+      redis.disconnect()
+    }
+  }
+
+  async startOnFreePort(): Promise<void> {
+    if (this.#tls) this.#makeCertificate()
+    for (let attempt = 1; ; attempt++) {
+      do this.port = await freePort()
+      while (this.port + BUS_OFFSET > HIGHEST_PORT && this.#settings['cluster-enabled'] === 'yes')
+      try {
+        return await this.startServer()
+      } catch (error) {
+        // Somebody else may have taken the port since it was found free.
+        if (attempt >= PORT_ATTEMPTS) throw error
+      }
+    }
+  }
+
+  async startServer(): Promise<void> {
+    if (this.#child !== null) return
+    const child = await startChild(this.#program, this.#args(), this.#runAs)
+    this.#child = child
+    this.#callOffGuard = endWithParent(child.pid, this.#dir)
+    let ended = false
+    void child.exited.then(() => {
+      ended = true
+    })
+    const deadlineMs = performance.now() + START_TIMEOUT_MS
+    for (;;) {
+      if (ended || performance.now() > deadlineMs) {
+        await this.stopServer()
+        throw new Error(`Redis did not start: ${child.lastLines()}`)
+      }
+      try {
+        await this.ask('PING')
+        return
+      } catch {
+        await sleep(25)
+      }
+    }
+  }
+
+  async stopServer(): Promise<void> {
+    const child = this.#child
+    this.#child = null
+    this.#callOffGuard()
+    await child?.end(['SIGTERM', 'SIGKILL'], 3000)
+  }
+
+  async stop(): Promise<void> {
+    await this.stopServer()
+    rmSync(this.#dir, { recursive: true, force: true })
+  }
+
+  #args(): string[] {
+    const port = String(this.port)
+    const listen: Record<string, string> = this.#tls
+      ? {
+          port: '0',
+          'tls-port': port,
+          'tls-cert-file': this.caPath,
+          'tls-key-file': join(this.#dir, 'key.pem'),
+          'tls-ca-cert-file': this.caPath,
+          'tls-auth-clients': 'no',
+        }
+      : { port }
+    const all = {
+      ...listen,
+      bind: this.host,
+      unixsocket: this.socketPath,
+      unixsocketperm: '777',
+      dir: this.#dir,
+      save: '',
+      appendonly: 'no',
+      ...this.#settings,
+    }
+    return Object.entries(all).flatMap(([name, value]) => [`--${name}`, value])
+  }
+
+  #makeCertificate(): void {
+    const made = spawnSync(
+      'openssl',
+      [
+        ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
+        ...['-days', '2', '-subj', '/CN=localhost'],
+        ...['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'],
+        ...['-keyout', join(this.#dir, 'key.pem'), '-out', this.caPath],
+      ],
+      { encoding: 'utf8', ...this.#runAs },
+    )
+    if (made.status !== 0) throw new Error(`openssl made no certificate: ${made.stderr || made.error}`)
+  }
+}
