@@ -62,6 +62,30 @@ describe('a Knex pool', () => {
     expect([total('checkouts'), total('created'), total('timeouts')]).toEqual([2, 1, 0])
   })
 
+  it('names the code that made the query or the transaction, however it is awaited', async () => {
+    const db = watched({ client: 'pg', connection: postgres.url, pool: { min: 0, max: 4 } })
+    async function looksUpOrders() {
+      return await db.select(db.raw('pg_sleep(1)'))
+    }
+    async function asksByItself() {
+      return await db.raw('SELECT pg_sleep(1)')
+    }
+    async function paysAnOrder() {
+      return await db.transaction((transaction) => transaction.raw('SELECT pg_sleep(1)'))
+    }
+    async function opensATransaction() {
+      return await db.transaction()
+    }
+    const all = [looksUpOrders(), asksByItself(), paysAnOrder(), opensATransaction()]
+    await expect.poll(gauges).toEqual([4, 0, 0, 0])
+    const code = agent.pool('p').holders.map(({ stack }) => stack?.[0]?.split(' ')[0])
+    expect(code.sort()).toEqual(['asksByItself', 'looksUpOrders', 'opensATransaction', 'paysAnOrder'])
+    await ((await all[3]) as Knex.Transaction).commit()
+    await Promise.all(all)
+    unwatch(db)
+    expect(Object.keys(db.client).filter((key) => typeof db.client[key] === 'function')).toEqual([])
+  })
+
   it('says where it leads, and never its password', async () => {
     const { host, port, password } = postgres
     const connection = { host, port, user: 'postgres', password, database: 'postgres' }

@@ -5,9 +5,13 @@ import { undoAll } from '../core/replace.ts'
 import { captureStack } from '../core/stack.ts'
 import { timeoutMs, whole } from '../core/values.ts'
 import type { Measurement, MeasureOptions } from '../core/watching.ts'
+import { Callers } from './callers.ts'
 import type { KnexPool, TarnPool } from './shape.ts'
 
-/** Measures one tarn pool, by its events alone. */
+/**
+ * Measures one tarn pool by its events, and follows its Knex client for the code behind each checkout.
+ * @throws what a client throws that does not let itself be changed; all is left as it was
+ */
 export function measure(knex: KnexPool, options: MeasureOptions): Measurement {
   const { pool } = knex
   const adapter = new TarnAdapter(knex)
@@ -29,19 +33,28 @@ export function measure(knex: KnexPool, options: MeasureOptions): Measurement {
     undos.push(() => pool.removeListener(event, listener))
   }
   const opened = (connection: object) => adapter.learn(connection)
-  followCallers(pool, meter, leases, on)
+  const callers = new Callers(() => !meter.ended && meter.sampler.next())
+  undos.push(() => callers.undo())
+  followCallers(pool, meter, leases, callers, on)
   followConnections(meter, leases, opened, on)
   on('poolDestroySuccess', () => options.onEnd())
+  try {
+    callers.follow(knex.client)
+  } catch (error) {
+    undoAll(undos)
+    throw error
+  }
   return { meter, undo: () => undoAll(undos) }
 }
 
 /** Listens to one of the pool's events, none of which has more than two arguments that matter. */
 type On = (event: string, listen: (first: never, second: never) => void) => void
 
-function followCallers(pool: TarnPool, meter: PoolMeter, leases: Leases, on: On): void {
+function followCallers(pool: TarnPool, meter: PoolMeter, leases: Leases, callers: Callers, on: On): void {
   const tickets = new Map<number, number>()
   on('acquireRequest', function asked(id: number) {
-    tickets.set(id, meter.asked(meter.sampler.next() ? captureStack(asked) : null))
+    const { stack = meter.sampler.next() ? captureStack(asked) : null } = callers
+    tickets.set(id, meter.asked(stack))
     // Callers whose connection is being checked, and those for whom a free one is at hand.
     const free = Math.min(pool.numFree(), pool.numPendingAcquires() + 1)
     meter.queued(pool.numPendingValidations() + free)

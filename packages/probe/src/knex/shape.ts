@@ -20,7 +20,7 @@ export type TarnPool = object & {
 }
 
 /** What a Knex instance says of its pool. */
-export type KnexPool = { pool: TarnPool; system: System; target: PoolTarget }
+export type KnexPool = { client: object; pool: TarnPool; system: System; target: PoolTarget }
 
 /** Systems by the driver that a dialect loads. */
 const SYSTEMS: Readonly<Record<string, System>> = {
@@ -33,11 +33,12 @@ const SYSTEMS: Readonly<Record<string, System>> = {
 /** A Knex instance's own pool; `null` for what is no Knex, has another's pool or leads to another kind of server. */
 export function knexPoolOf(thing: object): KnexPool | null {
   const { client } = thing as { client?: Record<string, unknown> }
-  const pool = client?.pool
-  const system = SYSTEMS[String(client?.driverName)]
+  if (typeof client !== 'object' || client === null) return null
+  const { pool, driverName, connectionSettings } = client
+  const system = SYSTEMS[String(driverName)]
   if (system === undefined || typeof pool !== 'object' || pool === null || !isTarnPool(pool)) return null
-  const settings = { ...(client?.connectionSettings as Record<string, unknown> | undefined) }
-  return { pool, system, target: targetOf(settings) }
+  const settings = { ...(connectionSettings as Record<string, unknown> | undefined) }
+  return { client, pool, system, target: targetOf(settings) }
 }
 
 /** Where a pool leads by Knex's settings; the first connection knows it better. Never its password. */
