@@ -1,34 +1,22 @@
 import { type ReactNode, useEffect } from 'react'
+import { afterPaint } from '../lib/after-paint.ts'
+import { formatCount } from '../lib/format.ts'
 import { LiveContext } from './hooks.ts'
 import type { LiveStore } from './live-store.ts'
 
 /** Runs the store while mounted and gives it to the hooks of `live/hooks.ts`. */
 export function LiveProvider({ store, children }: { store: LiveStore; children: ReactNode }) {
   useEffect(() => {
-    const cancel = afterPaint(() => store.start())
+    // Data that comes at once would hold up the paint of what stands on the page without it.
+    const cancel = afterPaint(() => {
+      store.start()
+      // The first number written loads the viewer’s locale, which is dear: done while the answer is on its way.
+      formatCount(0)
+    })
     return () => {
       cancel()
       store.stop()
     }
   }, [store])
   return <LiveContext value={store}>{children}</LiveContext>
-}
-
-/**
- * Runs `work` once what stands on the page is painted: data that comes at once would hold that up. In a hidden tab
- * nothing is painted, and there it runs now.
- */
-function afterPaint(work: () => void): () => void {
-  if (document.visibilityState !== 'visible') {
-    work()
-    return () => {}
-  }
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const frame = requestAnimationFrame(() => {
-    timer = setTimeout(work)
-  })
-  return () => {
-    cancelAnimationFrame(frame)
-    clearTimeout(timer)
-  }
 }

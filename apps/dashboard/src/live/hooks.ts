@@ -23,6 +23,12 @@ export function useConnection(): ConnectionState {
   return useSyncExternalStore(store.subscribeStatus, () => store.connection)
 }
 
+/** The phase alone: renders again when that changes, and not with each message. */
+export function usePhase(): ConnectionState['phase'] {
+  const store = useLiveStore()
+  return useSyncExternalStore(store.subscribeStatus, () => store.connection.phase)
+}
+
 /** The fleet as of the newest tick; renders again once a tick. */
 export function useFleet(): FleetView {
   const store = useLiveStore()
@@ -50,15 +56,11 @@ function useTopic(topic: string): GroupMessage | ServerMessage | undefined {
 /** Whether the page stands still and by how much it is behind, and what changes that. */
 export function usePause(): { paused: boolean; behindMs: number; pause: () => void; resume: () => void } {
   const store = useLiveStore()
-  const version = useSyncExternalStore(store.subscribeStatus, () => store.statusVersion)
+  const paused = useSyncExternalStore(store.subscribeStatus, () => store.paused)
+  const behindMs = useSyncExternalStore(store.subscribeStatus, () => store.behindMs)
   return useMemo(
-    () => ({
-      paused: version >= 0 && store.paused,
-      behindMs: store.behindMs,
-      pause: () => store.pause(),
-      resume: () => store.resume(),
-    }),
-    [store, version],
+    () => ({ paused, behindMs, pause: () => store.pause(), resume: () => store.resume() }),
+    [store, paused, behindMs],
   )
 }
 

@@ -135,9 +135,6 @@ export class LiveStore {
   /** Calls back when the connection, the pause, or how far it is behind changed. */
   subscribeStatus = (listener: () => void): (() => void) => this.#statuses.add(listener)
 
-  /** Rises with each change that {@link subscribeStatus} tells of. */
-  statusVersion = 0
-
   /** Receives a topic, `group:<id>` or `server:<id>`, until the returned function is called. */
   watchTopic(topic: string): () => void {
     this.#topics.set(topic, (this.#topics.get(topic) ?? 0) + 1)
@@ -371,7 +368,6 @@ export class LiveStore {
     this.#firstShown = false
     if (this.#statusDirty || held) {
       this.#statusDirty = false
-      this.statusVersion += 1
       this.#statuses.call()
     }
   }

@@ -60,16 +60,12 @@ function Fleet() {
     r: sortNow,
   })
   const onSort = useCallback((sort: FleetQuery['sort']) => setQuery({ sort }), [setQuery])
+  const focusTable = useCallback(() => table.current?.focusFirst(), [])
   const narrowed = query.q !== '' || query.status.length > 0
   return (
     <>
       <VerdictStrip />
-      <FleetToolbar
-        query={query}
-        onChange={setQuery}
-        searchRef={searchBox}
-        onDown={() => table.current?.focusFirst()}
-      />
+      <FleetToolbar query={query} onChange={setQuery} searchRef={searchBox} onDown={focusTable} />
       <div className={styles.count}>
         {fleet.ready ? <Count fleet={fleet} shown={ids.length} narrowed={narrowed} /> : <p />}
         <div className={styles.tools}>

@@ -7,9 +7,7 @@ import styles from './Banner.module.css'
 
 /** Says that the agent is out of reach, how old the numbers on screen are, and when it tries again. */
 export function DisconnectedBanner() {
-  const retry = useRetry()
-  const { phase, lastMessageAtMs, retryAtMs, attempt, outdated } = useConnection()
-  const nowMs = useNow()
+  const { phase, attempt, outdated } = useConnection()
   if (outdated) {
     return (
       <section className={styles.banner} aria-label="Connection">
@@ -22,6 +20,13 @@ export function DisconnectedBanner() {
     )
   }
   if (phase !== 'reconnecting' && !(phase === 'connecting' && attempt > 0)) return null
+  return <Lost />
+}
+
+function Lost() {
+  const retry = useRetry()
+  const { lastMessageAtMs, retryAtMs } = useConnection()
+  const nowMs = useNow()
   const waitMs = retryAtMs === null ? 0 : retryAtMs - nowMs
   return (
     <section className={`${styles.banner} ${styles.critical}`} aria-label="Connection">

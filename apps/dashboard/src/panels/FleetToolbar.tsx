@@ -1,5 +1,5 @@
 import { STATUSES, type Status } from '@poolscope/protocol'
-import { type Ref, useEffect, useState } from 'react'
+import { memo, type Ref, useEffect, useState } from 'react'
 import type { FleetQuery } from '../lib/fleet-query.ts'
 import { formatCount } from '../lib/format.ts'
 import { NARROW, useMedia } from '../lib/media.ts'
@@ -14,7 +14,7 @@ import styles from './FleetToolbar.module.css'
 const ALWAYS: readonly Status[] = ['critical', 'warning', 'ok']
 
 /** What narrows the fleet: counts of each status as switches, and the search. */
-export function FleetToolbar({
+export const FleetToolbar = memo(function FleetToolbar({
   query,
   onChange,
   searchRef,
@@ -47,7 +47,7 @@ export function FleetToolbar({
       />
     </div>
   )
-}
+})
 
 function countStatuses(fleet: FleetView): { status: Status; count: number | null }[] {
   if (!fleet.ready) return STATUSES.map((status) => ({ status, count: null }))

@@ -1,7 +1,7 @@
 import { lazy, type ReactNode, Suspense, useCallback, useState } from 'react'
 import { useLocation } from 'wouter'
 import { useHotkeys } from '../lib/hotkeys.ts'
-import { useConnection, usePause } from '../live/hooks.ts'
+import { usePause, usePhase } from '../live/hooks.ts'
 import { copyText } from '../ui/CopyButton.tsx'
 import { DisconnectedBanner } from './DisconnectedBanner.tsx'
 import { PauseBar } from './PauseBar.tsx'
@@ -16,7 +16,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const [, navigate] = useLocation()
   const [help, setHelp] = useState(false)
   const [copied, setCopied] = useState(false)
-  const { phase } = useConnection()
+  const phase = usePhase()
   const { paused, pause, resume } = usePause()
   const closeHelp = useCallback(() => setHelp(false), [])
   useHotkeys({

@@ -83,7 +83,8 @@ describe('useFleetOrder', () => {
   })
 
   const calm = fleetOf({ id: 'a' }, { id: 'b' })
-  const alarm = fleetOf({ id: 'a' }, { id: 'b', status: 'critical' })
+  /** As each tick brings it: another object of the same numbers. */
+  const alarm = () => fleetOf({ id: 'a' }, { id: 'b', status: 'critical' })
   const everything = query('')
 
   function show() {
@@ -92,18 +93,23 @@ describe('useFleetOrder', () => {
     })
   }
 
-  it('follows the numbers every five seconds', () => {
+  it('follows the numbers with the tick five seconds later', () => {
     const { result, rerender } = show()
-    rerender({ fleet: alarm, held: false })
-    expect(result.current.ids).toEqual(['a', 'b'])
-    act(() => vi.advanceTimersByTime(5000))
+    for (let second = 1; second < 5; second += 1) {
+      act(() => vi.advanceTimersByTime(1000))
+      rerender({ fleet: alarm(), held: false })
+      expect(result.current.ids).toEqual(['a', 'b'])
+    }
+    act(() => vi.advanceTimersByTime(1000))
+    rerender({ fleet: alarm(), held: false })
     expect(result.current.ids).toEqual(['b', 'a'])
   })
 
   it('stands still while held, says how many rows would move, and moves them when asked', () => {
     const { result, rerender } = show()
-    rerender({ fleet: alarm, held: true })
+    rerender({ fleet: alarm(), held: true })
     act(() => vi.advanceTimersByTime(15_000))
+    rerender({ fleet: alarm(), held: true })
     expect(result.current.ids).toEqual(['a', 'b'])
     expect(result.current.moved).toBe(1)
     act(() => result.current.sortNow())

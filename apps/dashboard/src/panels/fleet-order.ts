@@ -1,5 +1,5 @@
 import { STATUSES, type Status } from '@poolscope/protocol'
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { matchesSearch, parseSearch } from '../lib/fleet-filter.ts'
 import type { FleetGrouping, FleetQuery, FleetSort } from '../lib/fleet-query.ts'
 import { compareBy, countChanged, countMoved, ranksOf, type SortKey } from '../lib/order.ts'
@@ -10,8 +10,11 @@ export type FleetItem =
   | { kind: 'group'; id: string }
   | { kind: 'heading'; id: string; name: string; count: number; worst: Status }
 
-/** How often the order follows the numbers, ms: often enough for an incident, seldom enough to read. */
-const SORT_EVERY_MS = 5000
+/**
+ * The order follows the numbers with the first tick after this time, ms: with every fifth at a tick a second, often
+ * enough for an incident, seldom enough to read.
+ */
+const SORT_AFTER_MS = 4500
 
 const sum = (a: number | null, b: number | null) => (a === null || b === null ? null : a + b)
 
@@ -77,7 +80,7 @@ export function orderFleet(fleet: FleetView, query: FleetQuery): string[] {
   fleet.groups.forEach((group, index) => {
     const status = fleet.status(index)
     if (query.status.length > 0 && !query.status.includes(status)) return
-    if (matchesSearch({ ...group, status }, terms)) found.push(index)
+    if (terms.length === 0 || matchesSearch({ ...group, status }, terms)) found.push(index)
   })
   const key = keyOf(fleet, query.sort.column)
   const keys = new Map(found.map((index) => [index, key(index)]))
@@ -93,7 +96,7 @@ export function orderFleet(fleet: FleetView, query: FleetQuery): string[] {
 }
 
 /**
- * The order of the fleet table. It follows the numbers every five seconds and stands still while
+ * The order of the fleet table. It follows the numbers about every five seconds and stands still while
  * `held`, so that no row moves away from under a pointer; a changed query applies at once.
  * @returns the ids, how many rows a new sort would move while it stands still, and that new sort
  */
@@ -127,19 +130,22 @@ export function useFleetOrder(
     if (!first && count > 0 && !heldNow.current) setEpoch((last) => last + 1)
   }, [count])
 
-  useEffect(() => {
-    const timer = setInterval(() => {
-      if (document.visibilityState !== 'visible') return
-      if (!heldNow.current) {
+  const looked = useRef({ fleet, order, atMs: Date.now() })
+  // With a tick and before it is painted: rows that move are laid out together with their new numbers, not once more.
+  useLayoutEffect(() => {
+    const last = looked.current
+    if (order !== last.order) looked.current = { fleet, order, atMs: Date.now() }
+    else if (fleet !== last.fleet && Date.now() - last.atMs >= SORT_AFTER_MS) {
+      looked.current = { fleet, order, atMs: Date.now() }
+      if (heldNow.current) {
+        const fresh = orderFleet(fleet, query)
+        setMoved(countMoved(order.ids, fresh) + countChanged(order.ids, fresh))
+      } else {
         setMoved(0)
-        setEpoch((last) => last + 1)
-        return
+        setEpoch((before) => before + 1)
       }
-      const fresh = orderFleet(now.current, query)
-      setMoved(countMoved(order.ids, fresh) + countChanged(order.ids, fresh))
-    }, SORT_EVERY_MS)
-    return () => clearInterval(timer)
-  }, [query, order])
+    }
+  }, [fleet, query, order])
 
   const sortNow = useCallback(() => {
     setMoved(0)
