@@ -75,11 +75,15 @@ export async function startRedisContractServer(): Promise<ContractServer> {
     },
     fill: async () => {
       const held: Held[] = []
+      // The driver may write to a connection that is closed already, and not read why it is.
+      const rejected = async () =>
+        /rejected_connections:(\d+)/.exec((await held[0]?.client.info('stats')) ?? '')?.[1]
       for (;;) {
+        const before = await rejected()
         try {
           held.push(await open(server, 'filler'))
         } catch (error) {
-          if (!String(error).includes('max number of clients')) {
+          if (before === (await rejected())) {
             await close(held)
             throw error
           }

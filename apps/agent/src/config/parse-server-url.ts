@@ -11,6 +11,9 @@ const SYSTEM_OF_SCHEME: Record<string, System> = {
   mongodb: 'mongodb',
   redis: 'redis',
   rediss: 'redis',
+  unix: 'redis',
+  valkey: 'redis',
+  valkeys: 'redis',
   pgbouncer: 'pgbouncer',
 }
 

@@ -6,6 +6,8 @@ import { pgbouncerEngine } from './pgbouncer.ts'
 import { pgbouncerAddress } from './pgbouncer-url.ts'
 import { postgresqlEngine } from './postgresql.ts'
 import { postgresAddress } from './postgresql-url.ts'
+import { redisEngine } from './redis.ts'
+import { redisAddress, redisPeerUrl } from './redis-url.ts'
 import { ServerSource } from './server-source.ts'
 import type { Source } from './source.ts'
 import type { SourceEnv } from './source-env.ts'
@@ -15,11 +17,14 @@ type Kind = {
   engine: (target: ServerTarget, env: SourceEnv) => Engine
   /** host:port or a socket path. @throws Error when it is no connection string */
   address: (url: string) => string
+  /** The URL of another node of the same cluster, host:port; without it, peers are not watched. */
+  peerUrl?: (url: string, address: string) => string
 }
 
 const KINDS: Partial<Record<System, Kind>> = {
   postgresql: { engine: postgresqlEngine, address: postgresAddress },
   pgbouncer: { engine: pgbouncerEngine, address: pgbouncerAddress },
+  redis: { engine: redisEngine, address: redisAddress, peerUrl: redisPeerUrl },
 }
 
 /** Systems that can be watched. */
@@ -31,6 +36,12 @@ export const SUPPORTED_SYSTEMS = Object.keys(KINDS) as System[]
  */
 export function addressOf(system: System, url: string): string {
   return kindOf(system).address(url)
+}
+
+/** Another node of a cluster as a server to watch, with the same user and options; null where peers are not watched. */
+export function peerOf(target: ServerTarget, address: string): ServerTarget | null {
+  const url = kindOf(target.system).peerUrl?.(target.url, address)
+  return url === undefined ? null : { system: target.system, name: address, address, url }
 }
 
 /**

@@ -31,6 +31,8 @@ export type ServerSample = {
   pools: ServerPool[]
   /** Addresses of the other nodes of the same cluster, host:port. */
   peers: string[]
+  /** The address under which those know this one; null or missing where that is not known. */
+  knownAs?: string | null
   /** Statements counted since some start; null where this sample did not read them. */
   statements: StatementTotals | null
   /** How long the sample took, ms. */
