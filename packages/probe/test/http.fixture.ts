@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { tempDir } from '@poolscope/testkit'
 
+const OPENSSL = 'openssl'
+
 /** A server that answers a request when it is told to, by the request's path. */
 export class HeldServer {
   readonly #server: Server
@@ -68,7 +70,7 @@ async function certificate(): Promise<{ key: Buffer; cert: Buffer }> {
   const [key, cert] = ['key.pem', 'cert.pem'].map((file) => join(dir.path, file)) as [string, string]
   const subject = ['-subj', '/CN=localhost', '-days', '1']
   const args = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
-  execFileSync('openssl', [...args, '-keyout', key, '-out', cert, ...subject], { stdio: 'ignore' })
+  execFileSync(OPENSSL, [...args, '-keyout', key, '-out', cert, ...subject], { stdio: 'ignore' })
   const pair = { key: readFileSync(key), cert: readFileSync(cert) }
   await dir.stop()
   return pair

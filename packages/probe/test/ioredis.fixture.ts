@@ -4,6 +4,8 @@ import { createServer } from 'node:net'
 import { type TempDir, tempDir } from '@poolscope/testkit'
 import Redis from 'ioredis'
 
+const PROGRAM = 'redis-server'
+
 /** A real Redis that is this test's own. */
 export type OwnRedis = {
   readonly host: string
@@ -43,7 +45,7 @@ class Run implements OwnRedis {
 
   async start(): Promise<void> {
     const own = ['--port', String(this.port), '--bind', this.host, '--save', '', '--dir', this.#dir.path]
-    const child = spawn('redis-server', [...own, ...this.#settings], { stdio: 'ignore' })
+    const child = spawn(PROGRAM, [...own, ...this.#settings], { stdio: 'ignore' })
     const kill = () => child.kill('SIGKILL')
     process.once('exit', kill)
     await once(child, 'spawn')

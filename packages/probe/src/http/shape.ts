@@ -6,7 +6,7 @@ export const HELD: unique symbol = Symbol('poolscope.held')
 
 export type Held = { readonly pool: SocketPool; readonly slot: Slot }
 
-export type Listener = (...args: never[]) => void
+type Listener = (...args: never[]) => void
 
 /** The part of a socket that the probe touches. */
 export type AgentSocket = object & {
