@@ -149,15 +149,32 @@ export async function bundle(bench) {
   ]
 }
 
+/** Notes in the page when rows were painted first. A look a frame, where a locator would search the page each time. */
+function watchForRows() {
+  const look = () => {
+    if (document.querySelector('[data-group]') === null) {
+      requestAnimationFrame(look)
+      return
+    }
+    const channel = new MessageChannel()
+    channel.port1.onmessage = () => {
+      window.rowsAtMs = performance.now()
+    }
+    channel.port2.postMessage(null)
+  }
+  requestAnimationFrame(look)
+}
+
 export async function firstPaint(bench) {
   const paints = []
   for (let round = 0; round < 5; round++) {
     const context = await bench.browser.newContext({ viewport: { width: 1280, height: 900 } })
     const page = await context.newPage()
     const cdp = await context.newCDPSession(page)
+    await page.addInitScript(watchForRows)
     await cdp.send('Emulation.setCPUThrottlingRate', { rate: 4 })
     await page.goto(`${bench.url}/fleet`)
-    await page.getByRole('table').waitFor()
+    await page.waitForFunction(() => window.rowsAtMs !== undefined, null, { polling: 1000 })
     await sleep(500)
     paints.push(
       await page.evaluate(
@@ -165,7 +182,7 @@ export async function firstPaint(bench) {
           new Promise((resolve) => {
             const fcp = performance.getEntriesByName('first-contentful-paint')[0]?.startTime
             new PerformanceObserver((list) =>
-              resolve({ fcp, lcp: list.getEntries().at(-1).startTime }),
+              resolve({ fcp, lcp: list.getEntries().at(-1).startTime, rows: window.rowsAtMs }),
             ).observe({ type: 'largest-contentful-paint', buffered: true })
           }),
       ),
@@ -174,7 +191,11 @@ export async function firstPaint(bench) {
   }
   return [
     { bar: 'P15a', value: median(paints.map(({ fcp }) => fcp)) },
-    { bar: 'P15b', value: median(paints.map(({ lcp }) => lcp)) },
+    {
+      bar: 'P15b',
+      value: median(paints.map(({ lcp }) => lcp)),
+      note: `rows of the table at ${Math.round(median(paints.map(({ rows }) => rows)))} ms`,
+    },
   ]
 }
 
