@@ -10,9 +10,6 @@ export type ContractTotals = Record<
   number
 > & { waitMs: number; holdMs: number; createMs: number }
 
-/** In use, idle, connecting, waiting. */
-export type Gauges = [inUse: number, idle: number, connecting: number, waiting: number]
-
 /** One test's pools, and the agent that they report to. */
 export class ContractBench<Pool extends object> {
   readonly agent: FakeAgent
@@ -66,7 +63,7 @@ export class ContractBench<Pool extends object> {
     return this.agent.pool(name)
   }
 
-  /** Waits until a report shows these numbers, and answers it. A number that is `null` may be any. */
+  /** Waits until a report shows these in use, idle, connecting and waiting, and answers it. A number that is `null` may be any. */
   shows(gauges: readonly (number | null)[], name = 'p'): Promise<PoolReport> {
     return eventually(async () => {
       const report = await this.now(name)

@@ -20,7 +20,7 @@ export type PoolWish = {
 }
 
 /** What a driver lets its adapter know. Claims about what it does not are left out of the suite. */
-export type ProbeFacts = {
+type ProbeFacts = {
   /** Connections of the pool that claims about many of them use; 1 for a driver that has one only. */
   max: number
   /** Connections that were given back stay open, at least for the seconds that a test takes. */

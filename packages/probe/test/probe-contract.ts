@@ -4,7 +4,7 @@ import { ContractBench } from './probe-contract-bench.ts'
 import type { ProbeDriver } from './probe-contract-driver.ts'
 import { declareProcess } from './probe-contract-process.ts'
 
-export type { Hold, PoolWish, ProbeDriver, ProbeFacts } from './probe-contract-driver.ts'
+export type { PoolWish, ProbeDriver } from './probe-contract-driver.ts'
 
 /** Long enough to tell from nothing, short enough to wait for. */
 const DELAY_MS = 60
