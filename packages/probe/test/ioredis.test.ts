@@ -38,7 +38,9 @@ describe.each(versions)('%s', (_version, Client, ClusterClient) => {
     open = []
   })
 
-  async function ready(options: Pick<RedisOptions, 'commandTimeout' | 'maxRetriesPerRequest'> = {}): Promise<Redis> {
+  async function ready(
+    options: Pick<RedisOptions, 'commandTimeout' | 'maxRetriesPerRequest'> = {},
+  ): Promise<Redis> {
     const redis = new Client(server.port, { retryStrategy: () => 20, ...options })
     redis.on('error', () => {})
     open.push(redis)

@@ -50,10 +50,11 @@ class Asked {
     this.#request = request
     this.#pool = pool
     this.#ticket = pool.meter.asked(stack)
-    request.once('socket', this.#assigned)
-    request.once('timeout', this.#late)
-    request.once(errorMonitor, this.#failed)
-    request.once('close', this.#gone)
+    // They stay as long as the request: taking them away would cost more than they do.
+    request.on('socket', this.#assigned)
+    request.on('timeout', this.#late)
+    request.on(errorMonitor, this.#failed)
+    request.on('close', this.#gone)
   }
 
   /** The agent has taken it in. */
@@ -67,6 +68,7 @@ class Asked {
 
   readonly #assigned = (socket: AgentSocket) =>
     quietly(() => {
+      if (this.#ticket === null) return
       if (socket[HELD] === undefined) {
         if (isConnecting(socket)) this.#pool.open(socket, {})
         else this.#pool.adopt(socket, false)
@@ -105,10 +107,6 @@ class Asked {
     if (ticket === null) return null
     this.#ticket = null
     if (this.#reuses) this.#pool.reusing--
-    this.#request.removeListener('socket', this.#assigned)
-    this.#request.removeListener('timeout', this.#late)
-    this.#request.removeListener(errorMonitor, this.#failed)
-    this.#request.removeListener('close', this.#gone)
     return ticket
   }
 }

@@ -24,8 +24,7 @@ export type AgentSocket = object & {
 export type AgentRequest = object & {
   /** It was given a connection that was open already. */
   readonly reusedSocket?: boolean
-  once(event: string | symbol, listener: Listener): unknown
-  removeListener(event: string | symbol, listener: Listener): unknown
+  on(event: string | symbol, listener: Listener): unknown
 }
 
 /** Where a request goes to, as the agent is told. */

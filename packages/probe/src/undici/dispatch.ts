@@ -111,7 +111,7 @@ export class Call {
       onUpgrade: () => this.#upgraded(),
       onRequestUpgrade: () => this.#upgraded(),
     }
-    const told = Object.create(handler) as Handler
+    const told: Handler = {}
     for (const name of METHODS) {
       const method = handler[name]
       if (typeof method !== 'function') continue
