@@ -27,6 +27,10 @@ for (const theme of ['light', 'dark'] as const) {
     expect(await violations(page)).toEqual([])
     await page.getByRole('main').getByRole('link').first().click()
     await expect(page.getByRole('table', { name: 'Sessions' })).toBeVisible()
+    await expect(page.getByText('idle_in_transaction_session_timeout')).toBeVisible()
+    expect(await violations(page)).toEqual([])
+    await page.goto(`${agent.url}/map`)
+    await expect(page.getByRole('link', { name: /^checked .* critical, leads to main/ })).toBeVisible()
     expect(await violations(page)).toEqual([])
     await page.keyboard.press('?')
     await expect(page.getByRole('dialog')).toBeVisible()
@@ -100,7 +104,12 @@ test('no page scrolls sideways on a phone', async ({ page, agent, app }) => {
   await page.setViewportSize({ width: 390, height: 844 })
   const { servers } = await agent.fleet()
   await openPool(page, agent.url, 'phone')
-  for (const path of [page.url(), `${agent.url}/fleet`, `${agent.url}/servers/${servers[0]?.id}`]) {
+  for (const path of [
+    page.url(),
+    `${agent.url}/fleet`,
+    `${agent.url}/map`,
+    `${agent.url}/servers/${servers[0]?.id}`,
+  ]) {
     await page.goto(path)
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
     await page.waitForLoadState('networkidle')

@@ -120,3 +120,45 @@ test('two tabs agree', async ({ context, agent, app }) => {
   await shop.tell({ hold: 4 })
   for (const tab of [one, two]) await expect(stat(tab, 'In use')).toHaveText(startingWith(4))
 })
+
+test('what a server runs is on its page without its literals, with the pools that run it', async ({
+  page,
+  agent,
+  app,
+}) => {
+  const shop = await app('reporting', 2)
+  const literal = 'canary-of-a-statement'
+  const { servers } = await agent.fleet()
+  await page.goto(`${agent.url}/servers/${servers[0]?.id}`)
+  const row = page
+    .getByRole('table', { name: 'Statements' })
+    .getByRole('row')
+    .filter({ hasText: 'AS reported' })
+  // Counters are differences between two readings, so that it has to run in more than one of them.
+  await expect
+    .poll(
+      async () => {
+        await shop.tell({ query: `SELECT '${literal}' AS reported, count(*) FROM pg_class` })
+        return row.count()
+      },
+      { timeout: 45_000 },
+    )
+    .toBe(1)
+  await expect(row).toContainText('SELECT ? AS reported, count(*) FROM pg_class')
+  await expect(row.getByRole('link', { name: 'reporting / main' })).toBeVisible()
+  expect(await page.content()).not.toContain(literal)
+})
+
+test('the map leads from an application to its server', async ({ page, agent, app }) => {
+  const shop = await app('mapped', 3)
+  await shop.tell({ hold: 2 })
+  await page.goto(`${agent.url}/map`)
+  const pools = page.getByRole('list', { name: 'Pools' })
+  const pool = pools.getByRole('link', { name: /leads to 127\.0\.0\.1/ }).filter({ hasText: '2/3' })
+  await expect(pool).toBeVisible()
+  await expect(
+    page.getByRole('list', { name: 'Applications' }).getByRole('link', { name: /^mapped/ }),
+  ).toBeVisible()
+  await pool.click()
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('mapped / main')
+})

@@ -7,6 +7,7 @@ import { Skeleton } from './ui/Skeleton.tsx'
 
 const Queries = lazy(() => import('./api/Queries.tsx').then((part) => ({ default: part.Queries })))
 const PoolPage = lazy(() => import('./pages/PoolPage.tsx').then((page) => ({ default: page.PoolPage })))
+const MapPage = lazy(() => import('./pages/MapPage.tsx').then((page) => ({ default: page.MapPage })))
 const ServersPage = lazy(() =>
   import('./pages/ServersPage.tsx').then((page) => ({ default: page.ServersPage })),
 )
@@ -30,6 +31,7 @@ export function Routes() {
               </Queries>
             )}
           </Route>
+          <Route path="/map" component={MapPage} />
           <Route path="/servers" component={ServersPage} />
           <Route path="/servers/:id">
             {({ id }) => (

@@ -5,8 +5,8 @@ import { normalizeSql } from './sql-text.ts'
 
 /** Most statements of one reading, those that took longest. */
 const TOP = 500
-/** Reading texts makes the server load all of them: not more often than this, ms. */
-const TEXTS_EVERY_MS = 60_000
+/** Reading texts makes the server load all of them: for each ms that this takes it is left alone for so many. */
+const REST_FACTOR = 200
 /** Longest text that is asked for. */
 const TEXT_CHARS = 4000
 /** Texts that are remembered. */
@@ -59,7 +59,7 @@ class Counted implements StatementReader {
   readonly #hasInfo: boolean
   readonly #role: string
   #texts = new Map<string, string | null>()
-  #textsAtMs = Number.NEGATIVE_INFINITY
+  #nextTextsAtMs = Number.NEGATIVE_INFINITY
 
   constructor({ schema, hasInfo, role }: { schema: string; hasInfo: boolean; role: string }) {
     this.#schema = schema
@@ -104,7 +104,7 @@ class Counted implements StatementReader {
         return [
           {
             id,
-            text: text ?? '(its text is read within a minute)',
+            text: text ?? '(its text is read soon)',
             user: cleanNameOrNull(user),
             database: cleanNameOrNull(database),
             calls,
@@ -120,12 +120,13 @@ class Counted implements StatementReader {
 
   async #fetchTexts(session: PostgresqlSession, rows: readonly CounterRow[], nowMs: number): Promise<void> {
     const unknown = [...new Set(rows.map(({ queryId }) => queryId))].filter((id) => !this.#texts.has(id))
-    if (unknown.length === 0 || nowMs - this.#textsAtMs < TEXTS_EVERY_MS) return
-    this.#textsAtMs = nowMs
+    if (unknown.length === 0 || nowMs < this.#nextTextsAtMs) return
+    const startMs = performance.now()
     const found = await session.query<{ queryId: string; text: string | null }>(
       `${OURS} SELECT DISTINCT ON (queryid) queryid::text AS "queryId", pg_catalog.left(query, ${TEXT_CHARS}) AS text
  FROM ${this.#schema}.pg_stat_statements(true) WHERE queryid = ANY('{${unknown.join(',')}}'::bigint[])`,
     )
+    this.#nextTextsAtMs = nowMs + (performance.now() - startMs) * REST_FACTOR
     if (this.#texts.size > MOST_TEXTS) this.#texts.clear()
     for (const { queryId, text } of found) this.#texts.set(queryId, shownText(text))
     // Gone since the counters were read.

@@ -1,17 +1,18 @@
-import type { GroupDetail, Holders, ServerNow, Sessions } from '@poolscope/protocol'
-import { type UseQueryResult, useQuery } from '@tanstack/react-query'
+import type { GroupDetail, Holders, ServerNow, Sessions, Statements } from '@poolscope/protocol'
+import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react-query'
 import type { ApiError } from './api-error.ts'
 import { fetchJson } from './fetch-json.ts'
 
-/** `enabled: false` asks nothing: the live stream has the answer already. */
-type Options = { enabled?: boolean }
+/** `enabled: false` asks nothing: the live stream has the answer already. `everyMs` asks again and again. */
+type Options = { enabled?: boolean; everyMs?: number }
 type Answer<T> = UseQueryResult<T, ApiError>
 
-function useAgentQuery<T>(path: string, { enabled = true }: Options): Answer<T> {
+function useAgentQuery<T>(path: string, { enabled = true, everyMs }: Options): Answer<T> {
   return useQuery<T, ApiError>({
     queryKey: [path],
     queryFn: async ({ signal }) => (await fetchJson(path, { signal })) as T,
     enabled,
+    ...(everyMs === undefined ? {} : { refetchInterval: everyMs, placeholderData: keepPreviousData }),
   })
 }
 
@@ -35,4 +36,13 @@ export function useServerQuery(id: string, options: Options = {}): Answer<Server
 /** The sessions of a server. */
 export function useSessionsQuery(id: string, options: Options = {}): Answer<Sessions> {
   return useAgentQuery(`/api/v1/servers/${part(id)}/sessions`, options)
+}
+
+/** Sources read statements this often, ms. */
+const STATEMENTS_EVERY_MS = 10_000
+
+/** What the statements of a server did over the last `windowMs`, most of `order` first; asked anew as often as it changes. */
+export function useStatementsQuery(id: string, order: string, windowMs: number): Answer<Statements> {
+  const query = `order=${order}&windowMs=${windowMs}&limit=50`
+  return useAgentQuery(`/api/v1/servers/${part(id)}/statements?${query}`, { everyMs: STATEMENTS_EVERY_MS })
 }

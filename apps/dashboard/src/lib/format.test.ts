@@ -4,6 +4,19 @@ import { createFormatters } from './format.ts'
 const en = createFormatters('en-GB', 'UTC')
 const de = createFormatters('de-DE', 'Europe/Berlin')
 
+describe('formatBytes', () => {
+  it('keeps three significant digits in decimal units', () => {
+    expect([0, 812, 1500, 999_600, 12_345_678].map(en.formatBytes)).toEqual([
+      '0\u202fB',
+      '812\u202fB',
+      '1.50\u202fkB',
+      '1.00\u202fMB',
+      '12.3\u202fMB',
+    ])
+    expect(en.formatBytes(null)).toBe('—')
+  })
+})
+
 describe('formatMs', () => {
   it('keeps three significant digits below one second, and at most two decimals', () => {
     expect(en.formatMs(0.123)).toBe('0.12\u202fms')

@@ -12,6 +12,7 @@ export type Formatters = {
   formatCount: (count: Known) => string
   formatRate: (perSec: Known) => string
   formatRatio: (ratio: Known) => string
+  formatBytes: (bytes: Known) => string
   formatAge: (ms: Known) => string
   formatAgeShort: (ms: Known) => string
   formatTime: (epochMs: Known) => string
@@ -147,6 +148,18 @@ export function createFormatters(locale?: string, timeZone?: string): Formatters
     return `${fixed(shown, near ? 1 : 0)}${THIN}%`
   }
 
+  function formatBytes(bytes: Known): string {
+    if (!isKnown(bytes)) return UNKNOWN
+    const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
+    let value = bytes
+    let unit = 0
+    while (value >= 999.5 && unit < units.length - 1) {
+      value /= 1000
+      unit += 1
+    }
+    return `${unit === 0 ? fixed(value, 0) : digits3(value)}${THIN}${units[unit]}`
+  }
+
   const zoneName = (epochMs: number) =>
     dateTime()
       .formatToParts(epochMs)
@@ -158,6 +171,7 @@ export function createFormatters(locale?: string, timeZone?: string): Formatters
     formatAgeShort: (ms) => formatAge(ms, 1),
     formatRate,
     formatRatio,
+    formatBytes,
     formatCount: (count) => (isKnown(count) ? fixed(Math.round(count), 0) : UNKNOWN),
     formatTime: (epochMs) => (isKnown(epochMs) ? clock().format(epochMs) : UNKNOWN),
     formatDateTime: (epochMs) => (isKnown(epochMs) ? dateTime().format(epochMs) : UNKNOWN),
@@ -181,6 +195,9 @@ export const formatRate = viewer.formatRate
 
 /** A ratio of 0 to 1 as a percentage; what is not full never reads 100 %. Null is an em dash. */
 export const formatRatio = viewer.formatRatio
+
+/** A size in decimal units with three significant digits: `812 B`, `1.5 MB`. Null is an em dash. */
+export const formatBytes = viewer.formatBytes
 
 /** How long something lasts, in its two largest units: `37 s`, `9 min 12 s`, `2 h 5 min`. */
 export const formatAge = viewer.formatAge

@@ -11,11 +11,14 @@ import { ConnectionsLimit } from '../panels/ConnectionsLimit.tsx'
 import { useServerDetail } from '../panels/detail.ts'
 import { Failed } from '../panels/Failed.tsx'
 import { Gone } from '../panels/Gone.tsx'
+import { LimitsTable } from '../panels/LimitsTable.tsx'
 import { OverCommit } from '../panels/OverCommit.tsx'
 import { PageHeader } from '../panels/PageHeader.tsx'
 import { ServerChart } from '../panels/ServerChart.tsx'
+import { ServerDetails } from '../panels/ServerDetails.tsx'
 import { SERVER_STATE_WORDS, ServerTrouble } from '../panels/ServerTrouble.tsx'
 import { SessionsTable } from '../panels/SessionsTable.tsx'
+import { StatementsTable } from '../panels/StatementsTable.tsx'
 import { Card } from '../ui/Card.tsx'
 import { Tag } from '../ui/Chip.tsx'
 import { Skeleton } from '../ui/Skeleton.tsx'
@@ -38,6 +41,14 @@ export function ServerPage({ id }: { id: string }) {
   if (detail.state === 'gone') return <Gone what="server" name={name} back={BACK} />
   if (detail.state === 'failed') return <Failed what={name} error={detail.error} retry={detail.retry} />
   const { server, sessions, atMs } = detail.value
+  const poolHref = (poolId: string) => {
+    const groupId = groupIdOfPool(poolId)
+    return fleet.indexOf(groupId) < 0 ? null : groupHref(groupId, poolId)
+  }
+  const poolName = (poolId: string) => {
+    const group = fleet.groups[fleet.indexOf(groupIdOfPool(poolId))]
+    return group === undefined ? null : `${group.service} / ${group.name}`
+  }
   const sample =
     server.sampleIntervalMs === null
       ? 'not sampled yet'
@@ -72,7 +83,7 @@ export function ServerPage({ id }: { id: string }) {
             <OverCommit server={server} />
           </div>
         </Card>
-        <ServerChart id={id} maxConnections={server.maxConnections} />
+        <ServerChart server={server} />
         <div className={styles.by}>
           <ConnectionsBy
             title="By application"
@@ -106,12 +117,18 @@ export function ServerPage({ id }: { id: string }) {
           sessions={sessions}
           query={query}
           onChange={setQuery}
-          poolHref={(poolId) => {
-            const groupId = groupIdOfPool(poolId)
-            return fleet.indexOf(groupId) < 0 ? null : groupHref(groupId, poolId)
-          }}
+          poolHref={poolHref}
           serverName={name}
         />
+        <div className={styles.more}>
+          <StatementsTable serverId={id} poolName={poolName} poolHref={poolHref} />
+        </div>
+        {server.limits.length > 0 && (
+          <div className={styles.more}>
+            <LimitsTable limits={server.limits} />
+          </div>
+        )}
+        <ServerDetails groups={server.details} />
       </div>
     </>
   )

@@ -6,6 +6,7 @@ const KEYS: readonly { title: string; keys: readonly (readonly [string, string])
     title: 'Everywhere',
     keys: [
       ['g f', 'Fleet'],
+      ['g m', 'Map'],
       ['g s', 'Servers'],
       ['Space', 'Pause and resume'],
       ['c', 'Copy a link to what is on screen'],

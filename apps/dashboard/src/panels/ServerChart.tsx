@@ -1,3 +1,4 @@
+import type { ServerNow } from '@poolscope/protocol'
 import { useMemo } from 'react'
 import { type ChartLimit, type ChartSeries, LiveChart } from '../charts/LiveChart.tsx'
 import styles from './PoolCharts.module.css'
@@ -15,25 +16,46 @@ const SERIES: readonly ChartSeries[] = [
   { key: 'other', label: 'other', column: 'other', color: 'var(--text-3)', kind: 'area' },
 ]
 
-const LIMITS: readonly ChartLimit[] = [
-  { label: 'max_connections', column: 'maxConnections' },
-  {
-    label: 'reserved from here',
-    read: (column) => column('maxConnections') - column('reservedConnections'),
-  },
-]
+/** The server's own word for its limit. */
+const LIMIT_NAMES: Partial<Record<ServerNow['system'], string>> = {
+  postgresql: 'max_connections',
+  mysql: 'max_connections',
+  mariadb: 'max_connections',
+  pgbouncer: 'max_client_conn',
+  redis: 'maxclients',
+}
 
 /** A server's connections over the last five minutes against what it can take. */
-export function ServerChart({ id, maxConnections }: { id: string; maxConnections: number | null }) {
+export function ServerChart({ server }: { server: ServerNow }) {
+  const { id, system, maxConnections, reservedConnections, connections } = server
   const source = useMemo(() => ({ kind: 'server' as const, id }), [id])
+  const known = SERIES.filter(({ key }) => connections[key as keyof typeof connections] !== null)
+  const keys = known.map(({ key }) => key).join()
+  // What a kind of server does not know would leave a hole in the sum of all.
+  const series = useMemo(
+    () => (keys === '' ? SERIES : SERIES.filter(({ key }) => keys.split(',').includes(key))),
+    [keys],
+  )
+  const reserved = reservedConnections !== null && reservedConnections > 0
+  const limits = useMemo((): readonly ChartLimit[] => {
+    const most: ChartLimit = { label: LIMIT_NAMES[system] ?? 'most connections', column: 'maxConnections' }
+    if (!reserved) return [most]
+    return [
+      most,
+      {
+        label: 'reserved from here',
+        read: (column) => column('maxConnections') - column('reservedConnections'),
+      },
+    ]
+  }, [system, reserved])
   return (
     <div className={styles.chart}>
       <LiveChart
         title="Connections by state"
         unit="count"
-        series={SERIES}
+        series={series}
         source={source}
-        limits={LIMITS}
+        limits={limits}
         // Room for the label above the upper line.
         yMin={maxConnections === null ? 10 : maxConnections * 1.2}
         height={220}

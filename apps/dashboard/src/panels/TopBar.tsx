@@ -7,6 +7,7 @@ import styles from './TopBar.module.css'
 /** The pages there are, in the order of the bar; the key is the second of `g …`. */
 export const PAGES = [
   { href: '/fleet', name: 'Fleet', key: 'f', covers: /^\/(fleet|pools)(\/|$)/ },
+  { href: '/map', name: 'Map', key: 'm', covers: /^\/map(\/|$)/ },
   { href: '/servers', name: 'Servers', key: 's', covers: /^\/servers(\/|$)/ },
 ] as const
 
