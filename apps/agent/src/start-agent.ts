@@ -6,8 +6,9 @@ import { buildApp } from './app.ts'
 import type { Config } from './config/config.ts'
 import { Fleet } from './fleet/fleet.ts'
 import { ConnectionBudget } from './sources/connection-budget.ts'
-import { createSource } from './sources/create-source.ts'
+import { createSource, peerOf } from './sources/create-source.ts'
 import { LiveHub } from './stream/live-hub.ts'
+import { WatchedServers } from './watched-servers.ts'
 
 /** One tick a second: fast enough to see a queue form, slow enough to cost nothing. */
 const TICK_MS = 1000
@@ -41,11 +42,13 @@ export async function startAgent(config: Config): Promise<RunningAgent> {
   })
   await app.listen({ host: config.host, port: config.port })
   const budget = new ConnectionBudget()
-  const sources = config.servers.map((target) => createSource(target, { now, random: Math.random }, budget))
-  for (const source of sources) {
-    fleet.addServer(source)
-    source.start((update) => fleet.takeServer(source.id, update))
-  }
+  const servers = new WatchedServers({
+    fleet,
+    createSource: (target) => createSource(target, { now, random: Math.random }, budget),
+    peerOf,
+    warn: (message) => app.log.warn(message),
+  })
+  servers.start(config.servers)
   const ticker = setInterval(() => hub.broadcast(fleet.tick()), TICK_MS)
   const address = app.server.address()
   const port = typeof address === 'object' && address !== null ? address.port : config.port
@@ -56,7 +59,7 @@ export async function startAgent(config: Config): Promise<RunningAgent> {
     close: async () => {
       clearInterval(ticker)
       hub.close()
-      await Promise.all(sources.map((source) => source.stop()))
+      await servers.stop()
       await app.close()
     },
   }

@@ -6,8 +6,11 @@ const SLOTS = 16_384
 /** A real Redis Cluster whose nodes all have slots. */
 export type RunningRedisCluster = {
   readonly nodes: readonly RunningRedis[]
-  /** Starts one more node, without slots, and waits until all know it. */
-  addNode(): Promise<RunningRedis>
+  /**
+   * Starts one more node, without slots, and waits until all know it.
+   * @param prepare done with it before it meets the others
+   */
+  addNode(prepare?: (node: RunningRedis) => Promise<void>): Promise<RunningRedis>
   /** Makes all others forget a node. It must have no slots. */
   forget(node: RunningRedis): Promise<void>
   stop(): Promise<void>
@@ -62,15 +65,18 @@ export async function startRedisCluster(
   }
   return {
     nodes,
-    addNode: async () => {
+    addNode: async (prepare) => {
       const node = await start()
+      await prepare?.(node)
       await nodes[0]?.ask('CLUSTER', 'MEET', node.host, String(node.port))
       await settled(nodes.length)
       return node
     },
     forget: async (node) => {
-      const id = String(await node.ask('CLUSTER', 'MYID'))
       const others = nodes.filter((other) => other !== node)
+      const lines = String(await others[0]?.ask('CLUSTER', 'NODES')).split('\n')
+      // It may have been stopped, so that the others have to say what they know it by.
+      const id = lines.find((line) => line.includes(`:${node.port}@`))?.split(' ')[0] ?? ''
       await Promise.all(others.map((other) => other.ask('CLUSTER', 'FORGET', id)))
     },
     stop,

@@ -93,6 +93,11 @@ export class Fleet {
     })
   }
 
+  /** Forgets a server that is not watched any more. Its history goes with the next tick. */
+  removeServer(id: string): void {
+    this.#servers.delete(id)
+  }
+
   /** Takes in what a source says of its server. */
   takeServer(id: string, update: SourceUpdate): void {
     const server = this.#servers.get(id)

@@ -41,7 +41,12 @@ export function addressOf(system: System, url: string): string {
 /** Another node of a cluster as a server to watch, with the same user and options; null where peers are not watched. */
 export function peerOf(target: ServerTarget, address: string): ServerTarget | null {
   const url = kindOf(target.system).peerUrl?.(target.url, address)
-  return url === undefined ? null : { system: target.system, name: address, address, url }
+  if (url === undefined) return null
+  // A name that was given is the cluster's, and tells its nodes from those of another one.
+  const name = target.name.endsWith(target.address)
+    ? target.name.slice(0, -target.address.length)
+    : `${target.name} `
+  return { system: target.system, name: `${name}${address}`, address, url }
 }
 
 /**
