@@ -120,7 +120,7 @@ type Listed = { id: number; name: string; flags: string; idleSeconds: number }
 
 /** A client that has just been heard of does not idle yet. */
 function isSettled({ flags, idleSeconds }: Listed, state: HeldState): boolean {
-  return flags === FLAGS[state] && (state === 'active' || idleSeconds >= 1)
+  return flags === FLAGS[state] && (state === 'active' || idleSeconds >= 2)
 }
 
 function readList(reply: unknown): Listed[] {

@@ -33,8 +33,15 @@ export function listPauseMs(clients: number): number | null {
   return Math.min(MOST_PAUSE_MS, Math.max(LEAST_PAUSE_MS, clients * PAUSE_PER_CLIENT_MS)) - EARLY_MS
 }
 
-/** Reads CLIENT LIST. @param ownId the client that asked */
-export function readClientList(text: string, ownId: number): ClientList {
+/**
+ * Reads CLIENT LIST.
+ * @param ownId the client that asked
+ * @param microseconds the server's clock when it answered; null where it does not tell
+ */
+export function readClientList(text: string, ownId: number, microseconds: number | null): ClientList {
+  // Idle time is the difference of two whole seconds: early in a second, 1 is as good as 0.
+  const early = microseconds !== null && microseconds % 1_000_000 < 500_000
+  const busySeconds = early ? 1 : 0
   const clients = text
     .split('\n')
     .filter((line) => line !== '')
@@ -43,7 +50,7 @@ export function readClientList(text: string, ownId: number): ClientList {
   const sessions: ClientList['sessions'] = []
   let memoryBytes: number | null = null
   for (const client of clients) {
-    const place = placeOf(client, ownId)
+    const place = placeOf(client, ownId, busySeconds)
     connections[place] += 1
     if (place !== 'other') sessions.push(toSession(client, place))
     const bytes = numberIn(client, 'tot-mem')
@@ -89,14 +96,19 @@ function parseClient(line: string): RedisClient {
   )
 }
 
-/** Replicas, the primary of a replica and the agent's own connection are clients of no application. */
-function placeOf(client: RedisClient, ownId: number): Place {
+/**
+ * Replicas, the primary of a replica and the agent's own connection are clients of no application.
+ * @param busySeconds a client that was heard of no longer ago works; Redis does one thing at a time, so that hardly
+ *   any would be caught at it
+ */
+function placeOf(client: RedisClient, ownId: number, busySeconds: number): Place {
   const all = flags(client)
   if (numberIn(client, 'id') === ownId) return 'other'
   if (all.includes('M') || (all.includes('S') && !all.includes('O'))) return 'other'
   if (all.includes('b') || all.includes('O')) return 'active'
   if (all.includes('x')) return 'idleInTransaction'
-  return numberIn(client, 'idle') === 0 ? 'active' : 'idle'
+  const idle = numberIn(client, 'idle')
+  return idle !== null && idle <= busySeconds ? 'active' : 'idle'
 }
 
 function toSession(client: RedisClient, place: Exclude<Place, 'other'>): Omit<Session, 'poolId'> {

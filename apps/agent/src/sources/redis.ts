@@ -111,7 +111,9 @@ class RedisReader implements EngineSession {
     this.#info = info
     this.#rates.take(info, nowMs)
     const list = answers.get('CLIENT LIST')
-    if (list !== undefined) this.#list = readClientList(textOrThrow(list), this.#ownId)
+    if (list !== undefined) {
+      this.#list = readClientList(textOrThrow(list), this.#ownId, numberOf(info, 'server_time_usec'))
+    }
     this.#takeSlowFacts(answers)
     const maxClients = numberOf(info, 'maxclients') ?? numberOf(this.#settings, 'maxclients')
     const current = list === undefined ? countsNow(this.#list, totalOf(info)) : null
