@@ -4,7 +4,7 @@ import { groupHref, serverHref } from './href.ts'
 
 /** Where a node stands: what asks, its pools, poolers between, and where connections end. */
 export const MAP_COLUMNS = ['application', 'pool', 'pooler', 'server'] as const
-export type MapColumn = (typeof MAP_COLUMNS)[number]
+type MapColumn = (typeof MAP_COLUMNS)[number]
 
 /** One box of the map. */
 export type MapNode = {
@@ -20,7 +20,7 @@ export type MapNode = {
 }
 
 /** Connections that lead from one box to another. */
-export type MapEdge = { from: string; to: string; connections: number | null; status: Status }
+type MapEdge = { from: string; to: string; connections: number | null; status: Status }
 
 export type ConnectionMap = {
   nodes: MapNode[]
