@@ -10,6 +10,8 @@ const PROGRAMS = [
   { program: 'mariadbd', debian: 'mariadb-server', brew: 'mariadb' },
   { program: 'redis-server', debian: 'redis-server', brew: 'redis' },
   { program: 'pgbouncer', debian: 'pgbouncer', brew: 'pgbouncer' },
+  // Makes the certificates of the tests that use TLS.
+  { program: 'openssl', debian: 'openssl', brew: 'openssl' },
 ]
 /** What the application in another language needs. */
 const PYTHON = {
