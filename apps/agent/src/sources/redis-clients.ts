@@ -2,7 +2,7 @@ import type { Connections, Session } from '@poolscope/protocol'
 import { cleanName, cleanNameOrNull } from './clean-name.ts'
 
 /** Most clients that are listed; Redis has one thread, and serves nobody while it writes the list. */
-export const LONGEST_LIST = 5000
+const LONGEST_LIST = 5000
 /** A hundred clients may be listed every second, a thousand every ten. */
 const PAUSE_PER_CLIENT_MS = 10
 const LEAST_PAUSE_MS = 1000
@@ -11,7 +11,7 @@ const MOST_PAUSE_MS = 10_000
 const EARLY_MS = 100
 
 /** One client as CLIENT LIST has it: texts by name. */
-export type RedisClient = ReadonlyMap<string, string>
+type RedisClient = ReadonlyMap<string, string>
 
 type Place = 'active' | 'idle' | 'idleInTransaction' | 'other'
 
