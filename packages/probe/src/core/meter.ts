@@ -16,8 +16,9 @@ export class Slot {
   late = false
   /** Captured stack of the code that holds it, formatted when first reported. */
   stack: object | readonly string[] | null = null
-  /** Those who use it at this moment, the longest first; `null` where only one can. */
-  stays: Set<Stay> | null = null
+  /** Of those who use it at this moment the longest and the latest; `null` where nobody does, or only one can. */
+  oldest: Stay | null = null
+  newest: Stay | null = null
   readonly connection: object
 
   constructor(connection: object, nowMs: number) {
@@ -27,7 +28,15 @@ export class Slot {
 }
 
 /** One caller's use of a connection that several use at a time. */
-export type Stay = { readonly sinceMs: number; readonly stack: object | null }
+export type Stay = {
+  readonly sinceMs: number
+  readonly stack: object | null
+  /** It still goes on. */
+  on: boolean
+  /** Its neighbours among the stays of a connection. A list, as the first of a set that is used as a queue is slow to find. */
+  before: Stay | null
+  after: Stay | null
+}
 
 /** What only the driver's own pool object knows, read once a report. */
 export type PoolView = {
@@ -120,23 +129,43 @@ export class PoolMeter {
    * in use from the first to the last of them, and held since the longest of them came.
    */
   joined(ticket: number, slot: Slot): Stay {
-    const held = slot.state === 'inUse' ? { sinceMs: slot.sinceMs, stack: slot.stack } : null
+    const held = slot.state === 'inUse'
+    const { sinceMs, stack } = slot
     this.served(ticket, slot)
-    const stay = { sinceMs: slot.sinceMs, stack: ticket === UNTIMED ? null : slot.stack }
-    slot.stays ??= new Set()
-    slot.stays.add(stay)
-    if (held !== null) Object.assign(slot, held)
+    const stay: Stay = {
+      sinceMs: slot.sinceMs,
+      stack: ticket === UNTIMED ? null : (slot.stack as object | null),
+      on: true,
+      before: slot.newest,
+      after: null,
+    }
+    if (slot.newest === null) slot.oldest = stay
+    else slot.newest.after = stay
+    slot.newest = stay
+    if (held) {
+      slot.sinceMs = sinceMs
+      slot.stack = stack
+    }
     return stay
   }
 
   /** A caller that {@link joined} is done. */
   left(slot: Slot, stay: Stay): void {
-    if (slot.stays === null || !slot.stays.delete(stay)) return
+    if (!stay.on) return
+    stay.on = false
     this.#now.hold.record(performance.now() - stay.sinceMs)
-    const [oldest] = slot.stays
-    if (oldest !== undefined) {
-      slot.sinceMs = oldest.sinceMs
-      slot.stack = oldest.stack
+    const { before, after } = stay
+    if (before !== null) before.after = after
+    else slot.oldest = after
+    if (after !== null) after.before = before
+    else slot.newest = before
+    // Nothing is kept by what is over.
+    stay.before = null
+    stay.after = null
+    if (before !== null) return
+    if (after !== null) {
+      slot.sinceMs = after.sinceMs
+      slot.stack = after.stack
     } else if (slot.state === 'inUse') {
       slot.late = true
       this.returned(slot)

@@ -1,3 +1,4 @@
+import { Agent } from 'node:http'
 import { stackEvery } from '../core/identity.ts'
 import { type OriginOptions, Origins, originName, unnamed } from '../core/origins.ts'
 import { ownMethod, quietly, replace, undoAll } from '../core/replace.ts'
@@ -45,12 +46,10 @@ function measure(
       )
     })
   const poolOf = (given: Place) => {
-    const place = { ...given, ...agent.options }
+    const place = placeOf(given, agent)
     const socket = text(place.socketPath, 255)
     const host = socket ?? text(place.host, 255) ?? 'localhost'
-    // The agent works out a server name of its own for TLS only after it has taken the request in.
-    const key = agent.getName({ ...place, servername: undefined })
-    return poolAt(key, host, socket === null ? port(place.port) : null)
+    return poolAt(agent.getName(place), host, socket === null ? port(place.port) : null)
   }
   adoptSockets(agent, poolAt)
   const released = (socket: AgentSocket) => quietly(() => socket[HELD]?.pool.release(socket))
@@ -68,6 +67,25 @@ function measure(
     throw error
   }
   return () => undoAll(undos)
+}
+
+/**
+ * What the agent names its sockets by. A request's options are many, and an `http.Agent` asks for five of them: copying
+ * all would cost more than everything else that is measured of a request.
+ */
+function placeOf(given: Place, agent: HttpAgent): Place {
+  const { options } = agent
+  if (agent.getName !== Agent.prototype.getName) {
+    // The agent works out a server name of its own for TLS only after it has taken the request in.
+    return { ...given, ...options, servername: undefined }
+  }
+  return {
+    host: 'host' in options ? options.host : given.host,
+    port: 'port' in options ? options.port : given.port,
+    localAddress: 'localAddress' in options ? options.localAddress : given.localAddress,
+    family: 'family' in options ? options.family : given.family,
+    socketPath: 'socketPath' in options ? options.socketPath : given.socketPath,
+  }
 }
 
 /** An agent's `createConnection`: a socket begins to open. */

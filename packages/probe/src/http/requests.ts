@@ -50,49 +50,51 @@ class Asked {
     this.#request = request
     this.#pool = pool
     this.#ticket = pool.meter.asked(stack)
-    // They stay as long as the request: taking them away would cost more than they do.
-    request.on('socket', this.#assigned)
-    request.on('timeout', this.#late)
-    request.on(errorMonitor, this.#failed)
-    request.on('close', this.#gone)
   }
 
-  /** The agent has taken it in. */
+  /**
+   * The agent has taken it in. It tells the request of its socket only later, so that listening begins here. The
+   * listeners stay as long as the request: taking them away would cost more than they do.
+   */
   queued(): void {
-    if (this.#request.reusedSocket === true && this.#ticket !== null) {
+    const request = this.#request
+    request.on('socket', (socket: AgentSocket) => {
+      if (this.#ticket !== null) quietly(() => this.#assigned(socket))
+    })
+    request.on('close', () => {
+      if (this.#ticket !== null) quietly(() => this.#gone())
+    })
+    if (request.reusedSocket === true) {
       this.#reuses = true
       this.#pool.reusing++
+    } else {
+      // One that gets an open socket has it before it could be late.
+      request.on('timeout', () => {
+        this.#timedOut = true
+      })
+      request.on(errorMonitor, (error: unknown) => {
+        if (isTimeout(error)) this.#timedOut = true
+      })
     }
     this.#pool.meter.queued(this.#pool.reusing)
   }
 
-  readonly #assigned = (socket: AgentSocket) =>
-    quietly(() => {
-      if (this.#ticket === null) return
-      if (socket[HELD] === undefined) {
-        if (isConnecting(socket)) this.#pool.open(socket, {})
-        else this.#pool.adopt(socket, false)
-      }
-      if (!isConnecting(socket)) return this.#serve(socket)
-      socket.once(socket.encrypted === true ? 'secureConnect' : 'connect', () =>
-        quietly(() => this.#serve(socket)),
-      )
-    })
-
-  readonly #late = () => {
-    this.#timedOut = true
-  }
-
-  readonly #failed = (error: unknown) => {
-    if (isTimeout(error)) this.#timedOut = true
+  #assigned(socket: AgentSocket): void {
+    if (socket[HELD] === undefined) {
+      if (isConnecting(socket)) this.#pool.open(socket, {})
+      else this.#pool.adopt(socket, false)
+    }
+    if (!isConnecting(socket)) return this.#serve(socket)
+    socket.once(socket.encrypted === true ? 'secureConnect' : 'connect', () =>
+      quietly(() => this.#serve(socket)),
+    )
   }
 
   /** It ended without ever having a socket that was open. */
-  readonly #gone = () =>
-    quietly(() => {
-      const ticket = this.#settle()
-      if (ticket !== null) this.#pool.meter.failed(ticket, this.#timedOut)
-    })
+  #gone(): void {
+    const ticket = this.#settle()
+    if (ticket !== null) this.#pool.meter.failed(ticket, this.#timedOut)
+  }
 
   #serve(socket: AgentSocket): void {
     const held = socket[HELD]

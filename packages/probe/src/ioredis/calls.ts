@@ -128,8 +128,12 @@ const BLOCKING = new Set([
 /** Commands that block where they say so. */
 const BLOCKING_ON_REQUEST = new Set(['xread', 'xreadgroup'])
 
+const BLOCKING_INITIALS = new Set(Array.from('bBwWxX', (initial) => initial.charCodeAt(0)))
+
 /** Whether a command may keep the server from answering what comes after it on its connection. */
 export function isBlocking(command: RedisCommand): boolean {
+  // Most commands begin otherwise than any that blocks, and need no text made for them.
+  if (!BLOCKING_INITIALS.has(String(command.name).charCodeAt(0))) return false
   const name = String(command.name).toLowerCase()
   if (BLOCKING.has(name)) return true
   if (!BLOCKING_ON_REQUEST.has(name)) return false

@@ -5,7 +5,7 @@ export const CALL: unique symbol = Symbol('poolscope.call')
 
 /** The part of `ioredis`'s command that the probe touches. */
 export type RedisCommand = object & {
-  [CALL]?: Call
+  [CALL]?: Call | undefined
   readonly name: string
   readonly args: readonly unknown[]
   resolve(value: unknown): unknown

@@ -77,7 +77,7 @@ export class OriginPool {
   #gone(socket: Socket, slot: Slot): void {
     this.#open.delete(socket)
     pools.delete(socket)
-    for (const stay of slot.stays ?? []) this.meter.left(slot, stay)
+    while (slot.oldest !== null) this.meter.left(slot, slot.oldest)
     this.meter.closed(slot)
   }
 
