@@ -28,7 +28,8 @@ const checkout = groups.find(({ service, origin }) => service === 'checkout' && 
 const pages = {
   fleet: { path: '/fleet', height: 620 },
   pool: { path: `/pools/${checkout.id}`, height: 1180 },
-  server: { path: `/servers/${servers[0].id}`, height: 1180 },
+  map: { path: '/map', height: 520 },
+  server: { path: `/servers/${servers[0].id}`, height: 1180, scrollTo: 'Statements' },
 }
 const shots = [
   ...Object.keys(pages).flatMap((page) => ['dark', 'light'].map((theme) => ({ page, theme, width: 1280 }))),
@@ -41,7 +42,7 @@ const browser = await chromium.launch({
   args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-gpu'],
 })
 for (const { page: name, theme, width, suffix = theme } of shots) {
-  const { path, height } = pages[name]
+  const { path, height, scrollTo } = pages[name]
   const viewport = { width, height: width < 500 ? 844 : height }
   const page = await browser.newPage({ viewport, colorScheme: theme, locale: 'en-GB', deviceScaleFactor: 1 })
   await page.goto(`${url}${path}`)
@@ -49,6 +50,13 @@ for (const { page: name, theme, width, suffix = theme } of shots) {
   await sleep(2500)
   await page.screenshot({ path: `${IMAGES}${name}-${suffix}.png` })
   console.log(`${name}-${suffix}.png`)
+  if (scrollTo !== undefined) {
+    const { y } = await page.getByRole('heading', { name: scrollTo }).boundingBox()
+    // Below the bar that stays on top.
+    await page.evaluate((by) => scrollBy(0, by - 80), y)
+    await sleep(300)
+    await page.screenshot({ path: `${IMAGES}${scrollTo.toLowerCase()}-${suffix}.png` })
+  }
   await page.close()
 }
 await browser.close()
