@@ -19,3 +19,8 @@ export function cleanName(name: string): string {
 export function cleanNameOrNull(name: string | null): string | null {
   return name === null ? null : cleanName(name)
 }
+
+/** A name as it can be pasted into a statement of PostgreSQL: in quotes unless it needs none. */
+export function quotedName(name: string): string {
+  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${cleanName(name).replaceAll('"', '""')}"`
+}

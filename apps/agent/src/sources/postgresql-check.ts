@@ -1,5 +1,5 @@
 import { type CheckItem, fine } from './check.ts'
-import { cleanName } from './clean-name.ts'
+import { cleanName, quotedName } from './clean-name.ts'
 import type { PostgresqlSession } from './postgresql-session.ts'
 
 type RoleRow = {
@@ -52,7 +52,7 @@ function sessions({ seesAll, role }: RoleRow): CheckItem {
     what,
     state: 'missing',
     message: 'Sessions of other users are counted, but their state may not be read.',
-    fix: [`GRANT pg_monitor TO ${quoted(role)};`],
+    fix: [`GRANT pg_monitor TO ${quotedName(role)};`],
   }
 }
 
@@ -82,7 +82,7 @@ function ownLimit({ roleLimit, role, superuser }: RoleRow): CheckItem {
     what,
     state: 'advice',
     message: 'Nothing keeps other programs with this password from taking every slot.',
-    fix: [`ALTER ROLE ${quoted(role)} CONNECTION LIMIT 3;`],
+    fix: [`ALTER ROLE ${quotedName(role)} CONNECTION LIMIT 3;`],
   }
 }
 
@@ -107,12 +107,7 @@ function door({ version, reserved, mayUseReserved, superuser, role }: RoleRow): 
     message: 'Closed: cut off from a full server, watching could not come back.',
     fix: [
       ...(reserved > 0 ? [] : ['ALTER SYSTEM SET reserved_connections = 2;  -- then restart the server']),
-      ...(mayUseReserved ? [] : [`GRANT pg_use_reserved_connections TO ${quoted(role)};`]),
+      ...(mayUseReserved ? [] : [`GRANT pg_use_reserved_connections TO ${quotedName(role)};`]),
     ],
   }
-}
-
-/** A name as it can be pasted into a statement. */
-function quoted(name: string): string {
-  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${cleanName(name).replaceAll('"', '""')}"`
 }

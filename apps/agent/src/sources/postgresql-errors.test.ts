@@ -77,3 +77,13 @@ describe(describeFailure, () => {
     expect(new Set(messages).size).toBe(SOURCE_ERRORS.length)
   })
 })
+
+describe('statements in messages', () => {
+  it('quotes names that need it, so that they can be pasted', () => {
+    const context = { ...CONTEXT, role: 'Odd "one"', database: 'app' }
+    const { message } = describeFailure(Object.assign(new Error('x'), { code: '42501' }), context)
+    expect(message).toContain(
+      'GRANT CONNECT ON DATABASE app TO "Odd ""one"""; GRANT pg_monitor TO "Odd ""one""".',
+    )
+  })
+})

@@ -1,4 +1,5 @@
 import type { SourceErrorCode } from '@poolscope/protocol'
+import { quotedName } from './clean-name.ts'
 import { commonMessage, type Failure, networkCode, stateOf, textOf } from './failure.ts'
 
 /** Where it happened; none of it is secret. */
@@ -68,13 +69,13 @@ function messageOf(
 ) {
   switch (code) {
     case 'connections_exhausted':
-      return `Every connection slot of ${address} that ${role} may use is taken. Close idle sessions, lower pool limits or raise max_connections; on PostgreSQL 16 and later set reserved_connections and GRANT pg_use_reserved_connections TO ${role} to keep a slot for watching.`
+      return `Every connection slot of ${address} that ${role} may use is taken. Close idle sessions, lower pool limits or raise max_connections; on PostgreSQL 16 and later set reserved_connections and GRANT pg_use_reserved_connections TO ${quotedName(role)} to keep a slot for watching.`
     case 'role_limit':
-      return `The connection limit of role ${role} or of database ${database} is reached while the server has room. Close other sessions of ${role}, or raise it: ALTER ROLE ${role} CONNECTION LIMIT 3.`
+      return `The connection limit of role ${role} or of database ${database} is reached while the server has room. Close other sessions of ${role}, or raise it: ALTER ROLE ${quotedName(role)} CONNECTION LIMIT 3.`
     case 'auth_failed':
       return `${address} does not accept the password, certificate or address of role ${role}. Check the password, that the role may LOGIN, and pg_hba.conf.`
     case 'permission_denied':
-      return `Role ${role} may not connect to database ${database} on ${address}, or not read its statistics. GRANT CONNECT ON DATABASE ${database} TO ${role}; GRANT pg_monitor TO ${role}. For a Unix socket, check its file permissions.`
+      return `Role ${role} may not connect to database ${database} on ${address}, or not read its statistics. GRANT CONNECT ON DATABASE ${quotedName(database)} TO ${quotedName(role)}; GRANT pg_monitor TO ${quotedName(role)}. For a Unix socket, check its file permissions.`
     case 'database_missing':
       return `Database ${database} does not exist on ${address}. Name another one in the URL; any database of the server will do.`
     case 'connection_refused':
