@@ -84,7 +84,10 @@ class Asked {
       if (isConnecting(socket)) this.#pool.open(socket, {})
       else this.#pool.adopt(socket, false)
     }
-    if (!isConnecting(socket)) return this.#serve(socket)
+    if (!isConnecting(socket)) {
+      this.#serve(socket)
+      return
+    }
     socket.once(socket.encrypted === true ? 'secureConnect' : 'connect', () =>
       quietly(() => this.#serve(socket)),
     )
