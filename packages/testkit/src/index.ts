@@ -13,6 +13,19 @@ export {
   type HoldOptions,
   holdConnections,
 } from './hold-connections.ts'
+export { MongoConnection } from './mongodb-client.ts'
+export {
+  MONGODB_WATCHER_RIGHTS,
+  startMongoStandInContractServer,
+  useMongoContractServer,
+} from './mongodb-contract-server.ts'
+export {
+  type MongoGate,
+  type MongoRight,
+  type MongoStandIn,
+  type MongoStandInOptions,
+  startMongoStandIn,
+} from './mongodb-stand-in.ts'
 export { type PgBouncerOptions, type RunningPgBouncer, startPgBouncer } from './pgbouncer.ts'
 export { startPgBouncerContractServer } from './pgbouncer-contract-server.ts'
 export { startPostgresContractServer } from './postgres-contract-server.ts'

@@ -2,6 +2,8 @@ import type { System } from '@poolscope/protocol'
 import type { ServerTarget } from '../config/config.ts'
 import { ConnectionBudget } from './connection-budget.ts'
 import type { Engine } from './engine.ts'
+import { mongodbEngine } from './mongodb.ts'
+import { mongodbAddress, mongodbPeerUrl } from './mongodb-url.ts'
 import { pgbouncerEngine } from './pgbouncer.ts'
 import { pgbouncerAddress } from './pgbouncer-url.ts'
 import { postgresqlEngine } from './postgresql.ts'
@@ -24,6 +26,7 @@ type Kind = {
 const KINDS: Partial<Record<System, Kind>> = {
   postgresql: { engine: postgresqlEngine, address: postgresAddress },
   pgbouncer: { engine: pgbouncerEngine, address: pgbouncerAddress },
+  mongodb: { engine: mongodbEngine, address: mongodbAddress, peerUrl: mongodbPeerUrl },
   redis: { engine: redisEngine, address: redisAddress, peerUrl: redisPeerUrl },
 }
 
