@@ -143,7 +143,7 @@ describe('the chain from an application over a pooler to the database', () => {
       async () => expect(chainOf(await fleetNow()).kept).toMatchObject({ inUse: POOL_SIZE, waiting: 0 }),
       { timeoutMs: SHOWN_MS },
     )
-  })
+  }, 60_000)
 
   it('never shows the sessions of the pooler as a pool of the database', async () => {
     const seen = new Set<string>()
