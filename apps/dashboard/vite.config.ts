@@ -39,13 +39,22 @@ function earlyFleet(): Plugin {
   return {
     name: 'early-fleet',
     apply: 'build',
-    transformIndexHtml: () => [
-      {
-        tag: 'link',
-        attrs: { rel: 'preload', href: '/api/v1/fleet?pools=false', as: 'fetch', crossorigin: 'anonymous' },
-        injectTo: 'head',
-      },
-    ],
+    // The card of a frame asks for one pool.
+    transformIndexHtml: (_html, { path }) =>
+      path !== '/index.html'
+        ? []
+        : [
+            {
+              tag: 'link',
+              attrs: {
+                rel: 'preload',
+                href: '/api/v1/fleet?pools=false',
+                as: 'fetch',
+                crossorigin: 'anonymous',
+              },
+              injectTo: 'head',
+            },
+          ],
   }
 }
 
@@ -54,6 +63,7 @@ export default defineConfig({
   resolve: { conditions: ['@poolscope/source', 'module', 'browser', 'development|production'] },
   build: {
     target: 'es2022',
+    rollupOptions: { input: ['index.html', 'embed.html'] },
     sourcemap: false,
     // Everything is a file of its own: the content security policy allows no inline data.
     assetsInlineLimit: 0,

@@ -13,6 +13,8 @@ const APP = fileURLToPath(new URL('./app.mjs', import.meta.url))
 export type Agent = {
   readonly url: string
   readonly port: number
+  /** What it asks everyone for; empty when nothing. */
+  readonly token: string
   /** Everything that it printed. */
   output(): string
   get(path: string): Promise<Response>
@@ -45,9 +47,11 @@ async function startAgent(args: readonly string[], env: Record<string, string> =
     throw error
   })
   const get = (path: string) => fetch(`${url}${path}`)
+  const { POOLSCOPE_TOKEN: token = '' } = env
   return {
     url,
     port: Number(new URL(url).port),
+    token,
     output: () => output,
     get,
     fleet: async () => (await (await get('/api/v1/fleet')).json()) as Fleet,
@@ -66,7 +70,7 @@ export type App = {
 
 /** Starts an application with a pool on the database. */
 async function startApp(
-  agent: { url: string } | null,
+  agent: { url: string; token: string } | null,
   databaseUrl: string,
   service: string,
   max: number,
@@ -80,6 +84,7 @@ async function startApp(
       OTEL_SERVICE_NAME: service,
       PROBE: agent === null ? 'none' : 'yes',
       POOLSCOPE_URL: agent?.url ?? '',
+      POOLSCOPE_TOKEN: agent?.token ?? '',
     },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })

@@ -26,6 +26,7 @@ const app = await buildApp({
   hub,
   access: { token: null, host: '127.0.0.1', allowedHosts: [], allowedOrigins: [], now: () => Date.now() },
   version: 'bench',
+  embedParents: [],
   dashboardDir: null,
   reportsPerSec: 1e9,
   logger: false,

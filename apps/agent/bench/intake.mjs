@@ -25,6 +25,7 @@ const app = await buildApp({
   hub: new LiveHub(fleet, 'bench'),
   access: { token: null, host: '127.0.0.1', allowedHosts: [], allowedOrigins: [], now },
   version: 'bench',
+  embedParents: [],
   dashboardDir: null,
   reportsPerSec: 1e9,
   logger: false,

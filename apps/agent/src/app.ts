@@ -12,6 +12,7 @@ import { reportsRoute } from './intake/reports-route.ts'
 import { fleetMetrics } from './metrics/fleet-metrics.ts'
 import { ApiError, handleError } from './routes/api-error.ts'
 import { dashboardRoutes } from './routes/dashboard-routes.ts'
+import { embedRoutes } from './routes/embed-routes.ts'
 import { fleetRoutes } from './routes/fleet-routes.ts'
 import { healthRoutes } from './routes/health-routes.ts'
 import { sessionRoute } from './routes/session-route.ts'
@@ -24,6 +25,8 @@ export type AppOptions = {
   fleet: Fleet
   hub: LiveHub
   access: AccessOptions
+  /** Origins whose pages may frame a card. */
+  embedParents: readonly string[]
   version: string
   /** Folder of the built dashboard; null serves the API alone. */
   dashboardDir: string | null
@@ -89,6 +92,8 @@ async function webRoutes(web: FastifyInstance, options: AppOptions, access: Acce
         done(null, payload)
       })
       await api.register(fleetRoutes(fleet))
+      const { token, now } = options.access
+      await api.register(embedRoutes(fleet, { token, parents: options.embedParents, now }))
       api.get('/openapi.json', { schema: { hide: true } }, () => web.swagger())
     },
     { prefix: '/api/v1' },
@@ -100,7 +105,10 @@ async function webRoutes(web: FastifyInstance, options: AppOptions, access: Acce
     const agent = { version, liveClients: hub.clients, endedClientsTotal: hub.endedTotal }
     void reply.type('text/plain; version=0.0.4; charset=utf-8').send(fleetMetrics(fleet, agent))
   })
-  if (options.dashboardDir !== null) await dashboardRoutes(web, options.dashboardDir)
+  if (options.dashboardDir !== null) {
+    const { dashboardDir: dir, embedParents } = options
+    await dashboardRoutes(web, dir, { helmet: framedBy(embedParents) })
+  }
 }
 
 /**
@@ -142,6 +150,18 @@ const rateLimits = {
     'x-ratelimit-reset': false,
   },
   errorResponseBuilder: () => new ApiError('rate_limited', 'Too many requests; slow down.'),
+}
+
+/** The headers of a page that others may show in a frame. */
+function framedBy(parents: readonly string[]) {
+  const { directives } = securityHeaders.contentSecurityPolicy
+  const frameAncestors = parents.length === 0 ? directives.frameAncestors : [...parents]
+  return {
+    ...securityHeaders,
+    contentSecurityPolicy: { useDefaults: false, directives: { ...directives, frameAncestors } },
+    // It knows of no list, and a browser that reads the policy ignores it.
+    xFrameOptions: false as const,
+  }
 }
 
 const securityHeaders = {

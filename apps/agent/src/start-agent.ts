@@ -35,6 +35,7 @@ export async function startAgent(config: Config): Promise<RunningAgent> {
     fleet,
     hub,
     access: { ...config, now },
+    embedParents: config.embedParents,
     version,
     dashboardDir: dashboardDir(),
     reportsPerSec: REPORTS_PER_SEC,

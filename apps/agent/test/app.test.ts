@@ -132,6 +132,55 @@ describe('who may ask', () => {
   })
 })
 
+describe('POST /api/v1/embeds', () => {
+  const TOKEN = 'a-token-of-sixteen-characters'
+  const bearer = { authorization: `Bearer ${TOKEN}` }
+  const ask = (made: Agent, payload: object, headers: Record<string, string> = {}) =>
+    made.app.inject({ method: 'POST', url: '/api/v1/embeds', headers, payload })
+
+  it('gives a link that reads one pool group until it expires, where a token is asked for', async () => {
+    const made = await agent({ token: TOKEN })
+    await post(made, aReport([aPool(), aPool({ name: 'other' })]), { ...json, ...bearer })
+    const [group, other] = made.fleet.snapshot().groups
+    const answer = await ask(made, { groupId: group?.id, ttlSec: 60 }, bearer)
+    expect(answer.json()).toMatchObject({
+      expiresAtMs: made.clock.now() + 60_000,
+      parents: ['https://portal.example.com'],
+    })
+    const granted = answer.json().path.split('#t=')[1]
+    const read = async (url: string, method: 'GET' | 'POST' = 'GET') => {
+      const headers = { authorization: `Bearer ${granted}` }
+      return (await made.app.inject({ method, url: `/api/v1${url}`, headers })).statusCode
+    }
+    expect(await read(`/groups/${group?.id}`)).toBe(200)
+    expect(await read(`/groups/${group?.id}/history`)).not.toBe(401)
+    expect(await read(`/groups/${other?.id}`)).toBe(401)
+    expect(await read(`/groups/${group?.id}/holders`)).toBe(401)
+    expect(await read('/fleet')).toBe(401)
+    expect(await read('/embeds', 'POST')).toBe(401)
+    made.clock.advance(60_000)
+    expect(await read(`/groups/${group?.id}`)).toBe(401)
+  })
+
+  it('needs no grant where nobody is asked for a token', async () => {
+    const made = await agent()
+    await post(made, aReport([aPool()]))
+    const groupId = made.fleet.snapshot().groups[0]?.id
+    expect((await ask(made, { groupId, ttlSec: 60 })).json()).toEqual({
+      path: `/embed/pools/${encodeURIComponent(groupId ?? '')}`,
+      expiresAtMs: null,
+      parents: ['https://portal.example.com'],
+    })
+  })
+
+  it('refuses what it does not know, and a link for ever', async () => {
+    const made = await agent()
+    expect((await ask(made, { groupId: 'none', ttlSec: 60 })).statusCode).toBe(404)
+    expect((await ask(made, { groupId: 'none', ttlSec: 1e9 })).statusCode).toBe(400)
+    expect((await ask(made, { groupId: 'none' })).statusCode).toBe(400)
+  })
+})
+
 describe('GET /api/v1', () => {
   it('answers the fleet, its pools, groups, holders and history', async () => {
     const made = await agent()

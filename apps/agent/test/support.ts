@@ -151,6 +151,7 @@ export async function testAgent(access: Partial<AccessOptions> = {}) {
       ...access,
     },
     version: '0.0.0-test',
+    embedParents: ['https://portal.example.com'],
     dashboardDir: null,
     reportsPerSec: 100,
     logger: false,

@@ -10,9 +10,9 @@ async function kilobytes(dir, files) {
   return sizes.reduce((sum, size) => sum + size, 0)
 }
 
-/** The scripts that index.html loads and what they import at once. */
-async function firstLoad(dir) {
-  const html = await readFile(join(dir, 'index.html'), 'utf8')
+/** The scripts that a page loads and what they import at once. */
+async function firstLoad(dir, page) {
+  const html = await readFile(join(dir, page), 'utf8')
   const found = new Set([...html.matchAll(/(?:src|href)="\/(assets\/[^"]+\.js)"/g)].map((match) => match[1]))
   for (const file of found) {
     const text = await readFile(join(dir, file), 'utf8')
@@ -22,13 +22,14 @@ async function firstLoad(dir) {
   return [...found]
 }
 
-/** kB (1000 bytes, gzip -9) of the first load of /fleet, of all scripts, and of all styles. */
+/** kB (1000 bytes, gzip -9) of the first load of /fleet, of a card in a frame, of all scripts, and of all styles. */
 export async function measureBundle(dir) {
-  const first = await firstLoad(dir)
+  const first = await firstLoad(dir, 'index.html')
   const all = (await readdir(join(dir, 'assets'))).map((name) => `assets/${name}`)
   const texts = await Promise.all(first.map((file) => readFile(join(dir, file), 'utf8')))
   return {
     first: await kilobytes(dir, first),
+    card: await kilobytes(dir, await firstLoad(dir, 'embed.html')),
     firstHasCharts: texts.some((text) => text.includes('recharts-')),
     scripts: await kilobytes(
       dir,

@@ -52,9 +52,9 @@ const GROUPS = [
 
 function print({ bar, value, failed = false, note = '' }) {
   const [name, limit, unit] = LIMITS[bar]
-  const passed = value === null || (!failed && value <= limit)
-  const shown = value === null ? 'n/a' : `${value.toFixed(value >= 100 ? 0 : 2)} ${unit}`.trim()
-  const verdict = value === null ? '----' : passed ? 'PASS' : 'FAIL'
+  const passed = !failed && value <= limit
+  const shown = `${value.toFixed(value >= 100 ? 0 : 2)} ${unit}`.trim()
+  const verdict = passed ? 'PASS' : 'FAIL'
   const about = note === '' ? '' : `  (${note})`
   console.log(
     `${bar.padEnd(5)}${verdict}  ${shown.padStart(9)}  limit ${`${limit} ${unit}`.trim().padEnd(8)}  ${name}${about}`,

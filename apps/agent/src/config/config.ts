@@ -22,5 +22,7 @@ export type Config = {
   allowedHosts: string[]
   /** Origins besides the agent's own that may open the live socket, such as a portal's. */
   allowedOrigins: string[]
+  /** Origins whose pages may show a card in a frame. */
+  embedParents: string[]
   logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug'
 }

@@ -35,6 +35,7 @@ describe(resolveConfig, () => {
       servers: [],
       allowedHosts: [],
       allowedOrigins: [],
+      embedParents: [],
       logLevel: 'info',
     })
   })
@@ -162,7 +163,7 @@ describe(resolveConfig, () => {
       }),
     ).toEqual([
       'prot: unknown key; did you mean port?',
-      'zzzzzz: unknown key; expected one of host, port, token, tokenFile, servers, allowedHosts, allowedOrigins, logLevel',
+      'zzzzzz: unknown key; expected one of host, port, token, tokenFile, servers, allowedHosts, allowedOrigins, embedParents, logLevel',
       'servers[0].passwordfile: unknown key; did you mean passwordFile?',
     ])
   })
@@ -171,11 +172,13 @@ describe(resolveConfig, () => {
     const good = {
       allowedHosts: ['Scope.example.com'],
       allowedOrigins: ['https://portal.example.com/'],
+      embedParents: ['https://wiki.example.com'],
       logLevel: 'warn',
     }
     expect(resolve({ file: good })).toMatchObject({
       allowedHosts: ['scope.example.com'],
       allowedOrigins: ['https://portal.example.com'],
+      embedParents: ['https://wiki.example.com'],
       logLevel: 'warn',
     })
     const bad = {

@@ -17,6 +17,7 @@ const FILE_KEYS = [
   'servers',
   'allowedHosts',
   'allowedOrigins',
+  'embedParents',
   'logLevel',
 ] as const
 
@@ -88,6 +89,12 @@ export function resolveConfig({ flags, env, file, readSecretFile }: ConfigInput)
     allowedOrigins: problems.list(
       settings.allowedOrigins,
       'allowedOrigins',
+      allowedOrigin,
+      'an origin such as https://portal.example.com',
+    ),
+    embedParents: problems.list(
+      settings.embedParents,
+      'embedParents',
       allowedOrigin,
       'an origin such as https://portal.example.com',
     ),

@@ -1,11 +1,14 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError } from '../routes/api-error.ts'
+import { readEmbedToken } from './embed-token.ts'
 
 /** Name of the cookie that a signed-in browser holds; scripts cannot read it. */
 export const SESSION_COOKIE = 'poolscope_session'
 const SESSION_MS = 12 * 3600_000
 const MAX_SESSIONS = 1000
+/** What a card in a frame asks for. */
+const EMBEDDED = new Set(['GET /api/v1/groups/:id', 'GET /api/v1/groups/:id/history'])
 
 /** Who may speak to the agent. */
 export type AccessOptions = {
@@ -83,10 +86,18 @@ export class Access {
 
   #checkToken(request: FastifyRequest): void {
     const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
-    if (bearer !== undefined && this.#isToken(bearer)) return
+    if (bearer !== undefined && (this.#isToken(bearer) || this.#mayRead(bearer, request))) return
     const cookie = request.cookies?.[SESSION_COOKIE]
     if (cookie !== undefined && (this.#sessions.get(digest(cookie)) ?? -1) > this.#options.now()) return
     throw new ApiError('unauthorized', 'Send the agent’s token as "Authorization: Bearer …" or sign in.')
+  }
+
+  /** An embed link reads one pool group, and nothing else. */
+  #mayRead(bearer: string, request: FastifyRequest): boolean {
+    const { token, now } = this.#options
+    if (token === null || !EMBEDDED.has(`${request.method} ${request.routeOptions.url}`)) return false
+    const grant = readEmbedToken(token, bearer, now())
+    return grant !== null && (request.params as { id?: unknown }).id === grant.groupId
   }
 
   #isToken(given: string): boolean {

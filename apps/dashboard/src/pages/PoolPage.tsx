@@ -1,7 +1,9 @@
 import type { PoolNow } from '@poolscope/protocol'
+import { Suspense, useState } from 'react'
 import { useLocation } from 'wouter'
 import { useDocumentTitle } from '../lib/document-title.ts'
 import { useHotkeys } from '../lib/hotkeys.ts'
+import { lazyPart } from '../lib/lazy-part.ts'
 import { type QuerySchema, textParam, useQueryState } from '../lib/query-state.ts'
 import { useFleet } from '../live/hooks.ts'
 import { useGroupDetail } from '../panels/detail.ts'
@@ -15,10 +17,13 @@ import { PageHeader } from '../panels/PageHeader.tsx'
 import { PoolCharts } from '../panels/PoolCharts.tsx'
 import { PoolSettings } from '../panels/PoolSettings.tsx'
 import { PoolStats } from '../panels/PoolStats.tsx'
+import { Button } from '../ui/Button.tsx'
 import { Tag } from '../ui/Chip.tsx'
 import { Select } from '../ui/Select.tsx'
 import { Skeleton } from '../ui/Skeleton.tsx'
 import styles from './PoolPage.module.css'
+
+const EmbedDialog = lazyPart(() => import('../panels/EmbedDialog.tsx').then((part) => part.EmbedDialog))
 
 /** `instance` is a pool id; empty for all instances together. */
 const POOL_QUERY: QuerySchema<{ instance: string }> = { instance: textParam() }
@@ -29,6 +34,7 @@ export function PoolPage({ groupId }: { groupId: string }) {
   const fleet = useFleet()
   const [query, setQuery] = useQueryState(POOL_QUERY)
   const [, navigate] = useLocation()
+  const [embeds, setEmbeds] = useState(false)
   const back = { href: lastOpened.fleetHref, name: 'Fleet' }
   const identity =
     fleet.groups[fleet.indexOf(groupId)] ?? (detail.state === 'known' ? detail.value.group : null)
@@ -67,19 +73,25 @@ export function PoolPage({ groupId }: { groupId: string }) {
         status={subject.status}
         verdict={subject.reason ?? 'Callers get their connections in time.'}
         actions={
-          pools.length > 1 && (
-            <Select
-              label="Instance"
-              value={chosen?.id ?? ''}
-              options={[
-                { value: '', label: `All ${pools.length}` },
-                ...pools.map(({ id, instance }) => ({ value: id, label: instance })),
-              ]}
-              onChange={(instance) => setQuery({ instance })}
-            />
-          )
+          <>
+            {pools.length > 1 && (
+              <Select
+                label="Instance"
+                value={chosen?.id ?? ''}
+                options={[
+                  { value: '', label: `All ${pools.length}` },
+                  ...pools.map(({ id, instance }) => ({ value: id, label: instance })),
+                ]}
+                onChange={(instance) => setQuery({ instance })}
+              />
+            )}
+            <Button onClick={() => setEmbeds(true)}>Embed</Button>
+          </>
         }
       />
+      <Suspense>
+        {embeds && <EmbedDialog groupId={groupId} title={title} onClose={() => setEmbeds(false)} />}
+      </Suspense>
       {group.origin === 'observed' && <ObservedNotice name={group.name} />}
       <div className={styles.page}>
         <PoolStats subject={subject} atMs={atMs} />
