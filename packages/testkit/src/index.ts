@@ -13,6 +13,8 @@ export {
   type HoldOptions,
   holdConnections,
 } from './hold-connections.ts'
+export { type MariadbOptions, type RunningMariadb, startMariadb } from './mariadb.ts'
+export { startMariadbContractServer } from './mariadb-contract-server.ts'
 export { MongoConnection } from './mongodb-client.ts'
 export {
   MONGODB_WATCHER_RIGHTS,
