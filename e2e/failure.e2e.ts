@@ -54,6 +54,20 @@ test('an agent that dies is said to be gone, and its page heals when it is back'
   await expect(stat(page, 'In use')).toHaveText(startingWith(4), { timeout: 45_000 })
 })
 
+test('a part of the page that could not be loaded comes by itself', async ({ page, agent, app }) => {
+  const shop = await app('in-parts', 5)
+  await shop.tell({ hold: 1 })
+  let refused = 0
+  await page.route(/ChartFigure/, async (route) => {
+    refused += 1
+    await (refused <= 2 ? route.abort() : route.continue())
+  })
+  await openPool(page, agent.url, 'in-parts')
+  await expect(stat(page, 'In use')).toHaveText(startingWith(1))
+  await expect(page.getByRole('figure', { name: 'Wait time' })).toBeVisible()
+  expect(refused).toBeGreaterThan(2)
+})
+
 test('with every connection taken the agent still reports', async ({ page, agent, app }) => {
   const shop = await app('greedy', 200)
   shop.send({ hold: 200 })

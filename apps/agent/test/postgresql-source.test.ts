@@ -125,7 +125,9 @@ describe.each(postgresVersions())('PostgresqlSource on $label', (version) => {
     await one.source.stop()
     const statements = server.log.match(/<poolscope> LOG: {2}(statement|execute).*/g) ?? []
     expect(statements.length).toBeGreaterThan(3)
-    expect(statements.filter((text) => !/statement: \/\* poolscope \*\/ (SELECT|WITH) /.test(text))).toEqual([])
+    expect(statements.filter((text) => !/statement: \/\* poolscope \*\/ (SELECT|WITH) /.test(text))).toEqual(
+      [],
+    )
     expect(statements.some((text) => text.includes('set_config'))).toBe(true)
   })
 

@@ -1,17 +1,16 @@
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
 import { Redirect, Route, Switch, useLocation } from 'wouter'
+import { lazyPart } from './lib/lazy-part.ts'
 import { FleetPage } from './pages/FleetPage.tsx'
 import { NotFoundPage } from './pages/NotFoundPage.tsx'
 import { ErrorBoundary } from './panels/ErrorBoundary.tsx'
 import { Skeleton } from './ui/Skeleton.tsx'
 
-const Queries = lazy(() => import('./api/Queries.tsx').then((part) => ({ default: part.Queries })))
-const PoolPage = lazy(() => import('./pages/PoolPage.tsx').then((page) => ({ default: page.PoolPage })))
-const MapPage = lazy(() => import('./pages/MapPage.tsx').then((page) => ({ default: page.MapPage })))
-const ServersPage = lazy(() =>
-  import('./pages/ServersPage.tsx').then((page) => ({ default: page.ServersPage })),
-)
-const ServerPage = lazy(() => import('./pages/ServerPage.tsx').then((page) => ({ default: page.ServerPage })))
+const Queries = lazyPart(() => import('./api/Queries.tsx').then((part) => part.Queries))
+const PoolPage = lazyPart(() => import('./pages/PoolPage.tsx').then((page) => page.PoolPage))
+const MapPage = lazyPart(() => import('./pages/MapPage.tsx').then((page) => page.MapPage))
+const ServersPage = lazyPart(() => import('./pages/ServersPage.tsx').then((page) => page.ServersPage))
+const ServerPage = lazyPart(() => import('./pages/ServerPage.tsx').then((page) => page.ServerPage))
 
 /** Every page and its address. The fleet comes with the first load, the others when they are opened. */
 export function Routes() {

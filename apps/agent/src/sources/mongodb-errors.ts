@@ -58,11 +58,6 @@ export function isLeftOut(error: unknown): boolean {
   return number !== null && LEFT_OUT.has(number)
 }
 
-/** True when a user may not run a command. */
-export function isForbidden(error: unknown): boolean {
-  return numberOf(error) === 13
-}
-
 function codeOf(error: unknown): SourceErrorCode {
   const outside = networkCode(error) ?? networkCode(causeOf(error))
   if (outside !== null) return outside
@@ -88,7 +83,7 @@ function messageOf(code: SourceErrorCode, { address, user }: MongodbContext, err
     case 'auth_failed':
       return `${address} does not accept user ${user} with this password. Check both in the URL, and authSource: the database that the user was created in, admin unless the URL says otherwise.`
     case 'permission_denied':
-      return `User ${user} may not read ${address}. In admin: db.grantRolesToUser("${user}", ["clusterMonitor"]), or name a user in the URL.`
+      return `User ${user} may not read ${address}. It needs serverStatus: in admin, db.grantRolesToUser("${user}", ["clusterMonitor"]), or name another user in the URL.`
     case 'connection_refused':
       return `Nothing accepts connections at ${address}. Check that mongod or mongos runs, and its net.bindIp and net.port.`
     case 'tls_failed':

@@ -8,13 +8,7 @@ import { checkMongodb } from './mongodb-check.ts'
 import { MongodbConnection } from './mongodb-connection.ts'
 import { mongodbDetails, mongodbSlowDetails, replicationDetails } from './mongodb-details.ts'
 import { numberAt, textAt } from './mongodb-document.ts'
-import {
-  describeMongodbFailure,
-  isForbidden,
-  isLeftOut,
-  isTimeLimit,
-  type MongodbContext,
-} from './mongodb-errors.ts'
+import { describeMongodbFailure, isLeftOut, isTimeLimit, type MongodbContext } from './mongodb-errors.ts'
 import { currentOpCommand, LONGEST_LIST, type OpList, readOps } from './mongodb-ops.ts'
 import { MongodbRates } from './mongodb-rates.ts'
 import { MongodbStatements } from './mongodb-statements.ts'
@@ -94,20 +88,10 @@ class MongodbReader implements EngineSession {
   }
 
   async check(): Promise<CheckItem[]> {
-    let status = false
-    try {
-      await this.sample()
-    } catch (error) {
-      if (!isForbidden(error)) throw error
-      status = true
-      await this.#readOps(null, this.#shared.env.elapsedMs())
-    }
-    const refused = (what: 'operations' | 'replication') => this.#forbiddenAtMs.has(what)
     const { user } = this.#shared
     return checkMongodb(user === null ? null : cleanName(user), this.#isMember, {
-      status,
-      operations: refused('operations'),
-      replication: refused('replication'),
+      operations: this.#forbiddenAtMs.has('operations'),
+      replication: this.#forbiddenAtMs.has('replication'),
     })
   }
 

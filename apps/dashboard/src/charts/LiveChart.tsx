@@ -1,8 +1,9 @@
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
+import { lazyPart } from '../lib/lazy-part.ts'
 import type { LiveChartProps } from './chart-types.ts'
 import styles from './LiveChart.module.css'
 
-const Figure = lazy(() => import('./ChartFigure.tsx').then((module) => ({ default: module.ChartFigure })))
+const Figure = lazyPart(() => import('./ChartFigure.tsx').then((module) => module.ChartFigure))
 
 /**
  * A chart of the last five minutes of one pool group or server, kept current. The code that draws is

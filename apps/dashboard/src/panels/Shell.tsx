@@ -1,6 +1,7 @@
-import { lazy, type ReactNode, Suspense, useCallback, useState } from 'react'
+import { type ReactNode, Suspense, useCallback, useState } from 'react'
 import { useLocation } from 'wouter'
 import { useHotkeys } from '../lib/hotkeys.ts'
+import { lazyPart } from '../lib/lazy-part.ts'
 import { usePause, usePhase } from '../live/hooks.ts'
 import { copyText } from '../ui/CopyButton.tsx'
 import { DisconnectedBanner } from './DisconnectedBanner.tsx'
@@ -8,8 +9,8 @@ import { PauseBar } from './PauseBar.tsx'
 import styles from './Shell.module.css'
 import { PAGES, TopBar } from './TopBar.tsx'
 
-const SignIn = lazy(() => import('./SignIn.tsx').then((part) => ({ default: part.SignIn })))
-const HelpDialog = lazy(() => import('./HelpDialog.tsx').then((part) => ({ default: part.HelpDialog })))
+const SignIn = lazyPart(() => import('./SignIn.tsx').then((part) => part.SignIn))
+const HelpDialog = lazyPart(() => import('./HelpDialog.tsx').then((part) => part.HelpDialog))
 
 /** What surrounds every page: the bar, the banners, the keys that work everywhere. */
 export function Shell({ children }: { children: ReactNode }) {
