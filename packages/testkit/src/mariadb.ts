@@ -20,6 +20,7 @@ export type MariadbOptions = {
 export type RunningMariadb = {
   readonly host: string
   readonly port: number
+  readonly socketPath: string
   /** Connects as root, without a password. */
   connect(program: string): Promise<Connection>
   /** Asks over a connection of its own as root. @throws Error of the driver */
@@ -59,6 +60,7 @@ function programOf(name: string): string {
 class Server implements RunningMariadb {
   readonly host = '127.0.0.1'
   port = 0
+  readonly socketPath: string
   readonly #program: string
   readonly #settings: Record<string, string>
   readonly #dir: string
@@ -70,6 +72,7 @@ class Server implements RunningMariadb {
     this.#program = program
     this.#settings = settings
     this.#dir = mkdtempSync(join(tmpdir(), 'poolscope-mariadb-'))
+    this.socketPath = join(this.#dir, 's.sock')
     chmodSync(this.#dir, 0o755)
     if (this.#runAs !== null) chownSync(this.#dir, this.#runAs.uid, this.#runAs.gid)
   }
@@ -83,7 +86,9 @@ class Server implements RunningMariadb {
       '--innodb-log-file-size=8M',
     ]
     const child = await startChild(program, args, this.#runAs)
+    const callOffGuard = endWithParent(child.pid, this.#dir)
     const code = await child.exited
+    callOffGuard()
     if (code !== 0) throw new Error(`mariadb-install-db ended with ${code}: ${child.lastLines()}`)
   }
 
@@ -98,12 +103,12 @@ class Server implements RunningMariadb {
   }
 
   async ask(sql: string): Promise<Record<string, unknown>[]> {
-    const connection = await this.connect('contract')
+    const connection = await this.connect('admin')
     try {
       const [rows] = await connection.query(sql)
       return Array.isArray(rows) ? (rows as Record<string, unknown>[]) : []
     } finally {
-      connection.destroy()
+      await connection.end()
     }
   }
 
@@ -125,7 +130,7 @@ class Server implements RunningMariadb {
       datadir: `${this.#dir}/data`,
       port: String(this.port),
       'bind-address': this.host,
-      socket: `${this.#dir}/s.sock`,
+      socket: this.socketPath,
       'pid-file': `${this.#dir}/p.pid`,
       'performance-schema': 'ON',
       'innodb-flush-log-at-trx-commit': '0',
@@ -149,12 +154,9 @@ class Server implements RunningMariadb {
         await this.stopServer()
         throw new Error(`MariaDB did not start: ${child.lastLines()}`)
       }
-      try {
-        await this.ask('SELECT 1')
-        return
-      } catch {
-        await sleep(50)
-      }
+      // Asking it instead would be a connection more, for who counts them.
+      if (child.lastLines().includes('ready for connections')) return
+      await sleep(20)
     }
   }
 

@@ -2,7 +2,13 @@ import type { SourceErrorCode } from '@poolscope/protocol'
 import { commonMessage, type Failure, networkCode, stateOf, textOf } from './failure.ts'
 
 /** Where it happened; none of it is secret. */
-export type MysqlContext = { address: string; user: string; tls: boolean }
+export type MysqlContext = {
+  address: string
+  user: string
+  /** As it stands in a GRANT. */
+  account: string
+  tls: boolean
+}
 
 /** Numbers of the servers' errors. Both vendors share the old ones; of the newer ones each belongs to one of them. */
 const BY_NUMBER: Record<number, SourceErrorCode> = {
@@ -100,16 +106,20 @@ function numberOf(error: unknown): number | null {
   return typeof number === 'number' && number > 0 ? number : null
 }
 
-function messageOf(code: SourceErrorCode, { address, user, tls }: MysqlContext, number: number | null) {
+function messageOf(
+  code: SourceErrorCode,
+  { address, user, account, tls }: MysqlContext,
+  number: number | null,
+) {
   switch (code) {
     case 'connections_exhausted':
       return `${address} lets nobody in: max_connections is reached, or it can start no more threads. Close idle sessions, lower pool limits or raise it. To get in even then, name the door for administrators in the URL: extra_port of MariaDB, admin_port of MySQL.`
     case 'role_limit':
-      return `User ${user} has as many connections to ${address} as it may, while the server has room. Close other sessions of ${user}, or raise MAX_USER_CONNECTIONS of the user or max_user_connections of the server.`
+      return `User ${user} has as many connections to ${address} as it may, while the server has room. Close other sessions of ${user}, or ALTER USER ${account} WITH MAX_USER_CONNECTIONS and more; without a limit of its own max_user_connections of the server holds.`
     case 'auth_failed':
       return `${address} does not accept user ${user} with this password from this machine. Check the password, that the account is neither locked nor expired, and the host part of its name.`
     case 'permission_denied':
-      return `User ${user} may not read ${address}, or the server has blocked this machine. GRANT PROCESS ON *.* and SELECT ON performance_schema.* to the user; after many broken connections FLUSH HOSTS. For a Unix socket, check its file permissions.`
+      return `User ${user} may not read ${address}, or the server has blocked this machine. Run GRANT PROCESS ON *.* TO ${account}; GRANT SELECT ON performance_schema.* TO ${account}; after many broken logins FLUSH HOSTS. For a Unix socket, check its file permissions.`
     case 'database_missing':
       return `${address} does not have the database that was asked for. Leave it out of the URL: none is needed.`
     case 'connection_refused':

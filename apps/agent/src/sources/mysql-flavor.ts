@@ -4,36 +4,49 @@ import { ELAPSED_SQL } from './mysql-session.ts'
 
 /** All that differs between the two kinds of server, which the server itself tells by its version. */
 export type MysqlFlavor = {
-  readonly system: 'mysql' | 'mariadb'
-  /** Such as `MariaDB`. */
-  readonly label: string
+  readonly label: 'MariaDB' | 'MySQL'
   /** Such as `10.11.19`; builds of packagers are left out. */
   readonly version: string
   /** Binds the session to its limits. */
   readonly settingsSql: string
-  /** One row a session, with the columns of `ClientRow`; the session's own is left out. */
-  clientsSql(limit: number): string
-  /** What sessions are counted by, without a limit, for a server with more of them than are listed. */
-  readonly clientKindsSql: string
-  /** The sessions come from the performance schema, which may be off or forbidden. */
-  readonly needsPerformanceSchema: boolean
-  /** Statements that run now, with the columns of `RunningRow`. */
+  /** Sessions from the process list, which is always there. */
+  readonly processList: ClientList
+  /** Sessions from the performance schema, where that is the cheaper way; null where it is not. */
+  readonly threads: ClientList | null
+  /** Statements that run now, with the columns of `RunningStatement`. */
   runningSql(limit: number): string
-  /** The texts of those with one of the hashes. */
-  runningTextsSql(hashes: readonly string[], length: number): string
   readonly statusTable: string
   /** A statement's 95th percentile, in picoseconds. */
   readonly p95Column: string
-  /** The counter of statements that the server ended by its own time-out. */
-  readonly timedOutCounter: string
-  /** Settings that only this kind has, with what each is for. */
+  /** Counters that only this kind has, with what each is for. */
+  readonly counters: Readonly<Record<string, string>>
+  /** Settings that only this kind has. */
   readonly settings: Readonly<Record<string, FlavorSetting>>
-  /** The settings of the door that stays open when every ordinary place is taken, and how it is opened. */
-  readonly door: { port: string; fix: readonly string[]; how: string }
+  readonly door: MysqlDoor
 }
 
-/** @see MysqlSetting in mysql-details.ts */
+/** Where sessions are read; the one that asks is left out of either. */
+export type ClientList = {
+  /** One row a session, with the columns of `ClientRow`. */
+  sql(limit: number): string
+  /** What all of them are counted by, for a server with more than are listed. */
+  readonly kindsSql: string
+}
+
+/** @see settingsOf in mysql-details.ts */
 export type FlavorSetting = { unit: 'count' | 'ms' | 'text'; scale: number; note: string }
+
+/** The door that stays open when every ordinary place is taken. */
+export type MysqlDoor = {
+  /** The setting with its port. */
+  port: string
+  /** The setting without which it stays shut; null when the port is enough. */
+  address: string | null
+  /** The right that it asks for; null when it lets in anybody. */
+  right: string | null
+  /** What to set to open it. */
+  fix: readonly string[]
+}
 
 const COMMON_SETTINGS =
   "autocommit = 1, lock_wait_timeout = 1, wait_timeout = 600, time_zone = 'SYSTEM', sql_mode = ''"
@@ -55,27 +68,47 @@ export function flavorOf(version: string): MysqlFlavor {
   return isMariadb ? mariadb(cleanName(number)) : mysql(cleanName(number))
 }
 
-/** Sessions come from the process list, with ages in milliseconds; nothing has to be switched on. */
-function mariadb(version: string): MysqlFlavor {
-  const from = 'FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID()'
-  const running = "COMMAND IN ('Query', 'Execute') AND INFO IS NOT NULL"
+const OTHERS = 'FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID()'
+const RUNNING = "COMMAND IN ('Query', 'Execute') AND INFO IS NOT NULL"
+
+/** Texts of running statements by the hashes of `runningSql`, which are hexadecimal. */
+export function runningTextsSql(hashes: readonly string[], length: number): string {
+  return `SELECT DISTINCT SHA1(INFO) AS hash, LEFT(INFO, ${length}) AS text ${OTHERS} AND ${RUNNING}
+ AND SHA1(INFO) IN (${hashes.map((hash) => `'${hash}'`).join(', ')})`
+}
+
+function processList(timeMs: string): ClientList {
+  // What follows the last colon is the client's port; a Unix socket has none.
+  const host = "IF(HOST LIKE '%:%', LEFT(HOST, CHAR_LENGTH(HOST) - LOCATE(':', REVERSE(HOST))), NULL)"
   return {
-    system: 'mariadb',
+    sql: (limit) => `SELECT ID AS pid, USER AS user, ${host} AS host, DB AS db, COMMAND AS command,
+ STATE AS state, ${timeMs} AS timeMs, ${ELAPSED_SQL} ${OTHERS} LIMIT ${limit}`,
+    kindsSql: `SELECT ID AS pid, USER AS user, COMMAND AS command ${OTHERS}`,
+  }
+}
+
+function runningSql(timeMs: string, run: string): (limit: number) => string {
+  return (
+    limit,
+  ) => `SELECT ID AS pid, USER AS user, DB AS \`database\`, SHA1(INFO) AS hash, ${timeMs} AS elapsedMs,
+ ${run} AS run, ${ELAPSED_SQL} ${OTHERS} AND ${RUNNING} LIMIT ${limit}`
+}
+
+/** Ages are in milliseconds, and nothing has to be switched on. */
+function mariadb(version: string): MysqlFlavor {
+  return {
     label: 'MariaDB',
     version,
     settingsSql: `SET SESSION max_statement_time = 2, tx_read_only = 1, ${COMMON_SETTINGS}`,
-    clientsSql: (limit) => `SELECT ID AS pid, USER AS user, HOST AS host, DB AS db, COMMAND AS command,
- STATE AS state, TIME_MS AS timeMs, IF(HOST LIKE '%:%', 'TCP', 'Socket') AS via, ${ELAPSED_SQL} ${from} LIMIT ${limit}`,
-    clientKindsSql: `SELECT ID AS pid, USER AS user, COMMAND AS command ${from}`,
-    needsPerformanceSchema: false,
-    runningSql: (limit) => `SELECT ID AS pid, USER AS user, DB AS db, SHA1(INFO) AS hash, TIME_MS AS elapsedMs,
- QUERY_ID AS run, ${ELAPSED_SQL} ${from} AND ${running} LIMIT ${limit}`,
-    runningTextsSql: (hashes, length) =>
-      `SELECT DISTINCT SHA1(INFO) AS hash, LEFT(INFO, ${length}) AS text ${from} AND ${running}
- AND SHA1(INFO) IN (${quoted(hashes)})`,
+    processList: processList('TIME_MS'),
+    threads: null,
+    runningSql: runningSql('TIME_MS', 'QUERY_ID'),
     statusTable: 'information_schema.GLOBAL_STATUS',
     p95Column: 'NULL',
-    timedOutCounter: 'MAX_STATEMENT_TIME_EXCEEDED',
+    counters: {
+      Access_denied_errors: 'Logins and statements that were refused for want of a right.',
+      Max_statement_time_exceeded: 'Statements that were ended because they ran longer than they may.',
+    },
     settings: {
       max_statement_time: {
         unit: 'ms',
@@ -105,7 +138,8 @@ function mariadb(version: string): MysqlFlavor {
     },
     door: {
       port: 'extra_port',
-      how: 'extra_port takes connections of any user when max_connections is reached',
+      address: null,
+      right: null,
       fix: [
         'extra_port = 3307             # in the [mariadb] section of the configuration, then restart',
         'extra_max_connections = 3',
@@ -114,37 +148,31 @@ function mariadb(version: string): MysqlFlavor {
   }
 }
 
-/** Sessions come from the performance schema: the process list would hold a lock that all connections need. */
+/** Sessions come from the performance schema: the process list holds a lock that all connections need. */
 function mysql(version: string): MysqlFlavor {
   const from = `FROM performance_schema.threads WHERE TYPE = 'FOREGROUND' AND PROCESSLIST_ID IS NOT NULL
  AND PROCESSLIST_ID <> CONNECTION_ID()`
-  const running = "PROCESSLIST_COMMAND IN ('Query', 'Execute') AND PROCESSLIST_INFO IS NOT NULL"
   return {
-    system: 'mysql',
     label: 'MySQL',
     version,
     settingsSql: `SET SESSION max_execution_time = 2000, transaction_read_only = 1, ${COMMON_SETTINGS}`,
-    clientsSql: (limit) => `SELECT PROCESSLIST_ID AS pid, PROCESSLIST_USER AS user, PROCESSLIST_HOST AS host,
- PROCESSLIST_DB AS db, PROCESSLIST_COMMAND AS command, PROCESSLIST_STATE AS state,
- PROCESSLIST_TIME * 1000 AS timeMs, CONNECTION_TYPE AS via, ${ELAPSED_SQL} ${from} LIMIT ${limit}`,
-    clientKindsSql: `SELECT PROCESSLIST_ID AS pid, PROCESSLIST_USER AS user, PROCESSLIST_COMMAND AS command ${from}`,
-    needsPerformanceSchema: true,
-    runningSql: (limit) => `SELECT PROCESSLIST_ID AS pid, PROCESSLIST_USER AS user, PROCESSLIST_DB AS db,
- SHA1(PROCESSLIST_INFO) AS hash, PROCESSLIST_TIME * 1000 AS elapsedMs,
- CONCAT(SHA1(PROCESSLIST_INFO), UNIX_TIMESTAMP() - PROCESSLIST_TIME) AS run, ${ELAPSED_SQL}
- ${from} AND ${running} LIMIT ${limit}`,
-    runningTextsSql: (hashes, length) =>
-      `SELECT DISTINCT SHA1(PROCESSLIST_INFO) AS hash, LEFT(PROCESSLIST_INFO, ${length}) AS text
- ${from} AND ${running} AND SHA1(PROCESSLIST_INFO) IN (${quoted(hashes)})`,
+    processList: processList('TIME * 1000'),
+    threads: {
+      sql: (limit) => `SELECT PROCESSLIST_ID AS pid, PROCESSLIST_USER AS user,
+ IF(CONNECTION_TYPE = 'Socket', NULL, PROCESSLIST_HOST) AS host, PROCESSLIST_DB AS db,
+ PROCESSLIST_COMMAND AS command, PROCESSLIST_STATE AS state, PROCESSLIST_TIME * 1000 AS timeMs,
+ ${ELAPSED_SQL} ${from} LIMIT ${limit}`,
+      kindsSql: `SELECT PROCESSLIST_ID AS pid, PROCESSLIST_USER AS user, PROCESSLIST_COMMAND AS command ${from}`,
+    },
+    // Runs of one statement have no number here: one that has run for less than before is another one.
+    runningSql: runningSql('TIME * 1000', 'SHA1(INFO)'),
     statusTable: 'performance_schema.global_status',
     p95Column: 'QUANTILE_95',
-    timedOutCounter: 'MAX_EXECUTION_TIME_EXCEEDED',
+    counters: {
+      Max_execution_time_exceeded: 'Statements that were ended because they ran longer than they may.',
+    },
     settings: {
-      max_execution_time: {
-        unit: 'ms',
-        scale: 1,
-        note: 'A SELECT that runs longer is ended; 0 never.',
-      },
+      max_execution_time: { unit: 'ms', scale: 1, note: 'A SELECT that runs longer is ended; 0 never.' },
       admin_port: {
         unit: 'count',
         scale: 1,
@@ -158,16 +186,9 @@ function mysql(version: string): MysqlFlavor {
     },
     door: {
       port: 'admin_port',
-      how: 'admin_port takes connections of users with SERVICE_CONNECTION_ADMIN when max_connections is reached',
-      fix: [
-        'admin_address = 127.0.0.1     # in the [mysqld] section of the configuration, then restart',
-        'GRANT SERVICE_CONNECTION_ADMIN ON *.* TO …;',
-      ],
+      address: 'admin_address',
+      right: 'SERVICE_CONNECTION_ADMIN',
+      fix: ['admin_address = 127.0.0.1     # in the [mysqld] section of the configuration, then restart'],
     },
   }
-}
-
-/** Hashes as a list of SQL; they are hexadecimal. */
-function quoted(hashes: readonly string[]): string {
-  return hashes.map((hash) => `'${hash}'`).join(', ')
 }
