@@ -14,6 +14,8 @@ const PORT_ATTEMPTS = 5
 export type MariadbOptions = {
   /** Settings as on the command line of mariadbd, without the leading dashes. */
   settings?: Record<string, string>
+  /** Opens `extra_port`, for three connections when the others are taken. */
+  door?: boolean
 }
 
 /** A real MariaDB with a folder of its own. */
@@ -21,6 +23,8 @@ export type RunningMariadb = {
   readonly host: string
   readonly port: number
   readonly socketPath: string
+  /** Port of the door; null without one. */
+  readonly extraPort: number | null
   /** Connects as root, without a password. */
   connect(program: string): Promise<Connection>
   /** Asks over a connection of its own as root. @throws Error of the driver */
@@ -60,6 +64,8 @@ function programOf(name: string): string {
 class Server implements RunningMariadb {
   readonly host = '127.0.0.1'
   port = 0
+  extraPort: number | null = null
+  readonly #door: boolean
   readonly socketPath: string
   readonly #program: string
   readonly #settings: Record<string, string>
@@ -68,7 +74,8 @@ class Server implements RunningMariadb {
   #child: Child | null = null
   #callOffGuard: () => void = () => {}
 
-  constructor(program: string, { settings = {} }: MariadbOptions) {
+  constructor(program: string, { settings = {}, door = false }: MariadbOptions) {
+    this.#door = door
     this.#program = program
     this.#settings = settings
     this.#dir = mkdtempSync(join(tmpdir(), 'poolscope-mariadb-'))
@@ -115,6 +122,7 @@ class Server implements RunningMariadb {
   async startOnFreePort(): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       this.port = await freePort()
+      this.extraPort = this.#door ? await freePort() : null
       try {
         return await this.startServer()
       } catch (error) {
@@ -134,6 +142,9 @@ class Server implements RunningMariadb {
       'pid-file': `${this.#dir}/p.pid`,
       'performance-schema': 'ON',
       'innodb-flush-log-at-trx-commit': '0',
+      ...(this.extraPort === null
+        ? {}
+        : { 'extra-port': String(this.extraPort), 'extra-max-connections': '3' }),
       ...this.#settings,
     }
     const args = [
