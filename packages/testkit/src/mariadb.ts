@@ -88,6 +88,8 @@ class Server implements RunningMariadb {
     const args = [
       '--no-defaults',
       `--datadir=${this.#dir}/data`,
+      // A server that starts removes the temporary tables of all others that share its folder for them.
+      `--tmpdir=${this.#dir}`,
       '--auth-root-authentication-method=normal',
       '--skip-test-db',
       '--innodb-log-file-size=8M',
@@ -136,6 +138,7 @@ class Server implements RunningMariadb {
     if (this.#child !== null) return
     const settings = {
       datadir: `${this.#dir}/data`,
+      tmpdir: this.#dir,
       port: String(this.port),
       'bind-address': this.host,
       socket: this.socketPath,
