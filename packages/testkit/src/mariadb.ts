@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Child, endWithParent, startChild, unprivilegedUser } from '@poolscope/lab'
 import { type Connection, createConnection } from 'mysql2/promise'
+import { type Certificate, makeCertificate } from './certificate.ts'
 import { freePort } from './listen.ts'
 
 const FOLDERS = ['/usr/sbin', '/usr/bin', '/usr/local/bin', '/opt/homebrew/bin']
@@ -16,6 +17,8 @@ export type MariadbOptions = {
   settings?: Record<string, string>
   /** Opens `extra_port`, for three connections when the others are taken. */
   door?: boolean
+  /** Demands TLS of every connection but those of a Unix socket, with a certificate of its own. */
+  tls?: boolean
 }
 
 /** A real MariaDB with a folder of its own. */
@@ -25,6 +28,8 @@ export type RunningMariadb = {
   readonly socketPath: string
   /** Port of the door; null without one. */
   readonly extraPort: number | null
+  /** Path of its certificate, which signed itself; null without `tls`. */
+  readonly caPath: string | null
   /** Connects as root, without a password. */
   connect(program: string): Promise<Connection>
   /** Asks over a connection of its own as root. @throws Error of the driver */
@@ -65,6 +70,8 @@ class Server implements RunningMariadb {
   readonly host = '127.0.0.1'
   port = 0
   extraPort: number | null = null
+  readonly caPath: string | null
+  readonly #tls: Certificate | null
   readonly #door: boolean
   readonly socketPath: string
   readonly #program: string
@@ -74,7 +81,7 @@ class Server implements RunningMariadb {
   #child: Child | null = null
   #callOffGuard: () => void = () => {}
 
-  constructor(program: string, { settings = {}, door = false }: MariadbOptions) {
+  constructor(program: string, { settings = {}, door = false, tls = false }: MariadbOptions) {
     this.#door = door
     this.#program = program
     this.#settings = settings
@@ -82,6 +89,8 @@ class Server implements RunningMariadb {
     this.socketPath = join(this.#dir, 's.sock')
     chmodSync(this.#dir, 0o755)
     if (this.#runAs !== null) chownSync(this.#dir, this.#runAs.uid, this.#runAs.gid)
+    this.#tls = tls ? makeCertificate(this.#dir, this.#runAs) : null
+    this.caPath = this.#tls?.certPath ?? null
   }
 
   async install(program: string): Promise<void> {
@@ -103,8 +112,7 @@ class Server implements RunningMariadb {
 
   connect(program: string): Promise<Connection> {
     return createConnection({
-      host: this.host,
-      port: this.port,
+      ...(this.#tls === null ? { host: this.host, port: this.port } : { socketPath: this.socketPath }),
       user: 'root',
       connectTimeout: 3000,
       connectAttributes: { program_name: program },
@@ -148,6 +156,9 @@ class Server implements RunningMariadb {
       ...(this.extraPort === null
         ? {}
         : { 'extra-port': String(this.extraPort), 'extra-max-connections': '3' }),
+      ...(this.#tls === null
+        ? {}
+        : { 'ssl-cert': this.#tls.certPath, 'ssl-key': this.#tls.keyPath, 'require-secure-transport': 'ON' }),
       ...this.#settings,
     }
     const args = [

@@ -1,5 +1,5 @@
 import type { System } from '@poolscope/protocol'
-import { addressOf, SUPPORTED_SYSTEMS } from '../sources/create-source.ts'
+import { addressOf } from '../sources/create-source.ts'
 import { urlOfGoDsn } from '../sources/mysql-url.ts'
 import type { ServerTarget } from './config.ts'
 
@@ -37,12 +37,6 @@ export function parseServerUrl(given: string, name: string | null): ParsedServer
     : /^([a-z][a-z0-9]*)(?:\+[a-z0-9]+)?:\/?/i.exec(url)?.[1]?.toLowerCase()
   const system = scheme === undefined ? undefined : SYSTEM_OF_SCHEME[scheme]
   if (system === undefined) return { problem: `expected a URL such as ${EXAMPLE}` }
-  if (!SUPPORTED_SYSTEMS.includes(system)) {
-    return {
-      problem: `${system} servers are not supported yet in this version; supported: ${SUPPORTED_SYSTEMS.join(', ')}`,
-    }
-  }
-  // `mongodb+srv:` is no prefix of a language: DNS names the members.
   const plain = url.replace(/^([a-z][a-z0-9]*)\+(?!srv:)[a-z0-9]+:/i, '$1:')
   try {
     const address = addressOf(system, plain)

@@ -379,6 +379,25 @@ describe('a MariaDB without its performance schema', () => {
   })
 })
 
+describe('a MariaDB with TLS', () => {
+  it('is watched where its certificate is trusted, and says what is wrong where it is not', async () => {
+    const server = await startMariadb({ tls: true })
+    cleanups.push(() => server.stop())
+    for (const sql of MYSQL_WATCHER_SQL) await server.ask(sql)
+    const url = `mariadb://watcher:${PASSWORD_CANARY}@localhost:${server.port}`
+    const refused = async (options: string) =>
+      (await watch(url + options).until(({ error }) => error !== null)).error
+    expect(await refused('?ssl-mode=VERIFY_IDENTITY')).toMatchObject({ code: 'tls_failed' })
+    // It does not tell a connection without TLS from a wrong password.
+    const plain = await refused('')
+    expect(plain).toMatchObject({ code: 'auth_failed' })
+    expect(plain?.message).toContain('add ssl-mode=REQUIRED')
+    await watch(`${url}?ssl-mode=REQUIRED`).sample()
+    await watch(`${url}?ssl-ca=${server.caPath}`).sample()
+    await watch(`${url}?ssl-mode=VERIFY_IDENTITY&ssl-ca=${server.caPath}`).sample()
+  })
+})
+
 describe('a full MariaDB', () => {
   it('misses no tick of the connection that is held', { timeout: 40_000 }, async () => {
     const server = await start({ 'max-connections': '12' })
