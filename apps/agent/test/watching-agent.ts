@@ -16,6 +16,7 @@ export function startWatchingAgent(urls: string[], over: Partial<Config> = {}): 
     token: null,
     allowedHosts: [],
     allowedOrigins: [],
+    leakQuietMs: {},
     logLevel: 'silent',
     ...over,
   })

@@ -13,7 +13,7 @@ export const serve: Command = {
 
   URL            a server to watch, such as postgresql://poolscope@db.internal:5432/app
                  (give passwords in the file or by PGPASSWORD: other users of this machine see arguments)
-  --config FILE  YAML or JSON with host, port, token or tokenFile, allowedHosts, allowedOrigins, logLevel
+  --config FILE  YAML or JSON with host, port, token or tokenFile, allowedHosts, allowedOrigins, leakQuietMs, logLevel
                  and servers (each url, name, password or passwordFile)
   --port N       port to listen on; 0 takes any free one                     [7077]
   --host H       address to listen on; another than loopback needs a token   [127.0.0.1]

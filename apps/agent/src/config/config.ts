@@ -22,5 +22,10 @@ export type Config = {
   allowedHosts: string[]
   /** Origins besides the agent's own that may open the live socket, such as a portal's. */
   allowedOrigins: string[]
+  /**
+   * For how long a held connection may be quiet before it is taken for a leak, ms, by `service/pool`; `*` is for all
+   * pools that are not named. Without an entry the limit is learned.
+   */
+  leakQuietMs: Readonly<Record<string, number>>
   logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug'
 }

@@ -35,6 +35,7 @@ describe(resolveConfig, () => {
       servers: [],
       allowedHosts: [],
       allowedOrigins: [],
+      leakQuietMs: {},
       logLevel: 'info',
     })
   })
@@ -162,7 +163,7 @@ describe(resolveConfig, () => {
       }),
     ).toEqual([
       'prot: unknown key; did you mean port?',
-      'zzzzzz: unknown key; expected one of host, port, token, tokenFile, servers, allowedHosts, allowedOrigins, logLevel',
+      'zzzzzz: unknown key; expected one of host, port, token, tokenFile, servers, allowedHosts, allowedOrigins, leakQuietMs, logLevel',
       'servers[0].passwordfile: unknown key; did you mean passwordFile?',
     ])
   })
@@ -171,16 +172,20 @@ describe(resolveConfig, () => {
     const good = {
       allowedHosts: ['Scope.example.com'],
       allowedOrigins: ['https://portal.example.com/'],
+      leakQuietMs: { '*': 30_000, 'checkout/orders': 1000 },
       logLevel: 'warn',
     }
     expect(resolve({ file: good })).toMatchObject({
       allowedHosts: ['scope.example.com'],
       allowedOrigins: ['https://portal.example.com'],
+      leakQuietMs: { '*': 30_000, 'checkout/orders': 1000 },
       logLevel: 'warn',
     })
+    expect(problemsOf({ file: { leakQuietMs: 3000 } })[0]).toMatch(/^leakQuietMs: expected a map/)
     const bad = {
       allowedHosts: ['http://x', 1],
       allowedOrigins: ['*', 'null', 'https://x/path'],
+      leakQuietMs: { 'checkout/orders': 999, 'shop/stock': '5 s' },
       logLevel: 'loud',
     }
     expect(problemsOf({ file: bad }).map((problem) => problem.split(':')[0])).toEqual([
@@ -189,6 +194,8 @@ describe(resolveConfig, () => {
       'allowedOrigins[0]',
       'allowedOrigins[1]',
       'allowedOrigins[2]',
+      'leakQuietMs.checkout/orders',
+      'leakQuietMs.shop/stock',
       'logLevel',
     ])
   })

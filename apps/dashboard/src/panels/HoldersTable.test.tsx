@@ -11,8 +11,26 @@ const holder = (sessionPid: number, sinceMs: number, stack: string[] | null): Ho
   sessionPid,
   sessionState: 'active',
   stack,
+  stackState: stack === null ? 'not_sampled' : 'captured',
+  site: stack?.[0] ?? null,
+  waitEventType: null,
+  waitEvent: null,
+  activity: 'running',
+  quietMs: 0,
+  quietLimitMs: null,
+  transaction: 'none',
+  transactionMs: null,
+  lastStatement: null,
+  suspectedSinceMs: null,
+  blockedBy: null,
+  blocks: null,
 })
-const holders = (...list: Holder[]): Holders => ({ atMs: 10_000, total: list.length, holders: list })
+const holders = (...list: Holder[]): Holders => ({
+  atMs: 10_000,
+  total: list.length,
+  holders: list,
+  lateReturns: { total: 0, last: null },
+})
 const rowTexts = () =>
   screen
     .getAllByRole('row')

@@ -1,6 +1,6 @@
 import type { Blocker, Holder, HolderReport, StackState } from '@poolscope/protocol'
 import type { ServerEntry } from '../server-entry.ts'
-import type { HoldSession } from './activity.ts'
+import { type HoldSession, holdState } from './activity.ts'
 import type { WatchedHold } from './hold-watch.ts'
 
 /** A sample that is a little older than a hold may still be of it: both ages are measured at different places. */
@@ -48,7 +48,7 @@ export function siteOf(stack: readonly string[] | null): string | null {
   return stack?.[0] ?? null
 }
 
-/** One holder as people and rules are told of it. */
+/** One holder as people and rules are told of it: the last report, with what the server has said since. */
 export function holderOf(
   hold: HolderReport,
   watched: WatchedHold,
@@ -56,6 +56,8 @@ export function holderOf(
   session: HoldSession | null,
   more: { capturing: boolean; blockedBy: Blocker | null; blocks: number | null },
 ): Holder {
+  const { activity, quietMs, transaction } = holdState(hold, session)
+  const works = activity === 'running' || activity === 'blocked'
   return {
     poolId: owner.id,
     instance: owner.instance,
@@ -68,13 +70,13 @@ export function holderOf(
     stack: hold.stack,
     stackState: stackState(hold.stack, more.capturing),
     site: watched.site,
-    activity: watched.activity,
-    quietMs: watched.quietMs,
-    quietLimitMs: watched.quietLimitMs,
-    transaction: watched.transaction,
+    activity,
+    quietMs,
+    quietLimitMs: works ? null : watched.quietLimitMs,
+    transaction,
     transactionMs: session?.state.transactionMs ?? null,
     lastStatement: session?.inspection?.lastStatement ?? null,
-    suspectedSinceMs: watched.suspectedSinceMs,
+    suspectedSinceMs: works ? null : watched.suspectedSinceMs,
     blockedBy: more.blockedBy,
     blocks: more.blocks,
   }
