@@ -13,6 +13,7 @@ export {
   type HoldOptions,
   holdConnections,
 } from './hold-connections.ts'
+export { type MariadbOptions, type RunningMariadb, startMariadb } from './mariadb.ts'
 export { MongoConnection } from './mongodb-client.ts'
 export {
   MONGODB_WATCHER_RIGHTS,
@@ -26,6 +27,11 @@ export {
   type MongoStandInOptions,
   startMongoStandIn,
 } from './mongodb-stand-in.ts'
+export {
+  MYSQL_WATCHER_SQL,
+  startMariadbContractServer,
+  useMysqlContractServer,
+} from './mysql-contract-server.ts'
 export { type PgBouncerOptions, type RunningPgBouncer, startPgBouncer } from './pgbouncer.ts'
 export { startPgBouncerContractServer } from './pgbouncer-contract-server.ts'
 export { startPostgresContractServer } from './postgres-contract-server.ts'

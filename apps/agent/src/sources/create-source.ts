@@ -4,6 +4,8 @@ import { ConnectionBudget } from './connection-budget.ts'
 import type { Engine } from './engine.ts'
 import { mongodbEngine } from './mongodb.ts'
 import { mongodbAddress, mongodbPeerUrl } from './mongodb-url.ts'
+import { mysqlEngine } from './mysql.ts'
+import { mysqlAddress } from './mysql-url.ts'
 import { pgbouncerEngine } from './pgbouncer.ts'
 import { pgbouncerAddress } from './pgbouncer-url.ts'
 import { postgresqlEngine } from './postgresql.ts'
@@ -26,6 +28,8 @@ type Kind = {
 const KINDS: Partial<Record<System, Kind>> = {
   postgresql: { engine: postgresqlEngine, address: postgresAddress },
   pgbouncer: { engine: pgbouncerEngine, address: pgbouncerAddress },
+  mysql: { engine: mysqlEngine('mysql'), address: mysqlAddress },
+  mariadb: { engine: mysqlEngine('mariadb'), address: mysqlAddress },
   mongodb: { engine: mongodbEngine, address: mongodbAddress, peerUrl: mongodbPeerUrl },
   redis: { engine: redisEngine, address: redisAddress, peerUrl: redisPeerUrl },
 }

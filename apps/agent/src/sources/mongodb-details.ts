@@ -3,7 +3,7 @@ import type { Document } from 'mongodb'
 import { cleanName } from './clean-name.ts'
 import { numberAt, textAt } from './mongodb-document.ts'
 import type { OpList } from './mongodb-ops.ts'
-import type { MongodbRates } from './mongodb-rates.ts'
+import type { Rates } from './rates.ts'
 
 const OPERATIONS = ['insert', 'query', 'update', 'delete', 'getmore', 'command'] as const
 
@@ -12,7 +12,7 @@ export type MongodbFacts = {
   status: Document
   /** Null where it may not be read. */
   ops: OpList | null
-  rates: MongodbRates
+  rates: Rates
   /** When it was read, on a clock that only goes forward. */
   atMs: number
 }

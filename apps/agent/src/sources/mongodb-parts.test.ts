@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { mongodbDetails, mongodbSlowDetails, replicationDetails } from './mongodb-details.ts'
 import { describeMongodbFailure, HungUpError } from './mongodb-errors.ts'
 import { currentOpCommand, readOps } from './mongodb-ops.ts'
-import { MongodbRates } from './mongodb-rates.ts'
 import { MongodbStatements } from './mongodb-statements.ts'
+import { Rates } from './rates.ts'
 
 // Documents in the shape that the manual of MongoDB 8 gives them; none was taken from a server.
 const client = (connectionId: number, more: object = {}) => ({
@@ -90,9 +90,9 @@ describe(MongodbStatements, () => {
   })
 })
 
-describe(MongodbRates, () => {
+describe(Rates, () => {
   it('is null at first, and when a counter went down', () => {
-    const rates = new MongodbRates()
+    const rates = new Rates()
     expect(rates.perSec('a', 10, 0)).toBeNull()
     expect(rates.perSec('a', 30, 2000)).toBe(10)
     expect(rates.perSec('a', 5, 3000)).toBeNull()
@@ -113,7 +113,7 @@ describe(mongodbDetails, () => {
     groups.find((group) => group.title === title)?.details.find((one) => one.name === name)?.value
 
   it('tells rates and mean latencies between two samples', () => {
-    const rates = new MongodbRates()
+    const rates = new Rates()
     mongodbDetails({ status, ops: null, rates, atMs: 0 })
     const later = {
       ...status,
@@ -133,7 +133,7 @@ describe(mongodbDetails, () => {
   })
 
   it('tells cursors and memory', () => {
-    const groups = mongodbSlowDetails({ status, rates: new MongodbRates(), atMs: 0 })
+    const groups = mongodbSlowDetails({ status, rates: new Rates(), atMs: 0 })
     expect(find(groups, 'Cursors', 'open')).toBe(6)
     expect(find(groups, 'Memory', 'resident')).toBe(100 * 2 ** 20)
   })

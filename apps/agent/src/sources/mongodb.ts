@@ -10,9 +10,9 @@ import { mongodbDetails, mongodbSlowDetails, replicationDetails } from './mongod
 import { numberAt, textAt } from './mongodb-document.ts'
 import { describeMongodbFailure, isLeftOut, isTimeLimit, type MongodbContext } from './mongodb-errors.ts'
 import { currentOpCommand, LONGEST_LIST, type OpList, readOps } from './mongodb-ops.ts'
-import { MongodbRates } from './mongodb-rates.ts'
 import { MongodbStatements } from './mongodb-statements.ts'
 import { parseMongodbUrl } from './mongodb-url.ts'
+import { Rates } from './rates.ts'
 import type { SourceEnv } from './source-env.ts'
 
 const SLOW_EVERY_MS = 10_000
@@ -64,7 +64,7 @@ type Shared = {
 class MongodbReader implements EngineSession {
   readonly #connection: MongodbConnection
   readonly #shared: Shared
-  readonly #rates = new MongodbRates()
+  readonly #rates = new Rates()
   readonly #ownId: number | null
   readonly #forbiddenAtMs = new Map<'operations' | 'replication', number>()
   #hello: Document

@@ -1,5 +1,6 @@
-import { cleanName, cleanNameOrNull } from './clean-name.ts'
+import { cleanNameOrNull } from './clean-name.ts'
 import type { PostgresqlSession } from './postgresql-session.ts'
+import { MOST_RUNNING, type RunningStatement, SampledStatements } from './sampled-statements.ts'
 import type { StatementCounters, StatementTotals } from './source.ts'
 import { normalizeSql } from './sql-text.ts'
 
@@ -11,8 +12,6 @@ const REST_FACTOR = 200
 const TEXT_CHARS = 4000
 /** Texts that are remembered. */
 const MOST_TEXTS = 5000
-/** Active sessions that one look at them lists. */
-const MOST_ACTIVE = 200
 const OURS = '/* poolscope */'
 
 /** Reads a server's statements: a counter's totals when due, else null. */
@@ -29,7 +28,7 @@ export async function statementReader(session: PostgresqlSession): Promise<State
  FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
  WHERE e.extname = 'pg_stat_statements'`,
   )
-  if (extension === undefined) return new Sampled()
+  if (extension === undefined) return sampledReader()
   const counted = new Counted(extension)
   try {
     await counted.epoch(session)
@@ -37,7 +36,7 @@ export async function statementReader(session: PostgresqlSession): Promise<State
   } catch (error) {
     // Created, but the library was not loaded when the server started, or it may not be read.
     const code = error instanceof Error && 'code' in error ? error.code : null
-    if (code === '55000' || code === '42501') return new Sampled()
+    if (code === '55000' || code === '42501') return sampledReader()
     throw error
   }
 }
@@ -146,81 +145,31 @@ function shownText(text: string | null): string | null {
   return text.startsWith(OURS) ? null : normalizeSql(text, 'postgresql')
 }
 
-type ActiveRow = {
-  pid: number
-  hash: string
-  beganMs: number
-  user: string | null
-  database: string | null
-  elapsedMs: number
-}
+type ActiveRow = Omit<RunningStatement, 'run'> & { beganMs: number }
 
-/**
- * What sessions run at the moment of each sample. What ends between two samples is not seen: the time of short
- * statements is estimated from how often they are met, and their calls are a lower bound.
- */
-class Sampled implements StatementReader {
-  #counters = new Map<string, StatementCounters>()
-  #running = new Map<string, number>()
-  #texts = new Map<string, string | null>()
-  readonly #epoch = String(Math.random())
-
-  async read(session: PostgresqlSession, due: boolean): Promise<StatementTotals | null> {
-    const rows = await session.query<ActiveRow>(`${OURS} SELECT pid, pg_catalog.md5(query) AS hash,
+function sampledReader(): StatementReader {
+  const sampled = new SampledStatements()
+  return {
+    read: (session, due) =>
+      sampled.read(
+        {
+          running: async () => {
+            const rows = await session.query<ActiveRow>(`${OURS} SELECT pid, pg_catalog.md5(query) AS hash,
  pg_catalog.date_part('epoch', query_start) * 1000 AS "beganMs", usename AS "user", datname AS database,
  pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - query_start) * 1000 AS "elapsedMs"
  FROM pg_catalog.pg_stat_activity WHERE state = 'active' AND query_start IS NOT NULL AND query <> ''
- AND backend_type = 'client backend' AND pid <> pg_catalog.pg_backend_pid() LIMIT ${MOST_ACTIVE}`)
-    await this.#fetchTexts(session, rows)
-    const running = new Map<string, number>()
-    for (const row of rows) this.#count(row, running)
-    this.#running = running
-    if (!due) return null
-    return {
-      source: 'sampled',
-      epoch: this.#epoch,
-      complete: true,
-      statements: [...this.#counters.values()].map((counters) => ({ ...counters })),
-    }
-  }
-
-  #count(row: ActiveRow, running: Map<string, number>): void {
-    const text = this.#texts.get(row.hash)
-    if (text === undefined || text === null) return
-    const elapsedMs = Math.max(0, row.elapsedMs)
-    const run = `${row.pid} ${row.beganMs}`
-    const countedMs = this.#running.get(run)
-    running.set(run, elapsedMs)
-    const id = JSON.stringify([text, row.user, row.database])
-    let counters = this.#counters.get(id)
-    if (counters === undefined) {
-      if (this.#counters.size >= TOP) return
-      counters = {
-        id: `${row.hash}-${cleanName(row.user ?? '')}-${cleanName(row.database ?? '')}`,
-        text,
-        user: cleanNameOrNull(row.user),
-        database: cleanNameOrNull(row.database),
-        calls: 0,
-        totalMs: 0,
-        rows: null,
-        maxMs: 0,
-        p95Ms: null,
-      }
-      this.#counters.set(id, counters)
-    }
-    if (countedMs === undefined) counters.calls += 1
-    counters.totalMs += elapsedMs - (countedMs ?? 0)
-    counters.maxMs = Math.max(counters.maxMs ?? 0, elapsedMs)
-  }
-
-  async #fetchTexts(session: PostgresqlSession, rows: readonly ActiveRow[]): Promise<void> {
-    const unknown = [...new Set(rows.map(({ hash }) => hash))].filter((hash) => !this.#texts.has(hash))
-    if (unknown.length === 0) return
-    const found = await session.query<{ hash: string; text: string }>(
-      `${OURS} SELECT DISTINCT pg_catalog.md5(query) AS hash, pg_catalog.left(query, ${TEXT_CHARS}) AS text
- FROM pg_catalog.pg_stat_activity WHERE pg_catalog.md5(query) = ANY('{${unknown.join(',')}}')`,
-    )
-    if (this.#texts.size > MOST_TEXTS) this.#texts.clear()
-    for (const { hash, text } of found) this.#texts.set(hash, shownText(text))
+ AND backend_type = 'client backend' AND pid <> pg_catalog.pg_backend_pid() LIMIT ${MOST_RUNNING}`)
+            return rows.map(({ beganMs, ...row }) => ({ ...row, run: String(beganMs) }))
+          },
+          texts: async (hashes) => {
+            const found = await session.query<{ hash: string; text: string }>(
+              `${OURS} SELECT DISTINCT pg_catalog.md5(query) AS hash, pg_catalog.left(query, ${TEXT_CHARS}) AS text
+ FROM pg_catalog.pg_stat_activity WHERE pg_catalog.md5(query) = ANY('{${hashes.join(',')}}')`,
+            )
+            return found.map(({ hash, text }) => ({ hash, text: shownText(text) }))
+          },
+        },
+        due,
+      ),
   }
 }

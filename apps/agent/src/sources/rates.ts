@@ -1,5 +1,5 @@
 /** Turns counters into rates: keeps the last reading of each. */
-export class MongodbRates {
+export class Rates {
   #last = new Map<string, { value: number; atMs: number }>()
 
   /**

@@ -1,0 +1,174 @@
+import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Child, endWithParent, startChild, unprivilegedUser } from '@poolscope/lab'
+import { type Connection, createConnection } from 'mysql2/promise'
+import { freePort } from './listen.ts'
+
+const FOLDERS = ['/usr/sbin', '/usr/bin', '/usr/local/bin', '/opt/homebrew/bin']
+const START_TIMEOUT_MS = 30_000
+const PORT_ATTEMPTS = 5
+
+/** How a private MariaDB is set up. */
+export type MariadbOptions = {
+  /** Settings as on the command line of mariadbd, without the leading dashes. */
+  settings?: Record<string, string>
+}
+
+/** A real MariaDB with a folder of its own. */
+export type RunningMariadb = {
+  readonly host: string
+  readonly port: number
+  readonly socketPath: string
+  /** Connects as root, without a password. */
+  connect(program: string): Promise<Connection>
+  /** Asks over a connection of its own as root. @throws Error of the driver */
+  ask(sql: string): Promise<Record<string, unknown>[]>
+  /** Stops the server and keeps its data and its port. */
+  stopServer(): Promise<void>
+  startServer(): Promise<void>
+  /** Stops it and removes everything it left. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a private MariaDB on a free port of 127.0.0.1, with performance_schema, as an unprivileged user where root
+ * is refused. It ends with this process, however that ends.
+ * @throws Error saying what is missing, or in the words of the program
+ */
+export async function startMariadb(options: MariadbOptions = {}): Promise<RunningMariadb> {
+  const server = new Server(programOf('mariadbd'), options)
+  try {
+    await server.install(programOf('mariadb-install-db'))
+    await server.startOnFreePort()
+    return server
+  } catch (error) {
+    await server.stop()
+    throw error
+  }
+}
+
+function programOf(name: string): string {
+  const found = FOLDERS.map((folder) => join(folder, name)).find(existsSync)
+  if (found !== undefined) return found
+  throw new Error(
+    'MariaDB is not on this machine. Install it, on Debian with: apt-get install mariadb-server',
+  )
+}
+
+class Server implements RunningMariadb {
+  readonly host = '127.0.0.1'
+  port = 0
+  readonly socketPath: string
+  readonly #program: string
+  readonly #settings: Record<string, string>
+  readonly #dir: string
+  readonly #runAs = unprivilegedUser()
+  #child: Child | null = null
+  #callOffGuard: () => void = () => {}
+
+  constructor(program: string, { settings = {} }: MariadbOptions) {
+    this.#program = program
+    this.#settings = settings
+    this.#dir = mkdtempSync(join(tmpdir(), 'poolscope-mariadb-'))
+    this.socketPath = join(this.#dir, 's.sock')
+    chmodSync(this.#dir, 0o755)
+    if (this.#runAs !== null) chownSync(this.#dir, this.#runAs.uid, this.#runAs.gid)
+  }
+
+  async install(program: string): Promise<void> {
+    const args = [
+      '--no-defaults',
+      `--datadir=${this.#dir}/data`,
+      '--auth-root-authentication-method=normal',
+      '--skip-test-db',
+      '--innodb-log-file-size=8M',
+    ]
+    const child = await startChild(program, args, this.#runAs)
+    const callOffGuard = endWithParent(child.pid, this.#dir)
+    const code = await child.exited
+    callOffGuard()
+    if (code !== 0) throw new Error(`mariadb-install-db ended with ${code}: ${child.lastLines()}`)
+  }
+
+  connect(program: string): Promise<Connection> {
+    return createConnection({
+      host: this.host,
+      port: this.port,
+      user: 'root',
+      connectTimeout: 3000,
+      connectAttributes: { program_name: program },
+    })
+  }
+
+  async ask(sql: string): Promise<Record<string, unknown>[]> {
+    const connection = await this.connect('admin')
+    try {
+      const [rows] = await connection.query(sql)
+      return Array.isArray(rows) ? (rows as Record<string, unknown>[]) : []
+    } finally {
+      await connection.end()
+    }
+  }
+
+  async startOnFreePort(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      this.port = await freePort()
+      try {
+        return await this.startServer()
+      } catch (error) {
+        // Somebody else may have taken the port since it was found free.
+        if (attempt >= PORT_ATTEMPTS || !String(error).includes('in use')) throw error
+      }
+    }
+  }
+
+  async startServer(): Promise<void> {
+    if (this.#child !== null) return
+    const settings = {
+      datadir: `${this.#dir}/data`,
+      port: String(this.port),
+      'bind-address': this.host,
+      socket: this.socketPath,
+      'pid-file': `${this.#dir}/p.pid`,
+      'performance-schema': 'ON',
+      'innodb-flush-log-at-trx-commit': '0',
+      ...this.#settings,
+    }
+    const args = [
+      '--no-defaults',
+      '--skip-name-resolve',
+      ...Object.entries(settings).map(([k, v]) => `--${k}=${v}`),
+    ]
+    const child = await startChild(this.#program, args, this.#runAs)
+    this.#child = child
+    this.#callOffGuard = endWithParent(child.pid, this.#dir)
+    let ended = false
+    void child.exited.then(() => {
+      ended = true
+    })
+    const deadlineMs = performance.now() + START_TIMEOUT_MS
+    for (;;) {
+      if (ended || performance.now() > deadlineMs) {
+        await this.stopServer()
+        throw new Error(`MariaDB did not start: ${child.lastLines()}`)
+      }
+      // Asking it instead would be a connection more, for who counts them.
+      if (child.lastLines().includes('ready for connections')) return
+      await sleep(20)
+    }
+  }
+
+  async stopServer(): Promise<void> {
+    const child = this.#child
+    this.#child = null
+    this.#callOffGuard()
+    await child?.end(['SIGTERM', 'SIGKILL'], 5000)
+  }
+
+  async stop(): Promise<void> {
+    await this.stopServer()
+    rmSync(this.#dir, { recursive: true, force: true })
+  }
+}
