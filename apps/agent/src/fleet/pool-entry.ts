@@ -163,7 +163,7 @@ export class PoolEntry {
     this.holds.take(
       {
         holds: holders.map((hold) => ({
-          ...holdState(hold, sessionOf(hold, this, server, atMs)),
+          ...holdState(hold, sessionOf(hold, atMs - hold.heldMs, this, server, atMs)),
           heldMs: hold.heldMs,
           sessionPid: hold.sessionPid,
           site: siteOf(hold.stack),
@@ -185,7 +185,7 @@ export class PoolEntry {
     return this.last.holders.flatMap((hold, at) => {
       const watched = this.holds.holds[at]
       if (watched === undefined) return []
-      const session = sessionOf(hold, this, server, atMs)
+      const session = sessionOf(hold, watched.sinceMs, this, server, atMs)
       const [blocker] = session?.inspection?.blockedBy ?? []
       return holderOf(hold, watched, this, session, {
         capturing,

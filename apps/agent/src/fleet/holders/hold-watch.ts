@@ -2,7 +2,7 @@ import type { LateReturn } from '@poolscope/protocol'
 import type { HoldState } from './activity.ts'
 import { QuietLimit } from './quiet-limit.ts'
 
-/** A hold is followed from here on: shorter quiet stretches are a quarter of no limit. */
+/** A hold is followed from this age on, and learned from when it was quiet for so long: less is a sixth of any limit. */
 const FOLLOWED_FROM_MS = 500
 /** Two ages of one hold differ by the time between their reports, but for this. */
 const SAME_HOLD_MS = 100
@@ -12,6 +12,8 @@ const CAPTURE_MS = 5 * 60_000
 /** One hold as last reported, with what it does. */
 export type WatchedHold = HoldState & {
   heldMs: number
+  /** When it began, epoch ms by the agent's clock: as the fastest of its reports says. */
+  sinceMs: number
   sessionPid: number | null
   site: string | null
   /** When it began to be suspected, epoch ms; `null` while it is not. */
@@ -21,7 +23,7 @@ export type WatchedHold = HoldState & {
 }
 
 /** A hold before it is judged. */
-export type SeenHold = Omit<WatchedHold, 'suspectedSinceMs' | 'quietLimitMs'>
+export type SeenHold = Omit<WatchedHold, 'sinceMs' | 'suspectedSinceMs' | 'quietLimitMs'>
 
 /** One report's holds. */
 export type HoldsSeen = {
@@ -81,25 +83,29 @@ export class HoldWatch {
       const last = takeSame(before, seen, windowMs)
       const used = last !== null && (seen.quietMs ?? 0) < (last.quietMs ?? 0)
       if (used) this.#cameBack(last, windowMs, nowMs)
-      return this.#judge(seen, used ? null : last, nowMs)
+      return this.#judge(seen, last, used, nowMs)
     })
     if (!complete) return
     for (const ended of [...before.values()].flat()) this.#cameBack(ended, windowMs, nowMs)
   }
 
-  /** @param last the same hold in the report before, where it has been quiet ever since */
-  #judge(seen: SeenHold, last: WatchedHold | null, nowMs: number): WatchedHold {
+  /**
+   * @param last the same hold in the report before
+   * @param used it was used since
+   */
+  #judge(seen: SeenHold, last: WatchedHold | null, used: boolean, nowMs: number): WatchedHold {
     const rests = seen.activity === 'idle' || seen.activity === 'idle_in_transaction'
     const judged = rests && !seen.listening
     const quietLimitMs = judged ? this.#limit.ms(seen.site) : null
     const gone = seen.activity === 'gone'
     const tooQuiet = quietLimitMs !== null && seen.quietMs !== null && seen.quietMs > quietLimitMs
     // Once suspected it stays so until it is used or given back, whatever limit is learned meanwhile.
-    const before = judged || gone ? (last?.suspectedSinceMs ?? null) : null
+    const before = (judged && !used) || gone ? (last?.suspectedSinceMs ?? null) : null
     const suspectedSinceMs = before ?? (gone || tooQuiet ? nowMs : null)
     if (before === null && suspectedSinceMs !== null) this.#lastSuspectedMs = nowMs
-    const hold: WatchedHold = { ...seen, quietLimitMs, suspectedSinceMs }
-    if (gone || (judged && seen.quietMs !== null && seen.quietMs >= FOLLOWED_FROM_MS)) this.#follow(hold)
+    const sinceMs = Math.min(nowMs - seen.heldMs, last?.sinceMs ?? Number.POSITIVE_INFINITY)
+    const hold: WatchedHold = { ...seen, sinceMs, quietLimitMs, suspectedSinceMs }
+    if (seen.heldMs >= FOLLOWED_FROM_MS) this.#follow(hold)
     return hold
   }
 
@@ -112,7 +118,7 @@ export class HoldWatch {
   /** A hold was quiet, and then used or given back at some moment since the report before. */
   #cameBack(hold: WatchedHold, windowMs: number, nowMs: number): void {
     const { quietMs, heldMs, site, suspectedSinceMs } = hold
-    if (quietMs === null || hold.activity === 'gone') return
+    if (hold.quietLimitMs === null || quietMs === null || quietMs < FOLLOWED_FROM_MS) return
     this.#limit.learn(quietMs + windowMs, site)
     if (suspectedSinceMs === null) return
     this.#lateReturns += 1

@@ -7,15 +7,17 @@ import type { WatchedHold } from './hold-watch.ts'
 const GRACE_MS = 250
 
 /** What finding a hold's session takes to know of its pool. */
-export type HoldOwner = { id: string; instance: string; receivedAtMs: number }
+export type HoldOwner = { id: string; instance: string }
 
 /**
  * The server's word on the session behind a hold.
+ * @param sinceMs when the hold began, epoch ms by the agent's clock
  * @returns `null` where the pool's server is not watched or silent, does not have the session, or was last asked before
  *   the hold began
  */
 export function sessionOf(
   hold: HolderReport,
+  sinceMs: number,
   owner: HoldOwner,
   server: ServerEntry | null,
   nowMs: number,
@@ -23,23 +25,18 @@ export function sessionOf(
   const pid = hold.sessionPid
   if (pid === null || server === null || server.sample === null || server.isStale(nowMs)) return null
   if (server.owners.get(pid) !== owner.id) return null
-  if (server.sample.atMs + GRACE_MS < owner.receivedAtMs - hold.heldMs) return null
+  if (server.sample.atMs + GRACE_MS < sinceMs) return null
   const state = server.session(pid)
-  return state === undefined ? null : { state, inspection: ofThisHold(hold, owner, server, pid) }
+  return state === undefined ? null : { state, inspection: ofThisHold(sinceMs, server, pid) }
 }
 
 /** A statement that began before the hold was run by the holder before. */
-function ofThisHold(
-  hold: HolderReport,
-  owner: HoldOwner,
-  server: ServerEntry,
-  pid: number,
-): HoldSession['inspection'] {
+function ofThisHold(sinceMs: number, server: ServerEntry, pid: number): HoldSession['inspection'] {
   const inspection = server.inspection(pid)
   if (inspection === undefined || server.sample === null) return null
   const { statementMs } = inspection
   const beganMs = statementMs === null ? null : server.sample.atMs - statementMs
-  const before = beganMs !== null && beganMs + GRACE_MS < owner.receivedAtMs - hold.heldMs
+  const before = beganMs !== null && beganMs + GRACE_MS < sinceMs
   return before ? { ...inspection, lastStatement: null } : inspection
 }
 
@@ -61,7 +58,7 @@ export function holderOf(
   return {
     poolId: owner.id,
     instance: owner.instance,
-    sinceMs: owner.receivedAtMs - hold.heldMs,
+    sinceMs: watched.sinceMs,
     heldMs: hold.heldMs,
     sessionPid: hold.sessionPid,
     sessionState: session?.state.state ?? null,
