@@ -19,6 +19,7 @@ async function busyReport({ pool, signal }) {
     const client = await pool.connect()
     await client.query('SELECT count(*) FROM generate_series(1, 6000000) n WHERE n % 7 = 3')
     client.release()
+    await sleep(3000)
   }
 }
 
@@ -90,8 +91,8 @@ async function standsStill({ pool, signal }) {
   while (!signal.aborted) {
     const client = await pool.connect()
     await client.query('SELECT 1')
-    const untilMs = Date.now() + 6000
-    while (Date.now() < untilMs) Math.sqrt(untilMs)
+    // Nothing else of the process runs meanwhile; without taking the processor from the other runs.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 6000)
     await sleep(300)
     await client.query('SELECT 1')
     client.release()

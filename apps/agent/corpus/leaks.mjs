@@ -107,7 +107,7 @@ async function streamNotRead({ pool, lost }) {
 function callbackWithoutDone({ pool, lost }) {
   return new Promise((resolve) => {
     // taken here
-    pool.connect((error, client, done) => {
+    pool.connect((_error, client, done) => {
       client.query('SELECT no_such_column', (failure) => {
         if (failure) {
           lost()
