@@ -2,6 +2,7 @@
 // Prints precision, recall and the time to detect; exits 1 when one of them misses its target.
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { availableParallelism, loadavg } from 'node:os'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -169,6 +170,10 @@ function report() {
   console.log(`recall    ${percent(hits, hits + missed)}: ${missed} missed`)
   console.log(
     `detected  ${(median / 1000).toFixed(1)} s after the limit (median), ${(latest / 1000).toFixed(1)} s at most`,
+  )
+  const [load] = loadavg()
+  console.log(
+    `machine   load ${load.toFixed(1)} on ${availableParallelism()} cores: what waits for a core is detected later`,
   )
   console.log(`line      named right for ${percent(named, hits)} of those found`)
   const good = falls === 0 && missed === 0 && latest <= MOST_LATE_MS && named === hits

@@ -90,6 +90,7 @@ export function HoldersTable({ holders, atMs }: { holders: Holders; atMs: number
       id: 'quiet',
       label: 'Quiet for',
       end: true,
+      hideBelow: 'narrow',
       cell: ({ holder }) =>
         holder.quietMs === null || holder.quietMs === 0 ? UNKNOWN : formatMs(holder.quietMs),
     },
@@ -170,7 +171,7 @@ const ACTIVITY_WORDS: Readonly<Record<Activity, string>> = {
 
 /** What a hold does, and whether it is taken for a leak. */
 function Does({ holder }: { holder: Holder }) {
-  const { activity, suspectedSinceMs, quietLimitMs } = holder
+  const { activity, suspectedSinceMs, quietMs, quietLimitMs } = holder
   const word = ACTIVITY_WORDS[activity]
   if (suspectedSinceMs === null)
     return activity === 'blocked' ? <StatusMark status="warning" word={word} /> : word
@@ -179,6 +180,7 @@ function Does({ holder }: { holder: Holder }) {
       <StatusMark status="critical" word="leak suspected" />
       <span className={styles.detail}>
         {word}
+        {quietMs !== null && `, quiet for ${formatMs(quietMs)}`}
         {quietLimitMs !== null && `, limit ${formatMs(quietLimitMs)}`}
       </span>
     </div>
