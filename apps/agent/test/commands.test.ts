@@ -68,7 +68,7 @@ describe('poolscope', () => {
     [['demo', '--port'], '--port needs a value.'],
     [['demo', 'postgresql://u:canary@h/db'], 'It takes options only.'],
     [['serve', '--port', 'x'], '--port: expected a whole number from 0 to 65535'],
-    [['serve', 'mysql://u:canary@h/db'], 'URL: mysql servers are not supported yet'],
+    [['serve', 'mysqlx://u:canary@h/db'], 'URL: expected a URL such as'],
     [['serve', '--host', '0.0.0.0'], 'openssl rand -hex 32'],
     [['serve', '--config', '/no/such.yaml'], '/no/such.yaml: expected a file that can be read'],
   ])('refuses %j with code 2 and without a secret', async (args, expected) => {

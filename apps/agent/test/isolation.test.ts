@@ -2,8 +2,11 @@ import type { Fleet, ServerNow } from '@poolscope/protocol'
 import {
   eventually,
   fillConnections,
+  MYSQL_WATCHER_SQL,
+  PASSWORD_CANARY,
   postgresVersions,
   startBlackhole,
+  startMariadb,
   startTcpProxy,
 } from '@poolscope/testkit'
 import pg from 'pg'
@@ -47,9 +50,15 @@ describe('a server in trouble', () => {
     const healthy = cleanup(await newest.start())
     const restarting = cleanup(await newest.start())
     const silent = cleanup(await startBlackhole())
+    const silentMariadb = cleanup(await startBlackhole())
     const halfOpen = cleanup(await startTcpProxy(healthy))
     const gone = cleanup(await startBlackhole())
     await gone.stop()
+    const mariadb = cleanup(await startMariadb())
+    const restartingMariadb = cleanup(await startMariadb())
+    for (const sql of MYSQL_WATCHER_SQL) await mariadb.ask(sql)
+    const mariadbHalfOpen = cleanup(await startTcpProxy(mariadb))
+    const mariadbAt = (port: number, login = 'root') => `mariadb://${login}@127.0.0.1:${port}`
     await sql(
       healthy.url,
       "CREATE ROLE nobody LOGIN PASSWORD 'nobody'",
@@ -64,12 +73,16 @@ describe('a server in trouble', () => {
       healthy.url.replace(`:${healthy.port}`, `:${halfOpen.port}`),
       at(gone.port),
       at(denied.port, 'nobody:nobody'),
+      mariadbAt(mariadb.port, `watcher:${PASSWORD_CANARY}`),
+      mariadbAt(restartingMariadb.port),
+      mariadbAt(mariadbHalfOpen.port),
+      mariadbAt(silentMariadb.port),
     ])
     await eventually(
       async () => {
         const all = await servers()
         const up = all.filter(({ state }) => state === 'up').length
-        if (up < 3)
+        if (up < 6)
           throw new Error(
             JSON.stringify(all.map(({ address, state, error }) => [address, state, error?.code])),
           )
@@ -77,41 +90,52 @@ describe('a server in trouble', () => {
       { timeoutMs: 15_000 },
     )
     halfOpen.pause()
-    await restarting.stopServer()
-    const seen = new Set<number>()
-    let intervalMs = 1000
+    mariadbHalfOpen.pause()
+    await Promise.all([restarting.stopServer(), restartingMariadb.stopServer()])
+    const watched = [healthy, mariadb].map(({ port }) => ({
+      port,
+      seen: new Set<number>(),
+      intervalMs: 1000,
+    }))
     const endMs = Date.now() + 8000
     let started = false
     await eventually(
       async () => {
-        const now = (await one(healthy.port)) as ServerNow
-        expect(now.state).toBe('up')
-        if (now.atMs !== null) seen.add(now.atMs)
-        intervalMs = Math.max(intervalMs, now.sampleIntervalMs ?? 0)
+        for (const each of watched) {
+          const now = (await one(each.port)) as ServerNow
+          expect(now.state).toBe('up')
+          if (now.atMs !== null) each.seen.add(now.atMs)
+          each.intervalMs = Math.max(each.intervalMs, now.sampleIntervalMs ?? 0)
+        }
         if (!started && Date.now() > endMs - 4000) {
           started = true
-          await restarting.startServer()
+          await Promise.all([restarting.startServer(), restartingMariadb.startServer()])
         }
         if (Date.now() < endMs) throw new Error('goes on')
       },
       { timeoutMs: 20_000 },
     )
     // A tick that is late by more than one interval would leave a gap of more than two.
-    const times = [...seen]
-    const gaps = times.slice(1).map((atMs, index) => atMs - (times[index] as number))
-    expect(Math.max(...gaps)).toBeLessThan(2 * intervalMs + 500)
+    for (const { seen, intervalMs } of watched) {
+      const times = [...seen]
+      const gaps = times.slice(1).map((atMs, index) => atMs - (times[index] as number))
+      expect(Math.max(...gaps)).toBeLessThan(2 * intervalMs + 500)
+    }
     const errors = new Map(
       (await servers()).map(({ address, error }) => [Number(address.split(':')[1]), error?.code]),
     )
-    expect([silent, halfOpen, gone, denied].map(({ port }) => errors.get(port))).toEqual([
+    const troubled = [silent, halfOpen, gone, denied, silentMariadb, mariadbHalfOpen]
+    expect(troubled.map(({ port }) => errors.get(port))).toEqual([
       'timeout',
       'timeout',
       'connection_refused',
       'permission_denied',
+      'timeout',
+      'timeout',
     ])
-    await eventually(async () => expect((await one(restarting.port))?.state).toBe('up'), {
-      timeoutMs: 15_000,
-    })
+    for (const { port } of [restarting, restartingMariadb]) {
+      await eventually(async () => expect((await one(port))?.state).toBe('up'), { timeoutMs: 15_000 })
+    }
   }, 60_000)
 })
 

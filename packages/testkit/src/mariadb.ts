@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Child, endWithParent, startChild, unprivilegedUser } from '@poolscope/lab'
 import { type Connection, createConnection } from 'mysql2/promise'
+import { type Certificate, makeCertificate } from './certificate.ts'
 import { freePort } from './listen.ts'
 
 const FOLDERS = ['/usr/sbin', '/usr/bin', '/usr/local/bin', '/opt/homebrew/bin']
@@ -14,6 +15,10 @@ const PORT_ATTEMPTS = 5
 export type MariadbOptions = {
   /** Settings as on the command line of mariadbd, without the leading dashes. */
   settings?: Record<string, string>
+  /** Opens `extra_port`, for three connections when the others are taken. */
+  door?: boolean
+  /** Demands TLS of every connection but those of a Unix socket, with a certificate of its own. */
+  tls?: boolean
 }
 
 /** A real MariaDB with a folder of its own. */
@@ -21,6 +26,10 @@ export type RunningMariadb = {
   readonly host: string
   readonly port: number
   readonly socketPath: string
+  /** Port of the door; null without one. */
+  readonly extraPort: number | null
+  /** Path of its certificate, which signed itself; null without `tls`. */
+  readonly caPath: string | null
   /** Connects as root, without a password. */
   connect(program: string): Promise<Connection>
   /** Asks over a connection of its own as root. @throws Error of the driver */
@@ -60,6 +69,10 @@ function programOf(name: string): string {
 class Server implements RunningMariadb {
   readonly host = '127.0.0.1'
   port = 0
+  extraPort: number | null = null
+  readonly caPath: string | null
+  readonly #tls: Certificate | null
+  readonly #door: boolean
   readonly socketPath: string
   readonly #program: string
   readonly #settings: Record<string, string>
@@ -68,19 +81,24 @@ class Server implements RunningMariadb {
   #child: Child | null = null
   #callOffGuard: () => void = () => {}
 
-  constructor(program: string, { settings = {} }: MariadbOptions) {
+  constructor(program: string, { settings = {}, door = false, tls = false }: MariadbOptions) {
+    this.#door = door
     this.#program = program
     this.#settings = settings
     this.#dir = mkdtempSync(join(tmpdir(), 'poolscope-mariadb-'))
     this.socketPath = join(this.#dir, 's.sock')
     chmodSync(this.#dir, 0o755)
     if (this.#runAs !== null) chownSync(this.#dir, this.#runAs.uid, this.#runAs.gid)
+    this.#tls = tls ? makeCertificate(this.#dir, this.#runAs) : null
+    this.caPath = this.#tls?.certPath ?? null
   }
 
   async install(program: string): Promise<void> {
     const args = [
       '--no-defaults',
       `--datadir=${this.#dir}/data`,
+      // A server that starts removes the temporary tables of all others that share its folder for them.
+      `--tmpdir=${this.#dir}`,
       '--auth-root-authentication-method=normal',
       '--skip-test-db',
       '--innodb-log-file-size=8M',
@@ -94,8 +112,7 @@ class Server implements RunningMariadb {
 
   connect(program: string): Promise<Connection> {
     return createConnection({
-      host: this.host,
-      port: this.port,
+      ...(this.#tls === null ? { host: this.host, port: this.port } : { socketPath: this.socketPath }),
       user: 'root',
       connectTimeout: 3000,
       connectAttributes: { program_name: program },
@@ -115,6 +132,7 @@ class Server implements RunningMariadb {
   async startOnFreePort(): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       this.port = await freePort()
+      this.extraPort = this.#door ? await freePort() : null
       try {
         return await this.startServer()
       } catch (error) {
@@ -128,12 +146,19 @@ class Server implements RunningMariadb {
     if (this.#child !== null) return
     const settings = {
       datadir: `${this.#dir}/data`,
+      tmpdir: this.#dir,
       port: String(this.port),
       'bind-address': this.host,
       socket: this.socketPath,
       'pid-file': `${this.#dir}/p.pid`,
       'performance-schema': 'ON',
       'innodb-flush-log-at-trx-commit': '0',
+      ...(this.extraPort === null
+        ? {}
+        : { 'extra-port': String(this.extraPort), 'extra-max-connections': '3' }),
+      ...(this.#tls === null
+        ? {}
+        : { 'ssl-cert': this.#tls.certPath, 'ssl-key': this.#tls.keyPath, 'require-secure-transport': 'ON' }),
       ...this.#settings,
     }
     const args = [

@@ -1,10 +1,10 @@
-import { spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Child, endWithParent, startChild, unprivilegedUser } from '@poolscope/lab'
 import { Redis } from 'ioredis'
+import { makeCertificate } from './certificate.ts'
 import { freePort } from './listen.ts'
 
 const PROGRAMS = ['/usr/bin/redis-server', '/usr/local/bin/redis-server', '/opt/homebrew/bin/redis-server']
@@ -109,7 +109,7 @@ class Server implements RunningRedis {
   }
 
   async startOnFreePort(): Promise<void> {
-    if (this.#tls) this.#makeCertificate()
+    if (this.#tls) makeCertificate(this.#dir, this.#runAs)
     for (let attempt = 1; ; attempt++) {
       do this.port = await freePort()
       while (this.port + BUS_OFFSET > HIGHEST_PORT && this.#settings['cluster-enabled'] === 'yes')
@@ -181,19 +181,5 @@ class Server implements RunningRedis {
       ...this.#settings,
     }
     return Object.entries(all).flatMap(([name, value]) => [`--${name}`, value])
-  }
-
-  #makeCertificate(): void {
-    const made = spawnSync(
-      'openssl',
-      [
-        ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
-        ...['-days', '2', '-subj', '/CN=localhost'],
-        ...['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'],
-        ...['-keyout', join(this.#dir, 'key.pem'), '-out', this.caPath],
-      ],
-      { encoding: 'utf8', ...this.#runAs },
-    )
-    if (made.status !== 0) throw new Error(`openssl made no certificate: ${made.stderr || made.error}`)
   }
 }

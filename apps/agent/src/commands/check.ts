@@ -11,6 +11,7 @@ export const check: Command = {
   usage: `check [URL ...] [--config FILE]
 
   URL            a server, such as postgresql://poolscope@db.internal:5432/app
+                 (also pgbouncer: mysql: mariadb: mongodb: redis:)
   --config FILE  the file that "serve" is given; its servers are checked
 
 It connects to each server as "serve" would, reads what it may, and changes nothing.

@@ -12,6 +12,7 @@ export const serve: Command = {
   usage: `serve [URL ...] [--config FILE] [--port N] [--host H]
 
   URL            a server to watch, such as postgresql://poolscope@db.internal:5432/app
+                 (also pgbouncer: mysql: mariadb: mongodb: redis:)
                  (give passwords in the file or by PGPASSWORD: other users of this machine see arguments)
   --config FILE  YAML or JSON with host, port, token or tokenFile, allowedHosts, allowedOrigins, leakQuietMs, logLevel
                  and servers (each url, name, password or passwordFile)

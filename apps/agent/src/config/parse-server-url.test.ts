@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { SUPPORTED_SYSTEMS } from '../sources/create-source.ts'
 import { parsePostgresUrl } from '../sources/postgresql-url.ts'
 import { parseServerUrl, withPassword } from './parse-server-url.ts'
 
@@ -22,9 +21,34 @@ describe(parseServerUrl, () => {
     expect(parsed).toMatchObject({ target: { system: 'postgresql', name: address, address } })
   })
 
+  it.each([
+    ['mysql://root:password@localhost:3306/myapp?connect_timeout=5', 'mysql', 'localhost:3306'],
+    ['mysql://127.0.0.1/myapp?charset=utf8mb4', 'mysql', '127.0.0.1:3306'],
+    ['mysql:///myapp?socket=/var/run/mysqld/mysqld.sock', 'mysql', '/var/run/mysqld/mysqld.sock'],
+    ['mysql+pymysql://u:p@db:3307/app', 'mysql', 'db:3307'],
+    ['mysql+mysqlconnector://u:p@db/app?unix_socket=/run/my.sock', 'mysql', '/run/my.sock'],
+    ['mysql2://u:p@db/app', 'mysql', 'db:3306'],
+    ['jdbc:mysql://db/app?user=u&password=p&useSSL=true', 'mysql', 'db:3306'],
+    ['jdbc:mariadb://db:3307/app?user=u', 'mariadb', 'db:3307'],
+    ['mariadb+mariadbconnector://u@[::1]/app', 'mariadb', '[::1]:3306'],
+    ['mariadb://u@%2Frun%2Fmysqld%2Fmysqld.sock/app', 'mariadb', '/run/mysqld/mysqld.sock'],
+    ['user:password@tcp(localhost:3306)/dbname', 'mysql', 'localhost:3306'],
+    ['user:p@ss/w:rd@tcp(db)/dbname?parseTime=true', 'mysql', 'db:3306'],
+    ['user@unix(/run/mysqld/mysqld.sock)/', 'mysql', '/run/mysqld/mysqld.sock'],
+  ])('reads %s', (url, system, address) => {
+    expect(parseServerUrl(url, null)).toMatchObject({ target: { system, name: address, address } })
+  })
+
   it('takes the admin console of PgBouncer at its own port', () => {
     expect(parseServerUrl('pgbouncer://u:p@pooler', null)).toMatchObject({
       target: { system: 'pgbouncer', name: 'pooler:6432', address: 'pooler:6432' },
+    })
+  })
+
+  it('leaves it to DNS which servers mongodb+srv: means', () => {
+    const url = 'mongodb+srv://u:p@cluster0.example.net/app'
+    expect(parseServerUrl(url, null)).toEqual({
+      target: { system: 'mongodb', name: 'cluster0.example.net', address: 'cluster0.example.net', url },
     })
   })
 
@@ -36,24 +60,23 @@ describe(parseServerUrl, () => {
     ['redis', 'redis'],
     ['rediss', 'redis'],
     ['pgbouncer', 'pgbouncer'],
-  ] as const)('knows %s:, and refuses it by name where it cannot be watched', (scheme, system) => {
-    const parsed = parseServerUrl(`${scheme}://u:canary@h/db`, null)
-    if (SUPPORTED_SYSTEMS.includes(system)) expect(parsed).toMatchObject({ target: { system } })
-    else {
-      const supported = SUPPORTED_SYSTEMS.join(', ')
-      const problem = `${system} servers are not supported yet in this version; supported: ${supported}`
-      expect(parsed).toEqual({ problem })
-    }
+  ] as const)('knows %s:', (scheme, system) => {
+    expect(parseServerUrl(`${scheme}://u:p@h/db`, null)).toMatchObject({ target: { system } })
   })
 
-  it.each(['', 'db:5432', 'http://db', 'postgresql://u:canary@db:99999/x', 'host=db user=u password=canary'])(
-    'refuses %s without repeating it',
-    (url) => {
-      const parsed = parseServerUrl(url, null)
-      expect(parsed).toHaveProperty('problem')
-      expect(JSON.stringify(parsed)).not.toContain('canary')
-    },
-  )
+  it.each([
+    '',
+    'db:5432',
+    'http://db',
+    'mysqlx://u:canary@db:33060',
+    'mysql://u:canary@one,two/db',
+    'postgresql://u:canary@db:99999/x',
+    'host=db user=u password=canary',
+  ])('refuses %s without repeating it', (url) => {
+    const parsed = parseServerUrl(url, null)
+    expect(parsed).toHaveProperty('problem')
+    expect(JSON.stringify(parsed)).not.toContain('canary')
+  })
 
   it('names a certificate that cannot be read', () => {
     expect(parseServerUrl('postgresql://db/app?sslrootcert=/no/such.pem', null)).toEqual({

@@ -1,5 +1,6 @@
 import type { System } from '@poolscope/protocol'
-import { addressOf, SUPPORTED_SYSTEMS } from '../sources/create-source.ts'
+import { addressOf } from '../sources/create-source.ts'
+import { urlOfGoDsn } from '../sources/mysql-url.ts'
 import type { ServerTarget } from './config.ts'
 
 const SYSTEM_OF_SCHEME: Record<string, System> = {
@@ -7,6 +8,7 @@ const SYSTEM_OF_SCHEME: Record<string, System> = {
   postgres: 'postgresql',
   socket: 'postgresql',
   mysql: 'mysql',
+  mysql2: 'mysql',
   mariadb: 'mariadb',
   mongodb: 'mongodb',
   redis: 'redis',
@@ -24,22 +26,18 @@ export type ParsedServerUrl = { target: ServerTarget } | { problem: string }
 
 /**
  * Reads the URL of a server to watch. Driver prefixes of other languages (`jdbc:postgresql:`,
- * `postgresql+psycopg2:`) are taken for what they mean.
+ * `postgresql+psycopg2:`) and names of Go's MySQL driver are taken for what they mean.
  * @param name what people see; null takes the address
  */
 export function parseServerUrl(given: string, name: string | null): ParsedServerUrl {
-  const url = given.trim().replace(/^jdbc:/i, '')
+  const plainly = given.trim().replace(/^jdbc:/i, '')
+  const url = urlOfGoDsn(plainly) ?? plainly
   const scheme = url.startsWith('/')
     ? 'socket'
     : /^([a-z][a-z0-9]*)(?:\+[a-z0-9]+)?:\/?/i.exec(url)?.[1]?.toLowerCase()
   const system = scheme === undefined ? undefined : SYSTEM_OF_SCHEME[scheme]
   if (system === undefined) return { problem: `expected a URL such as ${EXAMPLE}` }
-  if (!SUPPORTED_SYSTEMS.includes(system)) {
-    return {
-      problem: `${system} servers are not supported yet in this version; supported: ${SUPPORTED_SYSTEMS.join(', ')}`,
-    }
-  }
-  const plain = url.replace(/^([a-z][a-z0-9]*)\+[a-z0-9]+:/i, '$1:')
+  const plain = url.replace(/^([a-z][a-z0-9]*)\+(?!srv:)[a-z0-9]+:/i, '$1:')
   try {
     const address = addressOf(system, plain)
     return { target: { system, name: name ?? address, address, url: plain } }

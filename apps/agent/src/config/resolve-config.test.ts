@@ -205,7 +205,7 @@ describe(resolveConfig, () => {
       flags: {
         host: '0.0.0.0',
         port: 'x',
-        servers: ['postgresql://u:canary-secret@h:99999/db', 'mysql://u:canary-secret@h'],
+        servers: ['postgresql://u:canary-secret@h:99999/db', 'mysqlx://u:canary-secret@h'],
       },
       file: {
         token: 'canary-secret',

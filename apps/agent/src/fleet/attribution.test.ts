@@ -1,4 +1,4 @@
-import type { PoolReport, Session } from '@poolscope/protocol'
+import type { PoolNow, PoolReport, Session } from '@poolscope/protocol'
 import { describe, expect, it } from 'vitest'
 import { aPool, aReport, aSample, aSession, manualClock } from '../../test/support.ts'
 import type { ServerPool, Source } from '../sources/source.ts'
@@ -73,6 +73,28 @@ describe(speaks, () => {
 
 describe(attribute, () => {
   const target = { host: 'pooler.internal', port: 6432, database: 'shop', user: 'app' }
+
+  it('leads a pool to the server at its address where another one has sessions with the same numbers', () => {
+    const reported = aPool({
+      system: 'mysql',
+      target: { host: 'two.internal', port: 3306, database: 'shop', user: 'app' },
+      sessionPids: [5, 6],
+    })
+    const sessions = [5, 6].map((pid) => aSession({ pid, user: 'app', database: 'shop', connectedMs: null }))
+    const one = serverOf('mariadb', 'one.internal:3306')
+    const two = serverOf('mariadb', 'two.internal:3306')
+    const { probed, owners } = fleetOf(
+      [reported],
+      [
+        { server: one, sessions },
+        { server: two, sessions },
+      ],
+    )
+    expect(probed).toMatchObject([{ serverId: two.id }])
+    const [{ id }] = probed as [PoolNow]
+    expect(owners(two)).toEqual({ 5: id, 6: id })
+    expect(Object.values(owners(one))).not.toContain(id)
+  })
 
   it('leads a pool to the pooler at its address, although the numbers of its sessions mean nothing there', () => {
     // 71 is a session of the database by accident: of another user.

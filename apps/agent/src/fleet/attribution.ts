@@ -31,6 +31,8 @@ export function attribute(pools: Iterable<PoolEntry>, servers: readonly ServerEn
     const fitting = candidates
       .filter(({ server }) => speaks(server.source.system, system))
       .map((candidate) => ({ ...candidate, pids: ownPids(pool, candidate) }))
+      // Servers that count their sessions from one have the same numbers: then the address decides among them.
+      .sort((a, b) => Number(b.place === place) - Number(a.place === place))
     const byPids = fitting.reduce<(typeof fitting)[number] | null>(
       (best, candidate) => (candidate.pids.length > (best?.pids.length ?? 0) ? candidate : best),
       null,

@@ -34,9 +34,6 @@ const KINDS: Partial<Record<System, Kind>> = {
   redis: { engine: redisEngine, address: redisAddress, peerUrl: redisPeerUrl },
 }
 
-/** Systems that can be watched. */
-export const SUPPORTED_SYSTEMS = Object.keys(KINDS) as System[]
-
 /**
  * Where a connection string leads, without credentials.
  * @throws Error when it is none, or the system cannot be watched

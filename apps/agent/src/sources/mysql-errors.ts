@@ -117,7 +117,7 @@ function messageOf(
     case 'role_limit':
       return `User ${user} has as many connections to ${address} as it may, while the server has room. Close other sessions of ${user}, or ALTER USER ${account} WITH MAX_USER_CONNECTIONS and more; without a limit of its own max_user_connections of the server holds.`
     case 'auth_failed':
-      return `${address} does not accept user ${user} with this password from this machine. Check the password, that the account is neither locked nor expired, and the host part of its name.`
+      return `${address} does not accept user ${user} with this password from this machine. Check the password, that the account is neither locked nor expired, and the host part of its name.${tls ? '' : ' MariaDB says the same where it demands a secure connection: then add ssl-mode=REQUIRED to the URL.'}`
     case 'permission_denied':
       return `User ${user} may not read ${address}, or the server has blocked this machine. Run GRANT PROCESS ON *.* TO ${account}; GRANT SELECT ON performance_schema.* TO ${account}; after many broken logins FLUSH HOSTS. For a Unix socket, check its file permissions.`
     case 'database_missing':

@@ -26,7 +26,7 @@ export type MysqlFlavor = {
 }
 
 /** Where sessions are read; the one that asks is left out of either. */
-export type ClientList = {
+type ClientList = {
   /** One row a session, with the columns of `ClientRow`. */
   sql(limit: number): string
   /** What all of them are counted by, for a server with more than are listed. */

@@ -1,6 +1,7 @@
-import type { MysqlSession } from './mysql-session.ts'
+import { ELAPSED_SQL, type MysqlSession } from './mysql-session.ts'
 
-const NAMES_SQL = `SELECT PROCESSLIST_ID AS pid, ATTR_VALUE AS name FROM performance_schema.session_connect_attrs
+const NAMES_SQL = `SELECT PROCESSLIST_ID AS pid, ATTR_VALUE AS name, ${ELAPSED_SQL}
+ FROM performance_schema.session_connect_attrs
  WHERE ATTR_NAME = 'program_name'`
 
 /** Names that clients give themselves as they connect. A session seldom changes its own, so each is asked for once. */

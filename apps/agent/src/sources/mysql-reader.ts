@@ -34,9 +34,10 @@ import type { SourceEnv } from './source-env.ts'
 const SLOW_EVERY_MS = 10_000
 const SESSION_LIMIT = 5000
 
+/** The last row, of no session, is there to tell the time that it took where no transaction is open. */
 const TRANSACTIONS_SQL = `SELECT trx_mysql_thread_id AS pid, trx_state = 'LOCK WAIT' AS waits,
  GREATEST(0, TIMESTAMPDIFF(SECOND, trx_started, NOW())) * 1000 AS ageMs, ${ELAPSED_SQL}
- FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id > 0`
+ FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id > 0 UNION ALL SELECT 0, 0, 0, ${ELAPSED_SQL}`
 
 /** Who answers, and how it was come to. */
 export type MysqlPeer = {
@@ -161,7 +162,7 @@ export class MysqlReader implements EngineSession {
   /** Null without the right to see what others do, which is asked for sessions as well. */
   async #readTransactions(): Promise<Transactions> {
     const rows = await this.#orDenied(this.#session.query<TransactionRow>(TRANSACTIONS_SQL))
-    return rows === null ? null : new Map(rows.map((row) => [row.pid, row]))
+    return rows === null ? null : new Map(rows.filter(({ pid }) => pid > 0).map((row) => [row.pid, row]))
   }
 
   async #readClients(schema: SchemaState): Promise<Clients> {

@@ -19,6 +19,8 @@ export class MysqlSession {
   readonly lost: Promise<never>
   readonly #connected: Promise<void>
   #costMs = 0
+  /** Shortest way there and back: a distant server is not a slow one. */
+  #idleTripMs = Number.POSITIVE_INFINITY
 
   private constructor({ to, tls, user, password }: MysqlTarget) {
     // The socket is ours, so that an end does not wait for a peer that is no longer there.
@@ -87,9 +89,12 @@ export class MysqlSession {
     })
     const rows = await this.#within(QUERY_MS, answer)
     const list = Array.isArray(rows) ? (rows as (Row & { elapsedUs?: number })[]) : []
+    const tripMs = performance.now() - startMs
     const elapsedUs = list.at(-1)?.elapsedUs
-    // A server may be told that its clock stands still within a statement: then the round trip has to do.
-    this.#costMs += elapsedUs !== undefined && elapsedUs > 0 ? elapsedUs / 1000 : performance.now() - startMs
+    // No row tells nothing, and a server may be told that its clock stands still within a statement.
+    const toldMs = elapsedUs !== undefined && elapsedUs > 0 ? elapsedUs / 1000 : null
+    this.#idleTripMs = Math.min(this.#idleTripMs, tripMs - (toldMs ?? 0))
+    this.#costMs += toldMs ?? tripMs - this.#idleTripMs
     return list
   }
 

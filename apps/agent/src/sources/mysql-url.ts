@@ -25,16 +25,17 @@ const FILE_KEYS = {
 } as const
 
 /**
- * Reads `mysql://user:password@host:3306`, the same with `mariadb:`, and Unix sockets as `?socket=/path` or as a host
- * written `%2Fpath`. A database in the URL means nothing here: one connection sees the sessions of all of them, and its
+ * Reads `mysql://user:password@host:3306`, the same with `mariadb:` or `mysql2:`, and Unix sockets as `?socket=/path` or
+ * as a host written `%2Fpath`. A database in the URL means nothing here: one connection sees the sessions of all of them, and its
  * user needs no right to any.
  * @throws Error when it is no such URL, or names a certificate that cannot be read
  */
 export function parseMysqlUrl(given: string): MysqlTarget {
   // Node's parser keeps credentials and hosts apart only for schemes that it knows.
-  const [, rest = ''] = /^[a-z]+:\/\/(.+)$/is.exec(given) ?? []
+  const [, rest = ''] = /^[a-z][a-z0-9]*:\/\/(.+)$/is.exec(given) ?? []
   if (rest === '') throw new TypeError('no URL of a MySQL')
   const [, login = '', place = '', after = ''] = /^((?:[^/?#]*@)?)([^/?#]*)(.*)$/s.exec(rest) ?? []
+  if (place.includes(',')) throw new TypeError('several hosts are several servers')
   const encodedPath = /^%2f/i.test(place) ? decodeURIComponent(place) : null
   const url = new URL(`http://${login}${place === '' || encodedPath !== null ? 'localhost' : place}${after}`)
   const options = new Map([...url.searchParams].map(([key, value]) => [key.toLowerCase(), value]))
@@ -48,6 +49,27 @@ export function parseMysqlUrl(given: string): MysqlTarget {
     user: nonEmpty(first(options, ['user', 'username']) ?? decodeURIComponent(url.username)),
     password: nonEmpty(first(options, ['password']) ?? decodeURIComponent(url.password)),
   }
+}
+
+const GO_TLS: Record<string, string> = { true: 'VERIFY_IDENTITY', 'skip-verify': 'REQUIRED' }
+
+/**
+ * The URL that means the same as a data source name of Go's driver; null for anything else.
+ * @example urlOfGoDsn('app:p@ss@tcp(db:3306)/shop') // 'mysql://app:p%40ss@db:3306/shop'
+ */
+export function urlOfGoDsn(given: string): string | null {
+  const [, user, password, net, at, database, rest] =
+    /^([^:@/]*)(?::(.*))?@(tcp6?|unix)\(([^()]*)\)\/([^?/]*)(?:\?(.*))?$/.exec(given) ?? []
+  if (user === undefined || at === undefined) return null
+  const options = new URLSearchParams(rest ?? '')
+  const mode = GO_TLS[options.get('tls') ?? '']
+  if (mode !== undefined) options.set('ssl-mode', mode)
+  if (net === 'unix') options.set('socket', at)
+  const login = [user, password]
+    .flatMap((part) => (part === undefined ? [] : encodeURIComponent(part)))
+    .join(':')
+  const query = options.size === 0 ? '' : `?${options}`
+  return `mysql://${login}@${net === 'unix' ? '' : at}/${database}${query}`
 }
 
 /**
