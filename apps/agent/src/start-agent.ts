@@ -22,6 +22,12 @@ export type RunningAgent = {
   close(): Promise<void>
 }
 
+/** The limits for leaks that are set; `null` for pools whose limit is learned. */
+function quietLimits({ leakQuietMs }: Config): (service: string, name: string) => number | null {
+  const limits = new Map(Object.entries(leakQuietMs))
+  return (service, name) => limits.get(`${service}/${name}`) ?? limits.get('*') ?? null
+}
+
 /**
  * Starts the agent: fleet, sources, HTTP.
  * @throws Error with the code of the system, such as EADDRINUSE, when it cannot listen
@@ -29,7 +35,7 @@ export type RunningAgent = {
 export async function startAgent(config: Config): Promise<RunningAgent> {
   const now = () => Date.now()
   const version = ownVersion()
-  const fleet = new Fleet({ now, tickMs: TICK_MS })
+  const fleet = new Fleet({ now, tickMs: TICK_MS, quietLimitMs: quietLimits(config) })
   const hub = new LiveHub(fleet, version)
   const app = await buildApp({
     fleet,

@@ -16,6 +16,7 @@ function watch(...addresses: string[]) {
       addServer: ({ id }) => void listed.add(id),
       removeServer: (id) => void listed.delete(id),
       takeServer: () => {},
+      longHeld: () => [],
     },
     peerOf,
     warn: (message) => void warnings.push(message),
@@ -30,6 +31,7 @@ function watch(...addresses: string[]) {
         start: (onUpdate) => {
           puppet.say = onUpdate
         },
+        inspect: () => {},
         stop: async () => {
           puppet.stopped = true
         },

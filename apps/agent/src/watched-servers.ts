@@ -8,7 +8,7 @@ export const MOST_PEERS = 200
 
 /** What watching needs from outside. */
 export type WatchOptions = {
-  fleet: Pick<Fleet, 'addServer' | 'takeServer' | 'removeServer'>
+  fleet: Pick<Fleet, 'addServer' | 'takeServer' | 'removeServer' | 'longHeld'>
   createSource: (target: ServerTarget) => Source
   /** Another node of the same cluster; null where nodes of this kind are not followed. */
   peerOf: (target: ServerTarget, address: string) => ServerTarget | null
@@ -63,7 +63,9 @@ export class WatchedServers {
 
   #take(watched: Watched, update: SourceUpdate): void {
     if (this.#ended || !this.#watched.has(watched)) return
-    this.#options.fleet.takeServer(watched.source.id, update)
+    const { fleet } = this.#options
+    fleet.takeServer(watched.source.id, update)
+    watched.source.inspect(fleet.longHeld(watched.source.id))
     watched.state = update.state
     if (update.sample !== null) {
       watched.peers = update.sample.peers

@@ -17,6 +17,7 @@ export function startWatchingAgent(urls: string[], over: Partial<Config> = {}): 
     allowedHosts: [],
     allowedOrigins: [],
     embedParents: [],
+    leakQuietMs: {},
     logLevel: 'silent',
     ...over,
   })

@@ -1,6 +1,8 @@
 import Type, { type Static } from 'typebox'
 import { NullableNumber, NullableString, StatusSchema, SystemSchema } from './names.ts'
+import { TransactionSchema } from './report.ts'
 import { ServerNowSchema } from './server.ts'
+import { ACTIVITIES, STACK_STATES } from './words.ts'
 
 /** Percentiles of a duration over the sample's window, ms; all `null` when nothing was counted. */
 export const DurationSchema = Type.Object({
@@ -34,6 +36,10 @@ const numbers = {
   errorsPerSec: NullableNumber,
   createdPerSec: NullableNumber,
   destroyedPerSec: NullableNumber,
+  holdBusyRatio: {
+    ...NullableNumber,
+    description: 'part of the time held in which a statement ran; the rest lay idle in hand',
+  },
   windowMs: Type.Number({ description: 'length of the window of rates and percentiles' }),
 }
 
@@ -89,7 +95,26 @@ export const FleetSchema = Type.Object({
 })
 export type Fleet = Static<typeof FleetSchema>
 
-/** One connection in use: since when, by which code, on which server session. */
+export const ActivitySchema = Type.Enum(ACTIVITIES)
+export type Activity = Static<typeof ActivitySchema>
+
+export const StackStateSchema = Type.Enum(STACK_STATES)
+export type StackState = Static<typeof StackStateSchema>
+
+const stackFrames = Type.Union([Type.Array(Type.String()), Type.Null()], {
+  description: 'frames of the code that asked, innermost first; null where not sampled',
+})
+
+/** The session that keeps another one waiting for a lock, and the pool it belongs to where a probe says so. */
+export const BlockerSchema = Type.Object({
+  sessionPid: Type.Integer(),
+  poolId: NullableString,
+  service: NullableString,
+  stack: stackFrames,
+})
+export type Blocker = Static<typeof BlockerSchema>
+
+/** One connection in use: since when, by which code, on which server session, and what that does. */
 export const HolderSchema = Type.Object({
   poolId: Type.String(),
   instance: Type.String(),
@@ -97,17 +122,52 @@ export const HolderSchema = Type.Object({
   heldMs: Type.Number({ description: 'how long it had been held when last reported' }),
   sessionPid: NullableNumber,
   sessionState: { ...NullableString, description: "the server's word for what the session does" },
-  stack: Type.Union([Type.Array(Type.String()), Type.Null()], {
-    description: 'frames of the code that asked, innermost first; null where not sampled',
-  }),
+  waitEventType: { ...NullableString, description: "the server's word for what kind of thing it waits for" },
+  waitEvent: NullableString,
+  stack: stackFrames,
+  stackState: StackStateSchema,
+  site: { ...NullableString, description: 'first frame of the application; null where not sampled' },
+  activity: ActivitySchema,
+  quietMs: {
+    ...NullableNumber,
+    description:
+      'for how long nothing has run on it while held, when last reported; 0 while a statement runs',
+  },
+  quietLimitMs: {
+    ...NullableNumber,
+    description: 'quiet for longer than this it is suspected; null where it is not judged by that',
+  },
+  transaction: Type.Union([TransactionSchema, Type.Null()]),
+  transactionMs: { ...NullableNumber, description: 'age of the open transaction by the server' },
+  lastStatement: { ...NullableString, description: 'what ran last, or runs, with every literal replaced' },
+  suspectedSinceMs: {
+    ...NullableNumber,
+    description: 'since when it is taken for a leak, epoch ms; null when it is not',
+  },
+  blockedBy: Type.Union([BlockerSchema, Type.Null()]),
+  blocks: { ...NullableNumber, description: 'sessions that it keeps waiting for a lock' },
 })
 export type Holder = Static<typeof HolderSchema>
+
+/** A hold that was suspected, and was used or given back after all. */
+export const LateReturnSchema = Type.Object({
+  poolId: Type.String(),
+  atMs: Type.Number(),
+  heldMs: Type.Number({ description: 'how long it had been held when last reported' }),
+  quietMs: Type.Number({ description: 'how long it had been quiet when last reported' }),
+  site: NullableString,
+})
+export type LateReturn = Static<typeof LateReturnSchema>
 
 /** `GET /api/v1/pools/:id/holders` and `GET /api/v1/groups/:id/holders`, longest held first */
 export const HoldersSchema = Type.Object({
   atMs: Type.Number(),
   total: Type.Integer({ description: 'connections in use; more than the list when it was cut' }),
   holders: Type.Array(HolderSchema),
+  lateReturns: Type.Object({
+    total: Type.Integer({ description: 'since the agent knows the pools' }),
+    last: Type.Union([LateReturnSchema, Type.Null()]),
+  }),
 })
 export type Holders = Static<typeof HoldersSchema>
 

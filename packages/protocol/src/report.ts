@@ -1,12 +1,14 @@
 import Type, { type Static } from 'typebox'
 import { HISTOGRAM } from './histogram.ts'
 import { SystemSchema } from './names.ts'
+import { TRANSACTIONS } from './words.ts'
 
 /** Bounds of one report; what is larger is refused, so that no sender can grow the agent. */
 export const REPORT_LIMITS = {
   pools: 200,
   holders: 100,
   sessionPids: 1000,
+  captureStacks: 200,
   stackFrames: 16,
   nameLength: 200,
   frameLength: 300,
@@ -37,7 +39,14 @@ export const SparseHistogramSchema = Type.Object(
 )
 export type SparseHistogram = Static<typeof SparseHistogramSchema>
 
-/** One connection that is in use at the moment of the report. */
+/** Whether a transaction is open on a connection; `failed` is open, and takes no statement but its end. */
+export const TransactionSchema = Type.Enum(TRANSACTIONS)
+export type Transaction = Static<typeof TransactionSchema>
+
+/**
+ * One connection that is in use at the moment of the report. What is optional is left out by senders that cannot know
+ * it, which means the same as `null`.
+ */
 export const HolderReportSchema = Type.Object(
   {
     heldMs: durationMs('how long it has been held, ms'),
@@ -52,6 +61,25 @@ export const HolderReportSchema = Type.Object(
         Type.Null(),
       ],
       { description: 'frames of the code that asked, innermost first; null where not sampled' },
+    ),
+    quietMs: Type.Optional(
+      Type.Union([durationMs(''), Type.Null()], {
+        description: 'for how long nothing has run on it while held, ms; 0 while a statement runs',
+      }),
+    ),
+    running: Type.Optional(
+      Type.Union([Type.Boolean(), Type.Null()], { description: 'a statement runs on it at this moment' }),
+    ),
+    transaction: Type.Optional(
+      Type.Union([TransactionSchema, Type.Null()], {
+        description: 'what the driver says of its transaction',
+      }),
+    ),
+    listening: Type.Optional(
+      Type.Boolean({ description: 'held to be told of notifications: quiet for a reason' }),
+    ),
+    gone: Type.Optional(
+      Type.Boolean({ description: 'collected as garbage by its holder, and so never to be given back' }),
     ),
   },
   closed,
@@ -83,6 +111,15 @@ export const PoolWindowSchema = Type.Object(
     wait: SparseHistogramSchema,
     hold: SparseHistogramSchema,
     create: SparseHistogramSchema,
+    looks: Type.Optional(
+      Type.Object(
+        {
+          busy: count('looks at a held connection that found a statement running'),
+          idle: count('looks at a held connection that found none'),
+        },
+        { ...closed, description: 'what held connections did, looked at a few times a second' },
+      ),
+    ),
   },
   closed,
 )
@@ -145,5 +182,18 @@ export type Report = Static<typeof ReportSchema>
 export const ReportReplySchema = Type.Object({
   accepted: count('pools taken in'),
   dropped: count('pools left out because the agent keeps no more'),
+  captureStacks: Type.Optional(
+    Type.Array(
+      Type.Object({
+        system: SystemSchema,
+        name: name('name of a pool of this process'),
+        forMs: durationMs('for how long, from now on, ms'),
+      }),
+      {
+        maxItems: REPORT_LIMITS.captureStacks,
+        description: 'pools whose every checkout is to have its stack captured for a while',
+      },
+    ),
+  ),
 })
 export type ReportReply = Static<typeof ReportReplySchema>

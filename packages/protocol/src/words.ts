@@ -66,6 +66,7 @@ export const POOL_COLUMNS = [
   'ageMs',
   'stale',
   'status',
+  'holdBusyRatio',
 ] as const
 
 /** The numeric columns of a server, in frame order; `state` is an index into `SERVER_STATES`. */
@@ -105,3 +106,18 @@ export const STATEMENT_SOURCES = ['pg_stat_statements', 'performance_schema', 's
 
 /** Orders of statements. */
 export const STATEMENT_ORDERS = ['total', 'calls', 'mean', 'p95', 'max', 'rows'] as const
+
+/** What is known of a transaction on a held connection. */
+export const TRANSACTIONS = ['none', 'open', 'failed'] as const
+
+/**
+ * What a held connection does. `blocked`: its statement waits for a lock; `gone`: its holder was collected as garbage,
+ * so that nobody can give it back.
+ */
+export const ACTIVITIES = ['running', 'blocked', 'idle_in_transaction', 'idle', 'gone', 'unknown'] as const
+
+/**
+ * Why the code of a holder is known or not. `capturing`: not of this one, and from now on every checkout of its pool has
+ * its stack captured, because one is suspected.
+ */
+export const STACK_STATES = ['captured', 'not_sampled', 'capturing'] as const

@@ -15,7 +15,7 @@ export const serve: Command = {
                  (also pgbouncer: mysql: mariadb: mongodb: redis:)
                  (give passwords in the file or by PGPASSWORD: other users of this machine see arguments)
   --config FILE  YAML or JSON with host, port, token or tokenFile, allowedHosts, allowedOrigins,
-                 embedParents, logLevel and servers (each url, name, password or passwordFile)
+                 embedParents, leakQuietMs, logLevel and servers (each url, name, password or passwordFile)
   --port N       port to listen on; 0 takes any free one                     [7077]
   --host H       address to listen on; another than loopback needs a token   [127.0.0.1]
 

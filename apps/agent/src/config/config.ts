@@ -24,5 +24,10 @@ export type Config = {
   allowedOrigins: string[]
   /** Origins whose pages may show a card in a frame. */
   embedParents: string[]
+  /**
+   * For how long a held connection may be quiet before it is taken for a leak, ms, by `service/pool`; `*` is for all
+   * pools that are not named. Without an entry the limit is learned.
+   */
+  leakQuietMs: Readonly<Record<string, number>>
   logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug'
 }

@@ -36,6 +36,7 @@ describe(resolveConfig, () => {
       allowedHosts: [],
       allowedOrigins: [],
       embedParents: [],
+      leakQuietMs: {},
       logLevel: 'info',
     })
   })
@@ -163,7 +164,7 @@ describe(resolveConfig, () => {
       }),
     ).toEqual([
       'prot: unknown key; did you mean port?',
-      'zzzzzz: unknown key; expected one of host, port, token, tokenFile, servers, allowedHosts, allowedOrigins, embedParents, logLevel',
+      expect.stringMatching(/^zzzzzz: unknown key; expected one of host, port, .*logLevel$/),
       'servers[0].passwordfile: unknown key; did you mean passwordFile?',
     ])
   })
@@ -173,17 +174,21 @@ describe(resolveConfig, () => {
       allowedHosts: ['Scope.example.com'],
       allowedOrigins: ['https://portal.example.com/'],
       embedParents: ['https://wiki.example.com'],
+      leakQuietMs: { '*': 30_000, 'checkout/orders': 1000 },
       logLevel: 'warn',
     }
     expect(resolve({ file: good })).toMatchObject({
       allowedHosts: ['scope.example.com'],
       allowedOrigins: ['https://portal.example.com'],
       embedParents: ['https://wiki.example.com'],
+      leakQuietMs: { '*': 30_000, 'checkout/orders': 1000 },
       logLevel: 'warn',
     })
+    expect(problemsOf({ file: { leakQuietMs: 3000 } })[0]).toMatch(/^leakQuietMs: expected a map/)
     const bad = {
       allowedHosts: ['http://x', 1],
       allowedOrigins: ['*', 'null', 'https://x/path'],
+      leakQuietMs: { 'checkout/orders': 999, 'shop/stock': '5 s' },
       logLevel: 'loud',
     }
     expect(problemsOf({ file: bad }).map((problem) => problem.split(':')[0])).toEqual([
@@ -192,6 +197,8 @@ describe(resolveConfig, () => {
       'allowedOrigins[0]',
       'allowedOrigins[1]',
       'allowedOrigins[2]',
+      'leakQuietMs.checkout/orders',
+      'leakQuietMs.shop/stock',
       'logLevel',
     ])
   })

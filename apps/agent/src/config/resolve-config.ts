@@ -18,6 +18,7 @@ const FILE_KEYS = [
   'allowedHosts',
   'allowedOrigins',
   'embedParents',
+  'leakQuietMs',
   'logLevel',
 ] as const
 
@@ -98,6 +99,7 @@ export function resolveConfig({ flags, env, file, readSecretFile }: ConfigInput)
       allowedOrigin,
       'an origin such as https://portal.example.com',
     ),
+    leakQuietMs: readLeakQuietMs(settings.leakQuietMs, problems),
     logLevel: readLogLevel(settings.logLevel, problems),
   }
   if (!isLoopback(host) && token === null && !problems.concern('token')) {
@@ -131,6 +133,23 @@ function readLogLevel(value: unknown, problems: Problems): Config['logLevel'] {
   const level = LOG_LEVELS.find((known) => known === value)
   if (level === undefined) problems.add('logLevel', `expected one of ${LOG_LEVELS.join(', ')}`)
   return level ?? 'info'
+}
+
+/** Below it, every call of a neighbour service while holding a connection would be taken for a leak. */
+const LEAST_QUIET_MS = 1000
+
+function readLeakQuietMs(value: unknown, problems: Problems): Config['leakQuietMs'] {
+  if (value === undefined) return {}
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    problems.add('leakQuietMs', 'expected a map of service/pool, or *, to milliseconds')
+    return {}
+  }
+  const limits: Record<string, number> = {}
+  for (const [pool, ms] of Object.entries(value)) {
+    if (typeof ms === 'number' && ms >= LEAST_QUIET_MS && Number.isFinite(ms)) limits[pool] = ms
+    else problems.add(`leakQuietMs.${pool}`, `expected milliseconds, at least ${LEAST_QUIET_MS}`)
+  }
+  return limits
 }
 
 function readToken(text: Given, file: Given, secrets: SecretReader, problems: Problems): string | null {

@@ -44,6 +44,7 @@ export function poolRow(now: PoolNow | GroupNow, atMs: number): Row {
     ageMs: Math.max(0, Math.round(atMs - now.atMs)),
     stale: now.stale ? 1 : 0,
     status: STATUSES.indexOf(now.status),
+    holdBusyRatio: rounded(now.holdBusyRatio),
   }
   return POOL_COLUMNS.map((name) => named[name])
 }

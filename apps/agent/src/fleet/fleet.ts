@@ -1,4 +1,5 @@
 import {
+  type Blocker,
   type Fleet as FleetAnswer,
   type FleetHistory,
   type GroupDetail,
@@ -35,6 +36,12 @@ import { SeriesRing, TickTimes } from './tick-ring.ts'
 const MAX_POOLS = 5000
 /** A silent pool is forgotten after this long. */
 const FORGET_AFTER_MS = 10 * 60_000
+/** For how long at a time stacks are asked for; each answer to a report asks anew. */
+const CAPTURE_MS = 10_000
+/** A session that is held for so long is worth a closer look. */
+const LONG_HELD_MS = 1000
+/** Most sessions of a server that are looked at closer. */
+const MOST_LONG_HELD = 200
 
 /** What the fleet needs from outside. */
 export type FleetOptions = {
@@ -42,6 +49,8 @@ export type FleetOptions = {
   now: () => number
   /** Time between ticks, ms. */
   tickMs: number
+  /** For how long a held connection of a pool may be quiet; `null`, or without this, it is learned. */
+  quietLimitMs?: (service: string, name: string) => number | null
 }
 
 /** A process that reports: its pools, also in the order of its last report, so that the next one needs no search. */
@@ -57,6 +66,7 @@ export class Fleet {
   readonly times = new TickTimes()
   readonly tickMs: number
   readonly #now: () => number
+  readonly #quietLimitMs: (service: string, name: string) => number | null
   #pools = new Map<string, PoolEntry>()
   #processes = new Map<string, Process>()
   #servers = new Map<string, WatchedServer>()
@@ -69,6 +79,7 @@ export class Fleet {
   constructor(options: FleetOptions) {
     this.#now = options.now
     this.tickMs = options.tickMs
+    this.#quietLimitMs = options.quietLimitMs ?? (() => null)
   }
 
   /** The fleet's clock, epoch ms. */
@@ -133,11 +144,31 @@ export class Fleet {
       }
       if (known === undefined) process.byName.set(nameKey(pool), entry)
       entry.take(report, pool, atMs)
+      entry.watchHolds(report, pool, this.#serverOf(entry), atMs)
       inOrder.push(entry)
     }
     process.inOrder = inOrder
     if (process.byName.size > 0) this.#processes.set(key, process)
-    return { accepted: report.pools.length - dropped, dropped }
+    const reply = { accepted: report.pools.length - dropped, dropped }
+    const suspicious = inOrder.filter((entry) => entry.holds.wantsStacks(atMs))
+    if (suspicious.length === 0) return reply
+    const captureStacks = suspicious.map(({ last: { system, name } }) => ({
+      system,
+      name,
+      forMs: CAPTURE_MS,
+    }))
+    return { ...reply, captureStacks }
+  }
+
+  /** Sessions of a server that pools have held for a while, longest held first: what is worth a closer look. */
+  longHeld(serverId: string): number[] {
+    const held = [...this.#pools.values()].flatMap(({ serverId: id, last }) =>
+      id === serverId ? last.holders.filter(({ heldMs }) => heldMs >= LONG_HELD_MS) : [],
+    )
+    return held
+      .sort((a, b) => b.heldMs - a.heldMs)
+      .flatMap(({ sessionPid }) => sessionPid ?? [])
+      .slice(0, MOST_LONG_HELD)
   }
 
   /** Closes a tick: forgets what is long gone and writes every series' next entry. */
@@ -198,14 +229,16 @@ export class Fleet {
     const entries = [...this.#pools.values()].filter(
       (pool) => pool.id === poolOrGroupId || pool.groupId === poolOrGroupId,
     )
+    const atMs = this.#now()
     const holders = entries.flatMap((pool) => {
-      const server = pool.serverId === null ? undefined : this.#servers.get(pool.serverId)
-      return pool.holders((pid) => server?.entry.session(pid)?.state ?? null)
+      const server = this.#serverOf(pool)
+      return pool.holders(server, atMs, (pid) => this.#blocker(pid, server))
     })
     return {
-      atMs: this.#now(),
+      atMs,
       total: entries.reduce((sum, pool) => sum + pool.last.inUse, 0),
       holders: holders.sort((a, b) => b.heldMs - a.heldMs).slice(0, 200),
+      lateReturns: lateReturns(entries),
     }
   }
 
@@ -281,7 +314,25 @@ export class Fleet {
       if (group === undefined) members.set(pool.groupId, [pool])
       else group.push(pool)
     }
-    return [...members.values()].map((group) => groupNow(group, (id) => this.#pools.get(id)?.durations))
+    return [...members.values()].map((group) =>
+      groupNow(
+        group,
+        (id) => this.#pools.get(id)?.durations,
+        (id) => this.#pools.get(id)?.looks,
+      ),
+    )
+  }
+
+  #serverOf({ serverId }: PoolEntry): ServerEntry | null {
+    return serverId === null ? null : (this.#servers.get(serverId)?.entry ?? null)
+  }
+
+  /** Who a session is that keeps another waiting. */
+  #blocker(sessionPid: number, server: ServerEntry | null): Blocker {
+    const poolId = server?.owners.get(sessionPid) ?? null
+    const owner = poolId === null ? undefined : this.#pools.get(poolId)
+    const hold = owner?.last.holders.find((holder) => holder.sessionPid === sessionPid)
+    return { sessionPid, poolId, service: owner?.service ?? null, stack: hold?.stack ?? null }
   }
 
   #attribute(): void {
@@ -296,7 +347,7 @@ export class Fleet {
       this.#refusedTotal += 1
       return null
     }
-    const entry = new PoolEntry(report, pool, atMs)
+    const entry = new PoolEntry(report, pool, atMs, this.#quietLimitMs(report.service, pool.name))
     this.#pools.set(entry.id, entry)
     return entry
   }
@@ -325,6 +376,15 @@ export class Fleet {
     const alive = new Set([...fleet.pools, ...fleet.groups, ...fleet.servers].map((now) => now.id))
     for (const id of this.#rings.keys()) if (!alive.has(id)) this.#rings.delete(id)
   }
+}
+
+/** Late returns of several pools together. */
+function lateReturns(entries: readonly PoolEntry[]): Holders['lateReturns'] {
+  const all = entries.map(({ id, holds }) => ({ poolId: id, ...holds.lateReturns }))
+  const [latest] = all
+    .flatMap(({ poolId, last }) => (last === null ? [] : [{ poolId, ...last }]))
+    .sort((a, b) => b.atMs - a.atMs)
+  return { total: all.reduce((sum, { total }) => sum + total, 0), last: latest ?? null }
 }
 
 function processKey({ service, instance }: { service: string; instance: string }): string {

@@ -1,5 +1,6 @@
 import type { GroupNow, PoolNow } from '@poolscope/protocol'
 import { PoolDurations } from './durations.ts'
+import { busyRatio } from './pool-entry.ts'
 import { judgeGroup } from './status.ts'
 
 /**
@@ -8,10 +9,12 @@ import { judgeGroup } from './status.ts'
  * unless all are silent. A sum with an unknown part is unknown.
  * @param pools at least one, all of one group
  * @param durationsOf what was measured in a pool with a probe
+ * @param looksOf what looks at its held connections found
  */
 export function groupNow(
   pools: readonly PoolNow[],
   durationsOf: (id: string) => PoolDurations | undefined,
+  looksOf: (id: string) => { busy: number; idle: number } | undefined,
 ): GroupNow {
   const first = pools[0] as PoolNow
   const fresh = pools.filter((pool) => !pool.stale)
@@ -51,6 +54,7 @@ export function groupNow(
     errorsPerSec: sum((pool) => pool.errorsPerSec),
     createdPerSec: sum((pool) => pool.createdPerSec),
     destroyedPerSec: sum((pool) => pool.destroyedPerSec),
+    holdBusyRatio: busyRatio(counted.flatMap((pool) => looksOf(pool.id) ?? [])),
     windowMs: first.windowMs,
     ...judgeGroup(pools),
     atMs: Math.max(...counted.map((pool) => pool.atMs)),

@@ -44,6 +44,7 @@ export function keptPools(server: ServerEntry, atMs: number): PoolNow[] {
       errorsPerSec: null,
       createdPerSec: null,
       destroyedPerSec: null,
+      holdBusyRatio: null,
       windowMs: sample.intervalMs,
     }
     return {

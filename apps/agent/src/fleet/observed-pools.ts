@@ -89,6 +89,7 @@ export class ObservedPools {
         errorsPerSec: null,
         createdPerSec: null,
         destroyedPerSec: null,
+        holdBusyRatio: null,
         windowMs: 0,
       }
       return {

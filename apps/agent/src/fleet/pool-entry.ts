@@ -1,6 +1,10 @@
-import type { Holder, PoolNow, PoolReport, Report } from '@poolscope/protocol'
+import type { Blocker, Holder, PoolNow, PoolReport, Report } from '@poolscope/protocol'
 import { PoolDurations } from './durations.ts'
+import { holdState } from './holders/activity.ts'
+import { HoldWatch } from './holders/hold-watch.ts'
+import { holderOf, sessionOf, siteOf } from './holders/holder.ts'
 import { groupIdOf, poolIdOf } from './identity.ts'
+import type { ServerEntry } from './server-entry.ts'
 import { judgePool } from './status.ts'
 
 /** Rates and percentiles are over the last one to two times this long. */
@@ -20,6 +24,8 @@ export type PoolTotals = {
 /** What happened in a window, one field a counter. */
 type Counts = Pick<PoolReport['window'], 'checkouts' | 'timeouts' | 'errors' | 'created' | 'destroyed'> & {
   windowMs: number
+  busyLooks: number
+  idleLooks: number
 }
 
 /** A report without what the window holds. */
@@ -39,6 +45,7 @@ export class PoolEntry {
     destroyed: 0,
   }
   readonly durations = new PoolDurations()
+  readonly holds: HoldWatch
   /** The watched server it leads to; set by attribution. */
   serverId: string | null = null
   startedAtMs: number
@@ -48,7 +55,8 @@ export class PoolEntry {
   #older = noCounts()
   #youngerSinceMs: number
 
-  constructor(report: Report, pool: PoolReport, atMs: number) {
+  /** @param quietLimitMs a limit for leaks from the configuration; `null` learns one */
+  constructor(report: Report, pool: PoolReport, atMs: number, quietLimitMs: number | null) {
     this.service = report.service
     this.instance = report.instance
     this.groupId = groupIdOf(report.service, pool.name, pool.system, null)
@@ -57,6 +65,7 @@ export class PoolEntry {
     this.last = withoutWindow(pool)
     this.receivedAtMs = atMs
     this.#youngerSinceMs = atMs
+    this.holds = new HoldWatch(quietLimitMs, atMs)
   }
 
   /** Whether a report's pool is this one, if its process is. */
@@ -68,6 +77,7 @@ export class PoolEntry {
   take(report: Report, pool: PoolReport, atMs: number): void {
     if (report.startedAtMs !== this.startedAtMs) {
       this.startedAtMs = report.startedAtMs
+      this.holds.restart()
       this.#rotate(atMs)
       this.#rotate(atMs)
     } else if (atMs - this.#youngerSinceMs >= HALF_WINDOW_MS) {
@@ -112,6 +122,7 @@ export class PoolEntry {
       errorsPerSec: perSec('errors'),
       createdPerSec: perSec('created'),
       destroyedPerSec: perSec('destroyed'),
+      holdBusyRatio: busyRatio([this.looks]),
       windowMs,
     }
     return {
@@ -135,17 +146,54 @@ export class PoolEntry {
     }
   }
 
-  /** Connections in use as last reported, longest held first. */
-  holders(stateOf: (pid: number) => string | null): Holder[] {
-    return this.last.holders.map((holder) => ({
-      poolId: this.id,
-      instance: this.instance,
-      sinceMs: this.receivedAtMs - holder.heldMs,
-      heldMs: holder.heldMs,
-      sessionPid: holder.sessionPid,
-      sessionState: holder.sessionPid === null ? null : stateOf(holder.sessionPid),
-      stack: holder.stack,
-    }))
+  /** Looks at held connections over the window, by what was found. */
+  get looks(): { busy: number; idle: number } {
+    return {
+      busy: this.#younger.busyLooks + this.#older.busyLooks,
+      idle: this.#younger.idleLooks + this.#older.idleLooks,
+    }
+  }
+
+  /**
+   * Follows and judges the holds of the report that was just taken.
+   * @param server the watched server it leads to
+   */
+  watchHolds({ windowMs }: Report, { window }: PoolReport, server: ServerEntry | null, atMs: number): void {
+    const { holders, inUse } = this.last
+    this.holds.take(
+      {
+        holds: holders.map((hold) => ({
+          ...holdState(hold, sessionOf(hold, atMs - hold.heldMs, this, server, atMs)),
+          heldMs: hold.heldMs,
+          sessionPid: hold.sessionPid,
+          site: siteOf(hold.stack),
+        })),
+        windowMs,
+        finished: window.checkouts,
+        complete: holders.length >= inUse,
+      },
+      atMs,
+    )
+  }
+
+  /**
+   * Connections in use as last reported, longest held first.
+   * @param blockerOf who keeps a session waiting, by the process id of the blocker
+   */
+  holders(server: ServerEntry | null, atMs: number, blockerOf: (pid: number) => Blocker): Holder[] {
+    const capturing = this.holds.wantsStacks(atMs)
+    return this.last.holders.flatMap((hold, at) => {
+      const watched = this.holds.holds[at]
+      if (watched === undefined) return []
+      const session = sessionOf(hold, watched.sinceMs, this, server, atMs)
+      const [blocker] = session?.inspection?.blockedBy ?? []
+      return holderOf(hold, watched, this, session, {
+        capturing,
+        blockedBy: blocker === undefined ? null : blockerOf(blocker),
+        blocks:
+          session === null || hold.sessionPid === null ? null : (server?.blocks(hold.sessionPid) ?? null),
+      })
+    })
   }
 
   #count({ window }: PoolReport): void {
@@ -166,7 +214,16 @@ export class PoolEntry {
 }
 
 function noCounts(): Counts {
-  return { windowMs: 0, checkouts: 0, timeouts: 0, errors: 0, created: 0, destroyed: 0 }
+  return {
+    windowMs: 0,
+    checkouts: 0,
+    timeouts: 0,
+    errors: 0,
+    created: 0,
+    destroyed: 0,
+    busyLooks: 0,
+    idleLooks: 0,
+  }
 }
 
 function addCounts(sum: Counts, windowMs: number, window: PoolReport['window']): void {
@@ -176,6 +233,16 @@ function addCounts(sum: Counts, windowMs: number, window: PoolReport['window']):
   sum.errors += window.errors
   sum.created += window.created
   sum.destroyed += window.destroyed
+  if (window.looks === undefined) return
+  sum.busyLooks += window.looks.busy
+  sum.idleLooks += window.looks.idle
+}
+
+/** The part of the time held in which a statement ran; `null` when no held connection was looked at. */
+export function busyRatio(looks: readonly { busy: number; idle: number }[]): number | null {
+  const busy = looks.reduce((sum, look) => sum + look.busy, 0)
+  const all = looks.reduce((sum, look) => sum + look.busy + look.idle, 0)
+  return all === 0 ? null : busy / all
 }
 
 /** Field by field, because a rest pattern costs more than all else in taking a report. */

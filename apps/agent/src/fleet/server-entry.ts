@@ -1,5 +1,5 @@
 import type { Connections, ServerError, ServerNow, ServerState, Session } from '@poolscope/protocol'
-import type { ServerSample, Source, SourceUpdate } from '../sources/source.ts'
+import type { ServerSample, SessionInspection, Source, SourceUpdate } from '../sources/source.ts'
 import { judgeServer } from './status.ts'
 
 const UNKNOWN: Connections = { active: null, idle: null, idleInTransaction: null, other: null, total: null }
@@ -14,6 +14,9 @@ export class ServerEntry {
   owners = new Map<number, string>()
   /** Watched servers behind the pools that it keeps, by the pool's id; set by attribution. */
   upstreams = new Map<string, string>()
+  #sessions = new Map<number, Omit<Session, 'poolId'>>()
+  #inspections = new Map<number, SessionInspection>()
+  #blocked = new Map<number, number>()
 
   constructor(source: Pick<Source, 'id' | 'name' | 'system' | 'address'>) {
     this.source = source
@@ -26,7 +29,12 @@ export class ServerEntry {
     else if (this.error?.code === update.error.code)
       this.error = { ...update.error, sinceMs: this.error.sinceMs }
     else this.error = { ...update.error, sinceMs: atMs }
-    if (update.sample !== null) this.sample = update.sample
+    if (update.sample === null) return
+    this.sample = update.sample
+    this.#sessions = new Map(update.sample.sessions.map((session) => [session.pid, session]))
+    const inspections = update.sample.inspections ?? []
+    this.#inspections = new Map(inspections.map((inspection) => [inspection.pid, inspection]))
+    this.#blocked = countBlocked(inspections)
   }
 
   /** True when the numbers are the last known: not up, or three samples missing. */
@@ -37,7 +45,18 @@ export class ServerEntry {
 
   /** The session of a process id, if the last sample has it. */
   session(pid: number): Omit<Session, 'poolId'> | undefined {
-    return this.sample?.sessions.find((session) => session.pid === pid)
+    return this.#sessions.get(pid)
+  }
+
+  /** What the last sample's closer look at a session found; undefined where it took none. */
+  inspection(pid: number): SessionInspection | undefined {
+    return this.#inspections.get(pid)
+  }
+
+  /** How many sessions a session keeps waiting for a lock; null where the source does not look for that. */
+  blocks(pid: number): number | null {
+    if (this.sample?.inspections === undefined) return null
+    return this.#blocked.get(pid) ?? 0
   }
 
   /** What the server is now; `pools` are those with a probe that lead here. */
@@ -74,4 +93,12 @@ export class ServerEntry {
       atMs: sample?.atMs ?? null,
     }
   }
+}
+
+function countBlocked(inspections: readonly SessionInspection[]): Map<number, number> {
+  const counts = new Map<number, number>()
+  for (const { blockedBy } of inspections) {
+    for (const pid of blockedBy) counts.set(pid, (counts.get(pid) ?? 0) + 1)
+  }
+  return counts
 }

@@ -12,7 +12,7 @@ export async function checkServer(target: ServerTarget, signal: AbortSignal): Pr
   try {
     const session = await engine.open(signal)
     try {
-      const { version, sampleFailure } = await session.sample().then(
+      const { version, sampleFailure } = await session.sample([]).then(
         (sample) => ({ version: sample.version, sampleFailure: null }),
         (error: unknown) => ({ version: null, sampleFailure: engine.describe(error) }),
       )

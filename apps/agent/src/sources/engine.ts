@@ -11,8 +11,12 @@ export type EngineSample = Omit<ServerSample, 'atMs' | 'sampleMs' | 'intervalMs'
 
 /** One held connection to a server. It asks one thing at a time, and everything it does has a deadline of 3 s. */
 export type EngineSession = {
-  /** Reads the server once. @throws what {@link Engine.describe} understands */
-  sample(): Promise<EngineSample>
+  /**
+   * Reads the server once.
+   * @param inspected sessions to look at closer
+   * @throws what {@link Engine.describe} understands
+   */
+  sample(inspected: readonly number[]): Promise<EngineSample>
   /** What may be read, what is missing, and how to mend it. @throws as {@link sample} */
   check(): Promise<CheckItem[]>
   /** Rejects when the connection ends by itself; never resolves. */

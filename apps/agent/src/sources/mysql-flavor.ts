@@ -15,6 +15,8 @@ export type MysqlFlavor = {
   readonly threads: ClientList | null
   /** Statements that run now, with the columns of `RunningStatement`. */
   runningSql(limit: number): string
+  /** Who waits for whom to let go of a row, with the columns of `LockWaitRow`. */
+  readonly lockWaitsSql: string
   readonly statusTable: string
   /** A statement's 95th percentile, in picoseconds. */
   readonly p95Column: string
@@ -47,6 +49,9 @@ export type MysqlDoor = {
   /** What to set to open it. */
   fix: readonly string[]
 }
+
+/** Most pairs of a session that waits and one that keeps it waiting. */
+const MOST_LOCK_WAITS = 200
 
 const COMMON_SETTINGS =
   "autocommit = 1, lock_wait_timeout = 1, wait_timeout = 600, time_zone = 'SYSTEM', sql_mode = ''"
@@ -103,6 +108,10 @@ function mariadb(version: string): MysqlFlavor {
     processList: processList('TIME_MS'),
     threads: null,
     runningSql: runningSql('TIME_MS', 'QUERY_ID'),
+    lockWaitsSql: `SELECT r.trx_mysql_thread_id AS pid, b.trx_mysql_thread_id AS blocker, ${ELAPSED_SQL}
+ FROM information_schema.INNODB_LOCK_WAITS w
+ JOIN information_schema.INNODB_TRX r ON r.trx_id = w.requesting_trx_id
+ JOIN information_schema.INNODB_TRX b ON b.trx_id = w.blocking_trx_id LIMIT ${MOST_LOCK_WAITS}`,
     statusTable: 'information_schema.GLOBAL_STATUS',
     p95Column: 'NULL',
     counters: {
@@ -166,6 +175,10 @@ function mysql(version: string): MysqlFlavor {
     },
     // Runs of one statement have no number here: one that has run for less than before is another one.
     runningSql: runningSql('TIME * 1000', 'SHA1(INFO)'),
+    lockWaitsSql: `SELECT DISTINCT r.PROCESSLIST_ID AS pid, b.PROCESSLIST_ID AS blocker, ${ELAPSED_SQL}
+ FROM performance_schema.data_lock_waits w
+ JOIN performance_schema.threads r ON r.THREAD_ID = w.REQUESTING_THREAD_ID
+ JOIN performance_schema.threads b ON b.THREAD_ID = w.BLOCKING_THREAD_ID LIMIT ${MOST_LOCK_WAITS}`,
     statusTable: 'performance_schema.global_status',
     p95Column: 'QUANTILE_95',
     counters: {

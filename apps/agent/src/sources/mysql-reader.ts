@@ -23,6 +23,7 @@ import {
 } from './mysql-details.ts'
 import { isDenied } from './mysql-errors.ts'
 import type { MysqlFlavor } from './mysql-flavor.ts'
+import { inspectMysqlSessions } from './mysql-inspect.ts'
 import { type AccountRow, readAccounts, userLimits } from './mysql-limits.ts'
 import { ProgramNames } from './mysql-programs.ts'
 import { ELAPSED_SQL, type MysqlSession } from './mysql-session.ts'
@@ -87,7 +88,7 @@ export class MysqlReader implements EngineSession {
     return checkMysql(this.#session, { seesAll, schema, settings, door: flavor.door, port })
   }
 
-  async sample(): Promise<EngineSample> {
+  async sample(inspected: readonly number[]): Promise<EngineSample> {
     const nowMs = this.#env.elapsedMs()
     const due = nowMs - this.#factsAtMs >= SLOW_EVERY_MS
     const facts = due || this.#facts === null ? await this.#readFacts() : this.#facts
@@ -102,8 +103,14 @@ export class MysqlReader implements EngineSession {
     const { rows, kinds } = await this.#readClients(facts.schema)
     const pids = rows.map(({ pid }) => pid)
     const programs = facts.schema === 'on' ? await this.#programs.read(this.#session, pids, due) : new Map()
-    const costMs = this.#session.takeCostMs()
     const { flavor, user } = this.#peer
+    const inspections = await inspectMysqlSessions(this.#session, {
+      asked: inspected,
+      transactions,
+      schemaOn: facts.schema === 'on',
+      lockWaitsSql: flavor.lockWaitsSql,
+    })
+    const costMs = this.#session.takeCostMs()
     const uptimeSec = numberIn(status, 'Uptime')
     return {
       version: flavor.version,
@@ -113,6 +120,7 @@ export class MysqlReader implements EngineSession {
       reservedConnections: 0,
       connections: countClients(kinds, transactions, numberIn(status, 'Threads_connected')),
       sessions: toSessions(rows, transactions, programs),
+      inspections,
       details: [
         threadDetails(status),
         ...activityDetails(rows, transactions),

@@ -283,7 +283,7 @@ describe('a MariaDB', () => {
     )
     cleanups.push(() => session.close())
     await eventually(async () => {
-      const sample = await session.sample()
+      const sample = await session.sample([])
       expect(sample.connections).toMatchObject({ idle: 4, other: 1, total: 5 })
       expect(sample.sessions).toHaveLength(2)
     })

@@ -7,6 +7,7 @@ import { SourceFailure } from './failure.ts'
 import { checkPostgresql } from './postgresql-check.ts'
 import { activityDetails, readSlowFacts, type SlowFacts } from './postgresql-details.ts'
 import { describeFailure, type FailureContext } from './postgresql-errors.ts'
+import { inspectSessions } from './postgresql-inspect.ts'
 import {
   COUNTS_SQL,
   type CountRow,
@@ -97,7 +98,7 @@ class PostgresqlReader implements EngineSession {
     return checkPostgresql(this.#session)
   }
 
-  async sample(): Promise<EngineSample> {
+  async sample(inspected: readonly number[]): Promise<EngineSample> {
     const nowMs = this.#env.elapsedMs()
     if (nowMs - this.#factsAtMs >= SLOW_EVERY_MS) {
       this.#facts = { ...(await readFacts(this.#session)), ...(await readSlowFacts(this.#session)) }
@@ -111,6 +112,7 @@ class PostgresqlReader implements EngineSession {
       ...facts,
       connections: countConnections(counts),
       sessions: rows.slice(0, this.#sessionLimit).map(toSession),
+      inspections: await inspectSessions(this.#session, inspected, rows),
       details: [activityDetails(rows), backends, settings],
       pools: [],
       peers: [],

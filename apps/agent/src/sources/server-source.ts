@@ -28,6 +28,7 @@ export class ServerSource implements Source {
   readonly #stopping = new AbortController()
   #interval = new SampleInterval()
   #running: Promise<void> | null = null
+  #inspected: readonly number[] = []
 
   constructor(target: ServerTarget, engine: Engine, env: SourceEnv, budget: ConnectionBudget) {
     this.id = sourceIdOf(target.system, target.address)
@@ -46,6 +47,10 @@ export class ServerSource implements Source {
     }
     emit({ state: 'connecting', error: null, sample: null })
     this.#running = this.#run(emit)
+  }
+
+  inspect(pids: readonly number[]): void {
+    this.#inspected = pids
   }
 
   async stop(): Promise<void> {
@@ -109,7 +114,7 @@ export class ServerSource implements Source {
     const atMs = this.#env.now()
     const startMs = this.#env.elapsedMs()
     try {
-      const { costMs, ...read } = await session.sample()
+      const { costMs, ...read } = await session.sample(this.#inspected)
       const sampleMs = this.#env.elapsedMs() - startMs
       this.#interval.took(costMs)
       const sample = { ...read, atMs, sampleMs, intervalMs: this.#interval.ms }

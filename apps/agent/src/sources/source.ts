@@ -9,6 +9,17 @@ import type {
   System,
 } from '@poolscope/protocol'
 
+/** A closer look at one session: at those that pools hold for long, and those that wait for a lock. */
+export type SessionInspection = {
+  pid: number
+  /** What ran last, or runs, with every literal replaced; null where it may not be read. */
+  lastStatement: string | null
+  /** How long before the sample that began, ms; null when not known. */
+  statementMs: number | null
+  /** Process ids of the sessions that keep it waiting for a lock, the nearest first. */
+  blockedBy: number[]
+}
+
 /** What was true of one server at one moment. */
 export type ServerSample = {
   /** When the server was asked, epoch ms by the agent clock. */
@@ -23,6 +34,8 @@ export type ServerSample = {
   connections: Connections
   /** Client sessions without the agent's own, at most 5,000. */
   sessions: Omit<Session, 'poolId'>[]
+  /** Of some of the sessions what takes a closer look; missing from sources that take none. */
+  inspections?: SessionInspection[]
   /** Numbers that only this kind of server has, in the order in which they are shown. */
   details: DetailGroup[]
   /** Limits below that of the whole server, and what is used of each. */
@@ -109,6 +122,8 @@ export type Source = {
   readonly address: string
   /** Begins to sample; updates arrive until `stop`. */
   start(onUpdate: (update: SourceUpdate) => void): void
+  /** Looks closer at these sessions from the next sample on, and no more at those that were named before. */
+  inspect(pids: readonly number[]): void
   /** Ends sampling and closes the connection; resolves when it is closed or after one second. */
   stop(): Promise<void>
 }

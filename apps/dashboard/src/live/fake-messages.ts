@@ -42,6 +42,7 @@ function groupOf(id: string, inUse: number | null, atMs: number): GroupNow {
     errorsPerSec: 0,
     createdPerSec: 0,
     destroyedPerSec: 0,
+    holdBusyRatio: null,
     windowMs: 10_000,
     status: 'ok',
     reason: null,

@@ -38,6 +38,7 @@ const poolReaders: Record<PoolColumn, (now: GroupNow, atMs: number) => number | 
   ageMs: (now, atMs) => Math.max(0, atMs - now.atMs),
   stale: (now) => (now.stale ? 1 : 0),
   status: (now) => STATUSES.indexOf(now.status),
+  holdBusyRatio: (now) => now.holdBusyRatio,
 }
 
 const serverReaders: Record<ServerColumn, (now: ServerNow, atMs: number) => number | null> = {

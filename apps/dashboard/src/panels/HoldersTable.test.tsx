@@ -11,8 +11,26 @@ const holder = (sessionPid: number, sinceMs: number, stack: string[] | null): Ho
   sessionPid,
   sessionState: 'active',
   stack,
+  stackState: stack === null ? 'not_sampled' : 'captured',
+  site: stack?.[0] ?? null,
+  waitEventType: null,
+  waitEvent: null,
+  activity: 'running',
+  quietMs: 0,
+  quietLimitMs: null,
+  transaction: 'none',
+  transactionMs: null,
+  lastStatement: null,
+  suspectedSinceMs: null,
+  blockedBy: null,
+  blocks: null,
 })
-const holders = (...list: Holder[]): Holders => ({ atMs: 10_000, total: list.length, holders: list })
+const holders = (...list: Holder[]): Holders => ({
+  atMs: 10_000,
+  total: list.length,
+  holders: list,
+  lateReturns: { total: 0, last: null },
+})
 const rowTexts = () =>
   screen
     .getAllByRole('row')
@@ -60,5 +78,64 @@ describe('HoldersTable', () => {
     expect(screen.getByText('given back')).toBeTruthy()
     fireEvent.click(screen.getByRole('button', { name: /reserveStock/, expanded: true }))
     expect(screen.queryByText(/placeOrder/)).toBeNull()
+  })
+})
+
+describe('a holder that is suspected', () => {
+  const leak: Holder = {
+    ...holder(7, 0, ['reserveStock (src/reserve.ts:42:18)']),
+    sessionState: 'idle in transaction',
+    activity: 'idle_in_transaction',
+    quietMs: 9000,
+    quietLimitMs: 3000,
+    transaction: 'open',
+    transactionMs: 9500,
+    lastStatement: 'UPDATE stock SET reserved = ?',
+    suspectedSinceMs: 4000,
+    blocks: 1,
+  }
+  const [row, title] = [() => rowTexts()[0] ?? '', () => screen.getByRole('table').closest('section')]
+
+  it('says so in words, with its limit, its transaction, its line and its last statement', () => {
+    render(<HoldersTable atMs={10_000} holders={holders(leak)} />)
+    for (const word of [
+      'leak suspected',
+      'idle in transaction',
+      'limit 3.0',
+      'blocks 1',
+      'reserve.ts:42',
+      'UPDATE stock SET reserved = ?',
+    ]) {
+      expect(row()).toContain(word)
+    }
+    expect(title()?.textContent).toContain('1 suspected')
+  })
+
+  it('is named by the one whom it keeps waiting, who is not suspected', () => {
+    const waits: Holder = {
+      ...holder(8, 100, null),
+      activity: 'blocked',
+      waitEventType: 'Lock',
+      waitEvent: 'transactionid',
+      stackState: 'capturing',
+      blockedBy: { sessionPid: 7, poolId: leak.poolId, service: 'checkout', stack: leak.stack },
+    }
+    render(<HoldersTable atMs={10_000} holders={holders(waits)} />)
+    for (const word of [
+      'waits for a lock',
+      'Lock: transactionid',
+      'blocked by pid 7 of checkout',
+      'reserve.ts:42',
+      'the next ones will be',
+    ]) {
+      expect(row()).toContain(word)
+    }
+    expect(row()).not.toContain('suspected')
+  })
+
+  it('is remembered when it came back after all', () => {
+    const last = { poolId: leak.poolId, atMs: 4000, heldMs: 9000, quietMs: 8000, site: 'f (a.ts:1:1)' }
+    render(<HoldersTable atMs={10_000} holders={{ ...holders(), lateReturns: { total: 2, last } }} />)
+    expect(screen.getByText(/2 suspected holds came back after all/).textContent).toContain('f (a.ts:1:1)')
   })
 })

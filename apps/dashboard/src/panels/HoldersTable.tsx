@@ -1,10 +1,11 @@
-import type { Holder, Holders } from '@poolscope/protocol'
+import type { Activity, Holder, Holders, StackState } from '@poolscope/protocol'
 import { useMemo, useRef, useState } from 'react'
-import { formatCount, formatMs } from '../lib/format.ts'
+import { formatAge, formatCount, formatMs, UNKNOWN } from '../lib/format.ts'
 import { keepOrder } from '../lib/order.ts'
 import { Card } from '../ui/Card.tsx'
 import { DataTable, type TableColumn } from '../ui/DataTable.tsx'
 import { frameParts, ownFrame, StackTrace } from '../ui/StackTrace.tsx'
+import { StatusMark, StatusShape } from '../ui/StatusMark.tsx'
 import styles from './HoldersTable.module.css'
 
 /** Rows before "show all". */
@@ -84,26 +85,40 @@ export function HoldersTable({ holders, atMs }: { holders: Holders; atMs: number
       hideBelow: 'medium',
       cell: ({ holder }) => (holder.sessionPid === null ? '—' : String(holder.sessionPid)),
     },
-    { id: 'state', label: 'Session', cell: ({ holder }) => holder.sessionState ?? '—' },
+    { id: 'does', label: 'Does', cell: ({ holder }) => <Does holder={holder} /> },
+    {
+      id: 'quiet',
+      label: 'Quiet for',
+      end: true,
+      hideBelow: 'narrow',
+      cell: ({ holder }) =>
+        holder.quietMs === null || holder.quietMs === 0 ? UNKNOWN : formatMs(holder.quietMs),
+    },
+    {
+      id: 'session',
+      label: 'Session',
+      hideBelow: 'narrow',
+      cell: ({ holder }) => <Session holder={holder} />,
+    },
     {
       id: 'code',
       label: 'Taken by',
       wide: true,
       cell: ({ key, holder }) => (
-        <Code stack={holder.stack} open={open.has(key)} onToggle={() => toggle(key)} />
+        <div className={styles.code}>
+          <Code holder={holder} open={open.has(key)} onToggle={() => toggle(key)} />
+          {holder.lastStatement !== null && (
+            <code className={styles.statement} title={holder.lastStatement}>
+              {holder.lastStatement}
+            </code>
+          )}
+          {holder.blockedBy !== null && <Blocker blocker={holder.blockedBy} />}
+        </div>
       ),
     },
   ]
   return (
-    <Card
-      title="Who holds connections"
-      note={
-        holders.total > holders.holders.length
-          ? `the ${formatCount(holders.holders.length)} held longest of ${formatCount(holders.total)}`
-          : formatCount(holders.total)
-      }
-      flush
-    >
+    <Card title="Who holds connections" note={noteOf(holders)} flush>
       {rows.length === 0 ? (
         <p className={styles.empty}>Nobody holds a connection at this moment.</p>
       ) : (
@@ -112,7 +127,9 @@ export function HoldersTable({ holders, atMs }: { holders: Holders; atMs: number
           columns={columns}
           rows={shown}
           rowKey={(row) => row.key}
-          rowClass={(row) => (row.gone ? styles.gone : undefined)}
+          rowClass={(row) =>
+            row.gone ? styles.gone : row.holder.suspectedSinceMs === null ? undefined : styles.suspected
+          }
           after={({ key, holder }) =>
             open.has(key) && holder.stack !== null ? (
               <tr>
@@ -124,6 +141,7 @@ export function HoldersTable({ holders, atMs }: { holders: Holders; atMs: number
           }
         />
       )}
+      <LateReturns late={holders.lateReturns} atMs={atMs} />
       {rows.length > FEW && (
         <button type="button" className={styles.more} onClick={() => setAll(!all)}>
           {all ? `Show the first ${FEW}` : `Show all ${formatCount(rows.length)}`}
@@ -133,17 +151,109 @@ export function HoldersTable({ holders, atMs }: { holders: Holders; atMs: number
   )
 }
 
-function Code({
-  stack,
-  open,
-  onToggle,
-}: {
-  stack: readonly string[] | null
-  open: boolean
-  onToggle: () => void
-}) {
+function noteOf({ holders, total }: Holders): string {
+  const suspects = holders.filter(({ suspectedSinceMs }) => suspectedSinceMs !== null).length
+  const all =
+    total > holders.length
+      ? `the ${formatCount(holders.length)} held longest of ${formatCount(total)}`
+      : formatCount(total)
+  return suspects === 0 ? all : `${all} · ${formatCount(suspects)} suspected`
+}
+
+const ACTIVITY_WORDS: Readonly<Record<Activity, string>> = {
+  running: 'runs a statement',
+  blocked: 'waits for a lock',
+  idle_in_transaction: 'idle in transaction',
+  idle: 'idle',
+  gone: 'lost: nobody is left to give it back',
+  unknown: UNKNOWN,
+}
+
+/** What a hold does, and whether it is taken for a leak. */
+function Does({ holder }: { holder: Holder }) {
+  const { activity, suspectedSinceMs, quietMs, quietLimitMs } = holder
+  const word = ACTIVITY_WORDS[activity]
+  if (suspectedSinceMs === null)
+    return activity === 'blocked' ? <StatusMark status="warning" word={word} /> : word
+  return (
+    <div className={styles.does}>
+      <StatusMark status="critical" word="leak suspected" />
+      <span className={styles.detail}>
+        {word}
+        {quietMs !== null && `, quiet for ${formatMs(quietMs)}`}
+        {quietLimitMs !== null && `, limit ${formatMs(quietLimitMs)}`}
+      </span>
+    </div>
+  )
+}
+
+/** The server's word, its wait, and what the transaction is. */
+function Session({ holder }: { holder: Holder }) {
+  const { sessionState, waitEvent, waitEventType, transaction, transactionMs, blocks } = holder
+  const waits = waitEventType === null || waitEventType === 'Client' ? null : `${waitEventType}: ${waitEvent}`
+  const age = transactionMs === null ? '' : ` ${formatMs(transactionMs)}`
+  const more = [
+    waits,
+    transaction === 'open' ? `transaction${age}` : null,
+    transaction === 'failed' ? `failed transaction${age}` : null,
+    blocks === null || blocks === 0 ? null : `blocks ${formatCount(blocks)}`,
+  ].filter((part) => part !== null)
+  return (
+    <div className={styles.does}>
+      <span>{sessionState ?? UNKNOWN}</span>
+      {more.length > 0 && <span className={styles.detail}>{more.join(' · ')}</span>}
+    </div>
+  )
+}
+
+function Blocker({ blocker }: { blocker: NonNullable<Holder['blockedBy']> }) {
+  const { sessionPid, service, stack } = blocker
+  const frame = stack === null ? null : ownFrame(stack)
+  return (
+    <span className={styles.blocker}>
+      <StatusShape status="warning" />
+      <span>
+        blocked by pid {sessionPid}
+        {service !== null && ` of ${service}`}
+        {frame !== null && (
+          <>
+            {': '}
+            <code>{frame}</code>
+          </>
+        )}
+      </span>
+    </span>
+  )
+}
+
+/** Holds that were suspected, and came back after all: the limit learns from them. */
+function LateReturns({ late, atMs }: { late: Holders['lateReturns']; atMs: number }) {
+  const { total, last } = late
+  if (last === null) return null
+  return (
+    <p className={styles.late}>
+      {total === 1 ? 'One suspected hold' : `${formatCount(total)} suspected holds`} came back after all; the
+      last {formatAge(atMs - last.atMs)} ago, quiet for {formatMs(last.quietMs)}
+      {last.site !== null && (
+        <>
+          , taken by <code>{last.site}</code>
+        </>
+      )}
+      .
+    </p>
+  )
+}
+
+const STACK_WORDS: Readonly<Record<StackState, string>> = {
+  captured: 'code of a library',
+  not_sampled: 'not sampled',
+  capturing: 'not sampled; the next ones will be',
+}
+
+function Code({ holder, open, onToggle }: { holder: Holder; open: boolean; onToggle: () => void }) {
+  const { stack, stackState } = holder
   if (stack === null || stack.length === 0) {
-    return <span className={styles.unsampled}>not sampled</span>
+    return <span className={styles.unsampled}>{STACK_WORDS[stackState]}</span>
   }
   const { name, folder, file } = frameParts(ownFrame(stack) ?? '')
   return (

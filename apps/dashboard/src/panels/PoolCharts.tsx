@@ -20,12 +20,17 @@ const WAIT: readonly ChartSeries[] = [
   { key: 'p50', label: 'p50', column: 'waitP50Ms', color: 'var(--p50)', dash: '1.5 3' },
   { key: 'p95', label: 'p95', column: 'waitP95Ms', color: 'var(--p95)', dash: '5 3' },
   { key: 'p99', label: 'p99', column: 'waitP99Ms', color: 'var(--p99)' },
+  { key: 'oldest', label: 'still waiting', column: 'oldestWaitMs', color: 'var(--pending)' },
 ]
 
 const HOLD: readonly ChartSeries[] = [
   { key: 'p50', label: 'p50', column: 'holdP50Ms', color: 'var(--p50)', dash: '1.5 3' },
   { key: 'p95', label: 'p95', column: 'holdP95Ms', color: 'var(--p95)', dash: '5 3' },
   { key: 'p99', label: 'p99', column: 'holdP99Ms', color: 'var(--p99)' },
+]
+
+const HOLD_SPLIT: readonly ChartSeries[] = [
+  { key: 'busy', label: 'statement running', column: 'holdBusyRatio', color: 'var(--used)', kind: 'area' },
 ]
 
 const CHECKOUTS: readonly ChartSeries[] = [
@@ -103,6 +108,14 @@ export function PoolCharts({
         source={source}
         yMin={10}
         emptyText="No connection was given back in the last five minutes."
+      />
+      <Chart
+        title="Busy part of hold time"
+        unit="ratio"
+        series={HOLD_SPLIT}
+        source={source}
+        yMin={1}
+        emptyText="No held connection was looked at in the last five minutes, or its driver does not tell."
       />
       <Chart
         title="Checkouts"

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Backoff, verdictOf } from './backoff.ts'
 
-const answer = (status: number, retryAfterMs: number | null = null) => ({ status, retryAfterMs })
+const answer = (status: number, retryAfterMs: number | null = null) => ({ status, retryAfterMs, body: '' })
 /** 1 has no jitter, 0 the most. */
 const without = () => 1
 const most = () => 0

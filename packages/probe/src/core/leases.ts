@@ -1,4 +1,5 @@
 import type { PoolTarget } from '@poolscope/protocol'
+import { type Activity, driverActivity } from './activity.ts'
 import type { PoolMeter, Slot } from './meter.ts'
 import { port, text, whole } from './values.ts'
 
@@ -54,6 +55,12 @@ export class Leases {
 export function leasedSessionPid(lease: object): number | null {
   const connection = (lease as Lease).connection as { processID?: unknown; threadId?: unknown } | null
   return whole(connection?.processID ?? connection?.threadId, Number.MAX_SAFE_INTEGER)
+}
+
+/** What the connection behind a slot of {@link Leases} does, where it is one of `pg` or `mysql2`. */
+export function leasedActivity(lease: object): Activity | null {
+  const { connection } = lease as Lease
+  return connection === null ? null : driverActivity(connection)
 }
 
 /** Where a raw connection of `pg` or `mysql2` leads by its own word; what it does not say is taken from `before`. */

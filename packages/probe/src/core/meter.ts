@@ -1,5 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import type { HolderReport, PoolReport, PoolTarget, System } from '@poolscope/protocol'
+import type { Activity } from './activity.ts'
+import { Quiet, stalledMs } from './quiet.ts'
 import { formatStack, StackSampler } from './stack.ts'
 import { UNTIMED, Waits } from './waits.ts'
 import { Window } from './window.ts'
@@ -14,6 +16,10 @@ export class Slot {
   sinceMs: number
   /** It was in use when the pool came under watch: `sinceMs` is later than the true start of the hold. */
   late = false
+  /** What looks at it found, since it was first looked at while in use. */
+  quiet: Quiet | null = null
+  /** Begin of the hold whose holder was collected as garbage; `null` where none was. */
+  goneMs: number | null = null
   /** Captured stack of the code that holds it, formatted when first reported. */
   stack: object | readonly string[] | null = null
   /** Of those who use it at this moment the longest and the latest; `null` where nobody does, or only one can. */
@@ -49,13 +55,15 @@ export type PoolView = {
   target: PoolTarget
 }
 
-/** How a driver's adapter answers the meter. Neither may throw. */
+/** How a driver's adapter answers the meter. */
 export type PoolAdapter = {
   readonly system: System
   /** `null` when the pool object is gone. */
   view(): PoolView | null
   /** The server's id of the session behind a connection; `null` when not known. */
   sessionPid(connection: object): number | null
+  /** What a connection does now; without it nothing is known of that. */
+  activity?(connection: object): Activity | null
 }
 
 /** Bounds of one pool's report, see the protocol's `REPORT_LIMITS`; a test holds the two together. */
@@ -79,11 +87,16 @@ export class PoolMeter {
   readonly #slots = new Set<Slot>()
   readonly #now = new Window()
   readonly #undelivered = new Window()
+  #lookedMs: number | null = null
 
   constructor(name: string, adapter: PoolAdapter, stackEvery: number) {
     this.name = name
     this.#adapter = adapter
     this.sampler = new StackSampler(stackEvery)
+  }
+
+  get system(): System {
+    return this.#adapter.system
   }
 
   /** A caller asks for a connection. Answers the ticket to hand to {@link served} or {@link failed}. */
@@ -247,6 +260,36 @@ export class PoolMeter {
     for (const slot of [...this.#slots]) this.closed(slot)
   }
 
+  /** The holder of a connection was collected as garbage. @param sinceMs when its hold began */
+  gone(slot: Slot, sinceMs: number): void {
+    if (slot.state === 'inUse' && slot.sinceMs === sinceMs) slot.goneMs = sinceMs
+  }
+
+  /** Looks at what held connections do. To be called every `LOOK_MS`: what is seen is counted, and times quietness. */
+  look(): void {
+    const nowMs = performance.now()
+    const { looks } = this.#now
+    for (const activity of this.#lookAt(nowMs)) {
+      if (activity.running === true) looks.busy++
+      else if (activity.running === false) looks.idle++
+    }
+  }
+
+  #lookAt(nowMs: number): Activity[] {
+    const stalled = this.#lookedMs === null ? 0 : stalledMs(nowMs - this.#lookedMs)
+    this.#lookedMs = nowMs
+    const found: Activity[] = []
+    if (this.inUse === 0 || this.#adapter.activity === undefined) return found
+    for (const slot of this.#slots) {
+      if (slot.state !== 'inUse') continue
+      const activity = this.#adapter.activity(slot.connection)
+      slot.quiet ??= new Quiet()
+      slot.quiet.look(slot.sinceMs, activity, nowMs, stalled)
+      if (activity !== null) found.push(activity)
+    }
+    return found
+  }
+
   /** A connection that was open before the pool was watched. Its hold goes unrecorded: the start was not seen. */
   adopt(connection: object, inUse: boolean): Slot {
     const slot = new Slot(connection, performance.now())
@@ -273,7 +316,8 @@ export class PoolMeter {
     const nowMs = performance.now()
     this.#undelivered.add(this.#now)
     this.#now.reset(this.inUse, this.waiting)
-    this.sampler.refill()
+    this.sampler.refill(nowMs)
+    this.#lookAt(nowMs)
     const oldest = this.#waits.oldestStartMs()
     const held = this.#held()
     const holders = held.slice(0, POOL_LIMITS.holders)
@@ -311,10 +355,18 @@ export class PoolMeter {
 
   #holder(slot: Slot, nowMs: number): HolderReport {
     if (slot.stack !== null && !Array.isArray(slot.stack)) slot.stack = formatStack(slot.stack)
+    const seen = slot.quiet?.seen ?? null
     return {
       heldMs: Math.max(0, nowMs - slot.sinceMs),
       sessionPid: this.#adapter.sessionPid(slot.connection),
       stack: slot.stack === null || (slot.stack as string[]).length === 0 ? null : (slot.stack as string[]),
+      ...(seen !== null && {
+        quietMs: slot.quiet?.ms(nowMs) ?? null,
+        running: seen.running,
+        transaction: seen.transaction,
+        listening: seen.listening,
+      }),
+      ...(slot.goneMs === slot.sinceMs && { gone: true }),
     }
   }
 

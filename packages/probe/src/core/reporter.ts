@@ -2,6 +2,9 @@ import type { PoolReport } from '@poolscope/protocol'
 import { Backoff, INTERVAL_MS, verdictOf } from './backoff.ts'
 import type { Destination } from './identity.ts'
 import type { PoolMeter } from './meter.ts'
+import { LOOK_MS } from './quiet.ts'
+import { quietly } from './replace.ts'
+import { wishesOf } from './reply.ts'
 import { BODY_LIMITS, PROBE, reportOf, writeReport } from './report.ts'
 import { Sender } from './send.ts'
 
@@ -20,6 +23,7 @@ export class Reporter {
   readonly #backoff = new Backoff()
   readonly #meters = new Set<PoolMeter>()
   #timer: NodeJS.Timeout | null = null
+  #looking: NodeJS.Timeout | null = null
   #inFlight: Promise<void> | null = null
   /** Someone asked for a report while one was in flight. */
   #again = false
@@ -41,6 +45,7 @@ export class Reporter {
     for (let n = 2; taken.has(meter.name); n++) meter.name = `${wanted.slice(0, 190)}#${n}`
     if (this.#meters.size === 0) this.#windowStartMs = performance.now()
     this.#meters.add(meter)
+    this.#looking ??= setInterval(() => this.#look(), LOOK_MS).unref()
     // A random phase, so that the processes of a fleet do not report at the same moment.
     if (this.#timer === null) this.#schedule(Math.random() * INTERVAL_MS)
   }
@@ -60,6 +65,13 @@ export class Reporter {
     if (this.#inFlight !== null) await this.#inFlight
     await (this.#inFlight ?? this.#send())
     clearTimeout(alive)
+  }
+
+  #look(): void {
+    for (const meter of this.#meters) quietly(() => meter.look())
+    if (this.#meters.size > 0 || this.#looking === null) return
+    clearInterval(this.#looking)
+    this.#looking = null
   }
 
   #schedule(delayMs: number): void {
@@ -104,6 +116,7 @@ export class Reporter {
     const answer = await this.#sender.send(written.json)
     const verdict = verdictOf(answer)
     this.#failing = verdict !== 'delivered'
+    if (answer !== null) this.#grant(answer.body)
     if (verdict !== 'again' || startMs - this.#windowStartMs > LONGEST_WINDOW_MS) {
       this.#droppedTotal += this.#failing ? pools.length : cut + written.cut
       for (const meter of meters) meter.settle()
@@ -112,6 +125,16 @@ export class Reporter {
     }
     const spentMs = this.#failing ? 0 : performance.now() - startMs
     this.#schedule(Math.max(SHORTEST_GAP_MS, this.#backoff.after(answer) - spentMs))
+  }
+
+  /** Does what the agent asks for. */
+  #grant(body: string): void {
+    const nowMs = performance.now()
+    for (const { system, name, forMs } of wishesOf(body)) {
+      for (const meter of this.#meters) {
+        if (meter.name === name && meter.system === system) meter.sampler.captureAll(nowMs + forMs, nowMs)
+      }
+    }
   }
 
   #collect(meters: PoolMeter[]): { pools: PoolReport[]; cut: number } {

@@ -8,14 +8,16 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 
-/** How the agent answered; `null` when it did not. */
-export type Answer = { status: number; retryAfterMs: number | null } | null
+/** How the agent answered; `null` when it did not. What is too long of the body is left out. */
+export type Answer = { status: number; retryAfterMs: number | null; body: string } | null
 
 /** Longest that one report may take from the first byte sent to the last byte received. */
 const TIMEOUT_MS = 2000
 /** Below this, compressing costs more time than the bytes it saves. */
 const GZIP_ABOVE_BYTES = 8 * 1024
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/
+/** Longest answer that is read. */
+const MOST_BODY_BYTES = 64 * 1024
 const compress = promisify(gzip)
 
 /** One kept-alive connection to an agent, on which one report is sent at a time. */
@@ -68,15 +70,19 @@ function listen(request: ClientRequest, settle: (answer: Answer) => void): void 
   request.on('close', () => settle(null))
   request.on('response', (response) => {
     response.on('error', () => settle(null))
-    response.on('end', () => settle(answerOf(response)))
-    response.resume()
+    const chunks: Buffer[] = []
+    let bytes = 0
+    response.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes <= MOST_BODY_BYTES) chunks.push(chunk)
+    })
+    response.on('end', () => settle(answerOf(response, Buffer.concat(chunks).toString())))
   })
 }
 
-function answerOf(response: IncomingMessage): Answer {
-  return response.statusCode === undefined
-    ? null
-    : { status: response.statusCode, retryAfterMs: retryAfterMs(response.headers['retry-after'], Date.now()) }
+function answerOf({ statusCode, headers }: IncomingMessage, body: string): Answer {
+  if (statusCode === undefined) return null
+  return { status: statusCode, retryAfterMs: retryAfterMs(headers['retry-after'], Date.now()), body }
 }
 
 /** The wait that a `Retry-After` header asks for, in seconds or as a date; `null` without one. */

@@ -18,6 +18,8 @@ export type Measurement = {
 export type MeasureOptions = {
   name: string
   stackEvery: number
+  /** Stand-ins are wanted; see `Handles`. */
+  proveLeaks: boolean
   /** The pool was shut down. */
   onEnd: () => void
   /** Measuring failed, and what it says from now on may be wrong. The pool works on. */
@@ -51,6 +53,7 @@ export function startWatching(
   measurement = measure({
     name: poolName(options, database),
     stackEvery: stackEvery(options),
+    proveLeaks: options.proveLeaks === true,
     onEnd: () => {
       measurement?.meter.closedAll()
       end()

@@ -13,6 +13,8 @@ export class Window {
   readonly wait = new Histogram()
   readonly hold = new Histogram()
   readonly create = new Histogram()
+  /** Looks at held connections, by what was found. */
+  readonly looks = { busy: 0, idle: 0 }
 
   /** Adds a later stretch: counts and histograms add, of peaks the higher stays. */
   add(later: Window): void {
@@ -26,6 +28,8 @@ export class Window {
     this.wait.add(later.wait)
     this.hold.add(later.hold)
     this.create.add(later.create)
+    this.looks.busy += later.looks.busy
+    this.looks.idle += later.looks.idle
   }
 
   /** Begins anew; the peaks begin at what is true now. */
@@ -40,6 +44,8 @@ export class Window {
     this.wait.reset()
     this.hold.reset()
     this.create.reset()
+    this.looks.busy = 0
+    this.looks.idle = 0
   }
 
   toReport(): PoolWindow {
@@ -54,6 +60,7 @@ export class Window {
       wait: this.wait.toSparse(),
       hold: this.hold.toSparse(),
       create: this.create.toSparse(),
+      looks: { ...this.looks },
     }
   }
 }

@@ -1,5 +1,12 @@
 import type { PoolTarget, System } from '@poolscope/protocol'
-import { isTimeoutError, Leases, leasedSessionPid, targetOfConnection } from '../core/leases.ts'
+import type { Activity } from '../core/activity.ts'
+import {
+  isTimeoutError,
+  Leases,
+  leasedActivity,
+  leasedSessionPid,
+  targetOfConnection,
+} from '../core/leases.ts'
 import { type PoolAdapter, PoolMeter, type PoolView, type Slot } from '../core/meter.ts'
 import { undoAll } from '../core/replace.ts'
 import { captureStack } from '../core/stack.ts'
@@ -148,5 +155,9 @@ class TarnAdapter implements PoolAdapter {
 
   sessionPid(lease: object): number | null {
     return leasedSessionPid(lease)
+  }
+
+  activity(lease: object): Activity | null {
+    return leasedActivity(lease)
   }
 }

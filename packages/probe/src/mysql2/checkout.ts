@@ -1,3 +1,4 @@
+import type { Handles } from '../core/handles.ts'
 import type { PoolMeter } from '../core/meter.ts'
 import { ownMethod } from '../core/replace.ts'
 import { captureStack } from '../core/stack.ts'
@@ -12,11 +13,13 @@ const SETTLED = -2
  * clusters. The driver's tracing channel would tell the same moments, but not of which pool they are; and one listener
  * to it makes every pool of the process pay.
  * @param onFault called when measuring failed; the caller is served all the same
+ * @param handles gives each caller a stand-in; `null` gives the connection itself
  */
 export function measuredCheckout(
   pool: MysqlPool,
   meter: PoolMeter,
   onFault: () => void,
+  handles: Handles | null,
 ): MysqlPool['getConnection'] {
   const own = ownMethod(pool, 'getConnection')
   /** Callbacks that stand in the pool's queue. It hands one in again when a connection that it waited for is lost. */
@@ -27,12 +30,16 @@ export function measuredCheckout(
     const again = typeof callback !== 'function' || queued.has(callback)
     if (meter.ended || again) return tracked(this, original, callback)
     let ticket = meter.asked(meter.sampler.next() ? captureStack(getConnection) : null)
+    let next = callback
     const take: Checkout = (error, connection) => {
       if (ticket !== SETTLED) settle(meter, ticket, error, connection, onFault)
       ticket = SETTLED
+      const hand = next
+      // A connection keeps the callback that it was opened for, and that may keep the stand-in.
+      if (handles !== null) next = unheard
       // In the driver's own words: it calls back with one argument where there is nothing to hand out.
-      if (error) callback(error)
-      else callback(error, connection)
+      if (error) hand(error)
+      else hand(error, handed(handles, connection))
     }
     try {
       const result = tracked(this, original, take)
@@ -62,6 +69,17 @@ export function measuredCheckout(
     }
     return result
   }
+}
+
+/** In place of a callback that was called. */
+function unheard(): void {}
+
+/** What the caller gets: the connection, or a stand-in for it where those are given. */
+function handed(handles: Handles | null, connection: MysqlConnection | undefined): typeof connection {
+  const slot = connection?.[SLOT]
+  return handles === null || connection === undefined || slot === undefined
+    ? connection
+    : handles.give(connection, slot)
 }
 
 /** Callers that the pool has given an idle connection to, and who get it in a moment. */

@@ -1,3 +1,4 @@
+import { connectionOf } from '../core/handles.ts'
 import type { PoolMeter, Slot } from '../core/meter.ts'
 import { ownMethod } from '../core/replace.ts'
 import { type MysqlConnection, type MysqlPool, SLOT } from './shape.ts'
@@ -48,7 +49,8 @@ export function measuredRelease(
   onFault: () => void,
 ): MysqlPool['releaseConnection'] {
   const own = ownMethod(pool, 'releaseConnection')
-  return function releaseConnection(this: MysqlPool, connection) {
+  return function releaseConnection(this: MysqlPool, given) {
+    const connection = connectionOf(given)
     try {
       if (!meter.ended) noticeReturn(connection, meter)
     } catch {

@@ -1,4 +1,6 @@
 import type { PoolTarget } from '@poolscope/protocol'
+import { type Activity, mysqlActivity } from '../core/activity.ts'
+import { Handles } from '../core/handles.ts'
 import { type PoolAdapter, PoolMeter, type PoolView } from '../core/meter.ts'
 import { ownMethod, quietly, replace, undoAll } from '../core/replace.ts'
 import { port, text, timeoutMs, whole } from '../core/values.ts'
@@ -21,7 +23,8 @@ export function measure(pool: MysqlPool, options: MeasureOptions): Measurement {
     undos.push(followOpened(pool, meter, () => {}, onFault))
     undos.push(replace(pool, 'end', announcedEnd(pool, meter, onEnd)))
     undos.push(replace(pool, 'releaseConnection', measuredRelease(pool, meter, onFault)))
-    undos.push(replace(pool, 'getConnection', measuredCheckout(pool, meter, onFault)))
+    const handles = options.proveLeaks ? new Handles(meter) : null
+    undos.push(replace(pool, 'getConnection', measuredCheckout(pool, meter, onFault, handles)))
   } catch (error) {
     undoAll(undos)
     throw error
@@ -70,6 +73,10 @@ class Mysql2Adapter implements PoolAdapter {
 
   sessionPid(connection: object): number | null {
     return whole((connection as MysqlConnection).threadId, Number.MAX_SAFE_INTEGER)
+  }
+
+  activity(connection: object): Activity {
+    return mysqlActivity(connection)
   }
 }
 

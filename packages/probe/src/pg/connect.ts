@@ -1,3 +1,4 @@
+import { type Handles, keeping } from '../core/handles.ts'
 import type { PoolMeter } from '../core/meter.ts'
 import { captureStack } from '../core/stack.ts'
 import { slotOf } from './clients.ts'
@@ -19,23 +20,41 @@ const SETTLED = -2
  * @param own the method that the pool itself had instead of its class's; else that is looked up at each call, so that
  *   an instrumentation that patches the class later still sees the calls
  * @param onFault called when measuring failed; the caller is served all the same
+ * @param handles gives each caller a stand-in; `null` gives the connection itself
  */
 export function measuredConnect(
   own: PgPool['connect'] | undefined,
   meter: PoolMeter,
   onFault: () => void,
+  handles: Handles | null,
 ): PgPool['connect'] {
   return function connect(this: PgPool, callback?: Checkout): unknown {
     const original = own ?? (Object.getPrototypeOf(this) as PgPool).connect
     if (meter.ended) return original.call(this, callback)
     const stack = meter.sampler.next() ? captureStack(connect) : null
-    if (callback !== undefined) return checkOut(this, original, meter, stack, callback, onFault)
+    if (callback !== undefined)
+      return checkOut(this, original, meter, stack, handed(handles, callback), onFault)
     let take: Checkout = unheard
     const promise = new this.Promise<PgClient | undefined>((resolve, reject) => {
       take = (error, client) => (error ? reject(error) : resolve(client))
     })
-    checkOut(this, original, meter, stack, take, onFault)
+    checkOut(this, original, meter, stack, handed(handles, take), onFault)
     return promise.catch(restack)
+  }
+}
+
+/** A callback that gets a stand-in for the connection, where they are given. */
+function handed(handles: Handles | null, callback: Checkout): Checkout {
+  if (handles === null) return callback
+  let next = callback
+  return (error, client, release) => {
+    const take = next
+    // A connection keeps the callback that it was opened for, and that the promise with the stand-in.
+    next = unheard
+    const slot = client?.[SLOT]
+    if (error || client === undefined || slot === undefined) return take(error, client, release)
+    const handle = handles.give(client, slot)
+    take(error, handle, keeping(handle, release))
   }
 }
 

@@ -55,6 +55,7 @@ function start(pool: object, options: WatchOptions): void {
   measurement = measure(pool, {
     name: poolName(options, target.database),
     stackEvery: stackEvery(options),
+    proveLeaks: options.proveLeaks === true,
     target,
     onEnd: () => {
       measurement?.meter.closedAll()

@@ -1,4 +1,6 @@
 import type { PoolTarget } from '@poolscope/protocol'
+import { type Activity, pgActivity } from '../core/activity.ts'
+import { Handles } from '../core/handles.ts'
 import { type PoolAdapter, PoolMeter, type PoolView } from '../core/meter.ts'
 import { adoptClients, followClients, measuredClient } from './clients.ts'
 import { measuredConnect } from './connect.ts'
@@ -16,6 +18,8 @@ export type Measurement = {
 export type MeasureOptions = {
   name: string
   stackEvery: number
+  /** See {@link Handles}. */
+  proveLeaks: boolean
   /** Where the pool leads, as far as its options say. */
   target: PoolTarget
   /** The pool was shut down. */
@@ -42,7 +46,9 @@ export function measure(pool: PgPool, options: MeasureOptions): Measurement {
     undos.push(followClients(pool, meter, (client) => adapter.learn(client), onFault))
     undos.push(replace(pool, 'Client', measuredClient(pool.Client, meter, onFault)))
     undos.push(replace(pool, 'end', announcedEnd(ownMethod(pool, 'end'), onEnd)))
-    undos.push(replace(pool, 'connect', measuredConnect(ownMethod(pool, 'connect'), meter, onFault)))
+    const handles = options.proveLeaks ? new Handles(meter) : null
+    const connect = measuredConnect(ownMethod(pool, 'connect'), meter, onFault, handles)
+    undos.push(replace(pool, 'connect', connect))
   } catch (error) {
     undo()
     throw error
@@ -84,6 +90,10 @@ class PgAdapter implements PoolAdapter {
 
   sessionPid(connection: object): number | null {
     return whole((connection as PgClient).processID, Number.MAX_SAFE_INTEGER)
+  }
+
+  activity(connection: object): Activity {
+    return pgActivity(connection)
   }
 }
 

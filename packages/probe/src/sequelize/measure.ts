@@ -1,10 +1,18 @@
 import type { PoolTarget, System } from '@poolscope/protocol'
-import { isTimeoutError, Leases, leasedSessionPid, targetOfConnection } from '../core/leases.ts'
+import type { Activity } from '../core/activity.ts'
+import {
+  isTimeoutError,
+  Leases,
+  leasedActivity,
+  leasedSessionPid,
+  targetOfConnection,
+} from '../core/leases.ts'
 import { type PoolAdapter, PoolMeter, type PoolView } from '../core/meter.ts'
 import { ownMethod, quietly, replace, undoAll } from '../core/replace.ts'
 import { captureStack } from '../core/stack.ts'
 import { timeoutMs, whole } from '../core/values.ts'
 import type { Measurement, MeasureOptions } from '../core/watching.ts'
+import { Callers } from './callers.ts'
 import type { FoundPool, SequelizePool } from './shape.ts'
 
 /**
@@ -29,7 +37,10 @@ export function measure(found: FoundPool, options: MeasureOptions): Measurement 
     undos.push(replace(pool, 'destroyAllNow', announcedEnd(pool, options.onEnd)))
     undos.push(replace(pool, 'destroy', measuredDestroy(pool, meter, leases)))
     undos.push(replace(pool, 'release', measuredRelease(pool, meter, leases)))
-    undos.push(replace(pool, 'acquire', measuredAcquire(pool, meter, leases)))
+    const callers = new Callers(() => !meter.ended && meter.sampler.next())
+    undos.push(replace(pool, 'acquire', measuredAcquire(pool, meter, leases, callers)))
+    callers.follow(found.sequelize)
+    undos.push(() => callers.undo())
   } catch (error) {
     undoAll(undos)
     throw error
@@ -37,12 +48,18 @@ export function measure(found: FoundPool, options: MeasureOptions): Measurement 
   return { meter, undo: () => undoAll(undos) }
 }
 
-function measuredAcquire(pool: SequelizePool, meter: PoolMeter, leases: Leases): SequelizePool['acquire'] {
+function measuredAcquire(
+  pool: SequelizePool,
+  meter: PoolMeter,
+  leases: Leases,
+  callers: Callers,
+): SequelizePool['acquire'] {
   const own = ownMethod(pool, 'acquire')
   return function acquire(this: SequelizePool): Promise<object> {
     const original = own ?? (Object.getPrototypeOf(this) as SequelizePool).acquire
     if (meter.ended) return original.call(this)
-    const ticket = meter.asked(meter.sampler.next() ? captureStack(acquire) : null)
+    const { stack = meter.sampler.next() ? captureStack(acquire) : null } = callers
+    const ticket = meter.asked(stack)
     const waiting = this.waiting
     const result = original.call(this)
     // Callers who stand in no queue have their connection already, and hear of it in a moment.
@@ -164,5 +181,9 @@ class SequelizeAdapter implements PoolAdapter {
 
   sessionPid(lease: object): number | null {
     return leasedSessionPid(lease)
+  }
+
+  activity(lease: object): Activity | null {
+    return leasedActivity(lease)
   }
 }

@@ -21,8 +21,28 @@ export type SequelizePool = object & {
   readonly _draining?: unknown
 }
 
+/** The part of a connection manager that asks the pool. */
+export type SequelizeManager = object & {
+  getConnection(options?: object): unknown
+  readonly pool: { acquire(...args: unknown[]): unknown }
+  readonly sequelize?: { options?: { databaseVersion?: unknown } }
+}
+
+/** The part of a Sequelize instance that queries go through. */
+export type SequelizeInstance = object & {
+  query(sql: unknown, options?: object, ...more: unknown[]): unknown
+  readonly connectionManager: SequelizeManager
+}
+
 /** One of the pools of a Sequelize instance, and what is added to its name. */
-export type FoundPool = { pool: SequelizePool; suffix: string; system: System; target: PoolTarget }
+export type FoundPool = {
+  pool: SequelizePool
+  suffix: string
+  system: System
+  target: PoolTarget
+  /** Whom to follow for the code behind queries. */
+  sequelize: SequelizeInstance
+}
 
 const SYSTEMS: Readonly<Record<string, System>> = {
   postgres: 'postgresql',
@@ -32,6 +52,7 @@ const SYSTEMS: Readonly<Record<string, System>> = {
 
 /** A Sequelize instance's pools: one, or with replication one to read and one to write. None for anything else. */
 export function sequelizePoolsOf(thing: object): FoundPool[] {
+  const sequelize = thing as SequelizeInstance
   const it = thing as {
     connectionManager?: { pool?: unknown }
     config?: Record<string, unknown>
@@ -41,11 +62,11 @@ export function sequelizePoolsOf(thing: object): FoundPool[] {
   const pool = it.connectionManager?.pool
   if (system === undefined || typeof pool !== 'object' || pool === null) return []
   const settings = { ...it.config }
-  if (isSequelizePool(pool)) return [{ pool, suffix: '', system, target: targetOf(settings) }]
+  if (isSequelizePool(pool)) return [{ pool, suffix: '', system, target: targetOf(settings), sequelize }]
   const { read, write } = pool as { read?: unknown; write?: unknown }
   return [['read', read] as const, ['write', write] as const].flatMap(([part, one]) =>
     typeof one === 'object' && one !== null && isSequelizePool(one)
-      ? [{ pool: one, suffix: `/${part}`, system, target: targetOf(settings) }]
+      ? [{ pool: one, suffix: `/${part}`, system, target: targetOf(settings), sequelize }]
       : [],
   )
 }

@@ -1,0 +1,64 @@
+import type { Transactions } from './mysql-clients.ts'
+import { ELAPSED_SQL, type MysqlSession } from './mysql-session.ts'
+import type { SessionInspection } from './source.ts'
+import { normalizeSql } from './sql-text.ts'
+
+/** Longest text that is asked for. */
+const TEXT_CHARS = 4000
+/** The server's timers count picoseconds. */
+const PS_PER_MS = 1e9
+
+type LastRow = { pid: number; text: string | null; beganPs: number | null; nowPs: number | null }
+type LockWaitRow = { pid: number; blocker: number }
+
+/** What looking closer takes to know. */
+export type MysqlLook = {
+  /** Sessions asked for. */
+  asked: readonly number[]
+  /** Open transactions, with who waits. */
+  transactions: Transactions
+  /** The performance schema may be read. */
+  schemaOn: boolean
+  /** Who waits for whom, with the columns of {@link LockWaitRow}. */
+  lockWaitsSql: string
+}
+
+/**
+ * Looks closer at sessions: what those asked for ran last, where the performance schema tells, and who blocks those
+ * that wait for a row. Asks nothing where there is nobody to ask about.
+ */
+export async function inspectMysqlSessions(
+  session: MysqlSession,
+  { asked, transactions, schemaOn, lockWaitsSql }: MysqlLook,
+): Promise<SessionInspection[]> {
+  const found = new Map<number, SessionInspection>()
+  const of = (pid: number): SessionInspection => {
+    const known = found.get(pid) ?? { pid, lastStatement: null, statementMs: null, blockedBy: [] }
+    found.set(pid, known)
+    return known
+  }
+  if (schemaOn && asked.length > 0) {
+    for (const { pid, text, beganPs, nowPs } of await session.query<LastRow>(lastSql(asked))) {
+      const inspection = of(pid)
+      inspection.lastStatement = text === null || text === '' ? null : normalizeSql(text, 'mysql')
+      if (beganPs !== null && nowPs !== null) {
+        inspection.statementMs = Math.max(0, Math.round((nowPs - beganPs) / PS_PER_MS))
+      }
+    }
+  }
+  const waits = [...(transactions?.values() ?? [])].some((transaction) => transaction.waits === 1)
+  // Where transactions may be read and locks may not, the waits show without their blockers.
+  if (waits && (schemaOn || !lockWaitsSql.includes('performance_schema'))) {
+    for (const { pid, blocker } of await session.query<LockWaitRow>(lockWaitsSql))
+      of(pid).blockedBy.push(blocker)
+  }
+  return [...found.values()]
+}
+
+/** The statement that asks is the youngest of all: its beginning is the time by the server's timer. */
+function lastSql(pids: readonly number[]): string {
+  return `SELECT t.PROCESSLIST_ID AS pid, LEFT(s.SQL_TEXT, ${TEXT_CHARS}) AS text, s.TIMER_START AS beganPs,
+ (SELECT MAX(TIMER_START) FROM performance_schema.events_statements_current) AS nowPs, ${ELAPSED_SQL}
+ FROM performance_schema.events_statements_current s JOIN performance_schema.threads t ON t.THREAD_ID = s.THREAD_ID
+ WHERE s.NESTING_EVENT_ID IS NULL AND t.PROCESSLIST_ID IN (${pids.join(',')})`
+}
