@@ -1,0 +1,1 @@
+export { type Bounds, checkNumber } from './check-number.ts'
