@@ -1,0 +1,60 @@
+import { checkNumber } from './check-number.ts'
+
+const MIB = 1_048_576
+
+/** What one connection costs a server in memory, and who says so. */
+export type ConnectionMemory = {
+  system: 'postgresql' | 'mysql' | 'mariadb' | 'mongodb' | 'redis' | 'pgbouncer'
+  /** Null where nobody that we know of has measured it. */
+  bytes: number | null
+  /** What the connection did. */
+  state: string
+  kind: 'measured' | 'stated' | 'folklore' | 'unknown'
+  source: string
+}
+
+/** Memory per connection by system; the number in circulation first, then what was measured. */
+export const CONNECTION_MEMORY: readonly ConnectionMemory[] = [
+  {
+    system: 'postgresql',
+    bytes: 10_000_000,
+    state: 'any',
+    kind: 'folklore',
+    source: 'Connection Management Reference: "~10MB"; resident size, which counts shared memory once for each connection',
+  },
+  {
+    system: 'postgresql',
+    bytes: Math.round(1.4 * MIB),
+    state: 'new and idle',
+    kind: 'measured',
+    source: 'PostgreSQL 15, loss of available memory over 100 idle connections',
+  },
+  {
+    system: 'postgresql',
+    bytes: 4 * MIB,
+    state: '300 prepared statements, or much of the catalogue read',
+    kind: 'measured',
+    source: 'PostgreSQL 15, proportional set size',
+  },
+  {
+    system: 'postgresql',
+    bytes: 12 * MIB,
+    state: '1000 tables touched',
+    kind: 'measured',
+    source: 'PostgreSQL 15, proportional set size',
+  },
+]
+
+/**
+ * Memory that connections take on a server; without what running statements take, which for PostgreSQL is up to
+ * `work_mem` for each sort and hash of each of them.
+ * @param connections 0 to 1,000,000
+ * @param bytesEach as {@link CONNECTION_MEMORY} has it
+ * @throws TypeError or RangeError
+ * @example memoryOf(100, 10_000_000) // 1_000_000_000
+ */
+export function memoryOf(connections: number, bytesEach: number): number {
+  checkNumber('connections', connections, { min: 0, max: 1_000_000, whole: true })
+  checkNumber('bytesEach', bytesEach, { min: 0, max: 2 ** 40, unit: 'bytes' })
+  return Math.ceil(connections * bytesEach)
+}
