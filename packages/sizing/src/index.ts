@@ -1,1 +1,44 @@
 export { type Bounds, checkNumber } from './check-number.ts'
+export {
+  minOf,
+  reserveOf,
+  shareOfLimit,
+  sizeFromCores,
+  sizeFromWait,
+  sizeWithoutDeadlock,
+} from './formulas.ts'
+export { checkInput, INPUT_BOUNDS, type InputName } from './input-bounds.ts'
+export { CONNECTION_MEMORY, type ConnectionMemory, memoryOf } from './memory.ts'
+export {
+  CAVEAT_TEXTS,
+  POOL_MODES,
+  POOLER_CAVEATS,
+  type PoolerCaveat,
+  type PoolerSettings,
+  type PoolMode,
+  poolerServerConnections,
+} from './pgbouncer.ts'
+export {
+  type BoundCode,
+  DEFAULT_RESERVE_RATIO,
+  NOTHING_KNOWN,
+  type Recommendation,
+  recommend,
+  type SizeBound,
+  type SizeInput,
+  type SizeProblem,
+} from './recommend.ts'
+export {
+  adviseMax,
+  GUIDES,
+  type Guide,
+  KIND_CLASSES,
+  type KindClass,
+  type MaxAdvice,
+  PRESETS,
+  type Preset,
+  SIZE_CLASSES,
+  type SizeClass,
+  type SizeWarning,
+  warnOfSize,
+} from './size-classes.ts'

@@ -20,7 +20,8 @@ export const CONNECTION_MEMORY: readonly ConnectionMemory[] = [
     bytes: 10_000_000,
     state: 'any',
     kind: 'folklore',
-    source: 'Connection Management Reference: "~10MB"; resident size, which counts shared memory once for each connection',
+    source:
+      'Connection Management Reference: "~10MB"; resident size, which counts shared memory once for each connection',
   },
   {
     system: 'postgresql',
@@ -43,6 +44,42 @@ export const CONNECTION_MEMORY: readonly ConnectionMemory[] = [
     kind: 'measured',
     source: 'PostgreSQL 15, proportional set size',
   },
+  {
+    system: 'mariadb',
+    bytes: 81_000,
+    state: 'one small statement, idle again',
+    kind: 'measured',
+    source: 'MariaDB 10.11, growth of its proportional set size over 200 connections',
+  },
+  {
+    system: 'mariadb',
+    bytes: 1_600_000,
+    state: 'all of information_schema.columns read once',
+    kind: 'measured',
+    source: 'MariaDB 10.11, growth of its proportional set size over 200 connections',
+  },
+  {
+    system: 'redis',
+    bytes: 9800,
+    state: 'one GET, idle again',
+    kind: 'measured',
+    source: 'Redis 7.0, growth of its proportional set size over 200 connections',
+  },
+  {
+    system: 'mongodb',
+    bytes: MIB,
+    state: 'any',
+    kind: 'stated',
+    source: 'Percona Monitoring and Management, alert template for the memory of connections',
+  },
+  {
+    system: 'pgbouncer',
+    bytes: 2000,
+    state: 'a client',
+    kind: 'stated',
+    source: 'pgbouncer.org, Features: "2 kB per connection by default"',
+  },
+  { system: 'mysql', bytes: null, state: 'any', kind: 'unknown', source: 'not measured' },
 ]
 
 /**
