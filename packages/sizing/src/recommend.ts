@@ -83,7 +83,7 @@ export const DEFAULT_RESERVE_RATIO = 0.2
 export function recommend(input: SizeInput): Recommendation | null {
   const instances = input.instances === null ? 1 : checkInput('instances', input.instances)
   const bounds = boundsOf(input, instances)
-  const upper = smallest(bounds.filter(({ kind }) => kind === 'most'))
+  const upper = smallest(upperOf(bounds))
   const lower = largest(bounds.filter(({ kind }) => kind === 'least'))
   const share = bounds.find(({ code }) => code === 'share') ?? null
   const decided = decide(lower, upper, share)
@@ -171,11 +171,14 @@ function boundsOf(input: SizeInput, instances: number): SizeBound[] {
   return bounds
 }
 
-/** Of the upper bounds; a measured wait takes the place of the rule of thumb for the same cores. */
-function smallest(bounds: readonly SizeBound[]): SizeBound | null {
+/** The upper bounds; a measured wait takes the place of the rule of thumb for the same cores. */
+function upperOf(bounds: readonly SizeBound[]): SizeBound[] {
   const measured = bounds.some(({ code }) => code === 'wait')
-  const apply = bounds.filter(({ code }) => !(measured && code === 'cores'))
-  return apply.toSorted((a, b) => a.connections - b.connections)[0] ?? null
+  return bounds.filter(({ kind, code }) => kind === 'most' && !(measured && code === 'cores'))
+}
+
+function smallest(bounds: readonly SizeBound[]): SizeBound | null {
+  return bounds.toSorted((a, b) => a.connections - b.connections)[0] ?? null
 }
 
 function largest(bounds: readonly SizeBound[]): SizeBound | null {
@@ -212,14 +215,15 @@ function reasonOf(
 }
 
 function changesOf(input: SizeInput, bound: SizeBound, bounds: readonly SizeBound[]): string[] {
-  const others = bounds.filter(({ kind, code }) => kind === 'most' && code !== bound.code)
-  const next = smallest(others)
+  const next = smallest(upperOf(bounds).filter(({ code }) => code !== bound.code))
   const changes: string[] = []
   if (next !== null && next.connections > bound.connections && bound.kind === 'most') {
     changes.push(`Without that bound the next one is ${next.connections} (${next.code}: ${next.arithmetic}).`)
   }
   if (input.trafficNeeds === null) {
-    changes.push('Give the arrival rate and the hold time: then the answer is what the traffic needs.')
+    changes.push(
+      'With the arrival rate and the hold time, which the calculator page takes, the answer is what the traffic needs.',
+    )
   }
   if (bound.code === 'cores' && (input.waitMs === null || input.serviceMs === null)) {
     changes.push('Give how much of a hold waits and how much works: that replaces the assumed factor of two.')

@@ -5,8 +5,9 @@ import { type Command, type CommandContext, StartError, UsageError } from './com
 import { demo } from './demo.ts'
 import { helpFor, overview } from './help.ts'
 import { serve } from './serve.ts'
+import { size } from './size.ts'
 
-const COMMANDS: Readonly<Record<string, Command>> = { demo, serve, check }
+const COMMANDS: Readonly<Record<string, Command>> = { demo, serve, check, size }
 
 /**
  * Runs what stands on the command line.
