@@ -1,3 +1,12 @@
+export {
+  BUDGET_PROBLEMS,
+  type Budget,
+  type BudgetLine,
+  type BudgetProblem,
+  type BudgetServer,
+  type BudgetService,
+  budgetOf,
+} from './budget.ts'
 export { type Bounds, checkNumber } from './check-number.ts'
 export {
   minOf,
