@@ -11,6 +11,7 @@ import type { Fleet } from './fleet/fleet.ts'
 import { reportsRoute } from './intake/reports-route.ts'
 import { fleetMetrics } from './metrics/fleet-metrics.ts'
 import { ApiError, handleError } from './routes/api-error.ts'
+import { budgetRoutes } from './routes/budget-routes.ts'
 import { dashboardRoutes } from './routes/dashboard-routes.ts'
 import { fleetRoutes } from './routes/fleet-routes.ts'
 import { healthRoutes } from './routes/health-routes.ts'
@@ -89,6 +90,7 @@ async function webRoutes(web: FastifyInstance, options: AppOptions, access: Acce
         done(null, payload)
       })
       await api.register(fleetRoutes(fleet))
+      await api.register(budgetRoutes(fleet))
       api.get('/openapi.json', { schema: { hide: true } }, () => web.swagger())
     },
     { prefix: '/api/v1' },

@@ -1,5 +1,6 @@
 import { ConfigError } from '../config/config-error.ts'
 import { suggest } from '../config/suggest.ts'
+import { budget } from './budget.ts'
 import { check } from './check.ts'
 import { type Command, type CommandContext, StartError, UsageError } from './command.ts'
 import { demo } from './demo.ts'
@@ -7,7 +8,7 @@ import { helpFor, overview } from './help.ts'
 import { serve } from './serve.ts'
 import { size } from './size.ts'
 
-const COMMANDS: Readonly<Record<string, Command>> = { demo, serve, check, size }
+const COMMANDS: Readonly<Record<string, Command>> = { demo, serve, check, size, budget }
 
 /**
  * Runs what stands on the command line.
