@@ -1,3 +1,4 @@
+export { allenCunneen, type VariableQueueInput } from './allen-cunneen.ts'
 export {
   BUDGET_PROBLEMS,
   type Budget,
@@ -8,6 +9,7 @@ export {
   budgetOf,
 } from './budget.ts'
 export { type Bounds, checkNumber } from './check-number.ts'
+export { erlangC, type QueueAnswer, type QueueInput } from './erlang-c.ts'
 export {
   minOf,
   reserveOf,
@@ -17,6 +19,7 @@ export {
   sizeWithoutDeadlock,
 } from './formulas.ts'
 export { checkInput, INPUT_BOUNDS, type InputName } from './input-bounds.ts'
+export { type LittlesLawInput, littlesLaw } from './littles-law.ts'
 export { CONNECTION_MEMORY, type ConnectionMemory, memoryOf } from './memory.ts'
 export {
   CAVEAT_TEXTS,
