@@ -21,6 +21,8 @@ export {
 export { checkInput, INPUT_BOUNDS, type InputName } from './input-bounds.ts'
 export { type LittlesLawInput, littlesLaw } from './littles-law.ts'
 export { CONNECTION_MEMORY, type ConnectionMemory, memoryOf } from './memory.ts'
+export { PASTE_DEFAULTS, type PasteModel, type Recipe, type Snippet } from './paste/paste-model.ts'
+export { RECIPES } from './paste/recipes.ts'
 export {
   CAVEAT_TEXTS,
   POOL_MODES,
@@ -54,3 +56,4 @@ export {
   type SizeWarning,
   warnOfSize,
 } from './size-classes.ts'
+export { sizeForWait, timeoutRatio, type WaitTarget } from './size-for-wait.ts'
