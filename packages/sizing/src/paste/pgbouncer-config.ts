@@ -1,5 +1,8 @@
 import { checkModel, lines, type PasteModel, type Recipe, seconds } from './paste-model.ts'
 
+/** Compose puts the variable in, and refuses to start without it. */
+const PASSWORD = `\${DB_PASSWORD:?}`
+
 /** Clients that may connect: all instances twice over, so that a roll-out fits, and room for people. */
 function clientsOf({ max, instances }: PasteModel): number {
   return Math.max(100, 2 * max * instances)
@@ -72,14 +75,14 @@ export const pgbouncerCompose: Recipe = {
           '    environment:',
           '      POSTGRES_DB: app',
           '      POSTGRES_USER: app',
-          '      POSTGRES_PASSWORD: ${DB_PASSWORD:?}',
+          `      POSTGRES_PASSWORD: ${PASSWORD}`,
           '    volumes:',
           '      - postgres-data:/var/lib/postgresql/data',
           '',
           '  pgbouncer:',
           '    image: edoburu/pgbouncer',
           '    environment:',
-          '      DATABASE_URL: postgres://app:${DB_PASSWORD:?}@postgres:5432/app',
+          `      DATABASE_URL: postgres://app:${PASSWORD}@postgres:5432/app`,
           '      AUTH_TYPE: scram-sha-256',
           '      POOL_MODE: transaction',
           `      DEFAULT_POOL_SIZE: "${total}"`,
@@ -93,7 +96,7 @@ export const pgbouncerCompose: Recipe = {
           '  api:',
           '    build: .',
           '    environment:',
-          '      DATABASE_URL: postgres://app:${DB_PASSWORD:?}@pgbouncer:5432/app',
+          `      DATABASE_URL: postgres://app:${PASSWORD}@pgbouncer:5432/app`,
           '    depends_on:',
           '      - pgbouncer',
           '',
