@@ -17,7 +17,7 @@ export const INPUT_BOUNDS = {
   poolMax: { min: 1, max: 1_000_000, unit: 'connections', whole: true },
   threads: { min: 1, max: 1_000_000, unit: 'threads', whole: true },
   connectionsPerThread: { min: 1, max: 1000, unit: 'connections', whole: true },
-  arrivalPerSec: { min: 0, max: 10_000_000, unit: 'checkouts a second' },
+  arrivalPerSec: { min: 0, max: 1_000_000, unit: 'checkouts a second' },
   holdMs: { min: 0.001, max: 86_400_000, unit: 'ms' },
   targetWaitMs: { min: 0, max: 86_400_000, unit: 'ms' },
 } as const satisfies Record<string, Bounds>

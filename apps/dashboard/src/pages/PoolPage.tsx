@@ -1,7 +1,8 @@
 import type { PoolNow } from '@poolscope/protocol'
-import { useLocation } from 'wouter'
+import { Link, useLocation } from 'wouter'
 import { useDocumentTitle } from '../lib/document-title.ts'
 import { useHotkeys } from '../lib/hotkeys.ts'
+import { sizeHref } from '../lib/href.ts'
 import { type QuerySchema, textParam, useQueryState } from '../lib/query-state.ts'
 import { useFleet } from '../live/hooks.ts'
 import { useGroupDetail } from '../panels/detail.ts'
@@ -67,17 +68,20 @@ export function PoolPage({ groupId }: { groupId: string }) {
         status={subject.status}
         verdict={subject.reason ?? 'Callers get their connections in time.'}
         actions={
-          pools.length > 1 && (
-            <Select
-              label="Instance"
-              value={chosen?.id ?? ''}
-              options={[
-                { value: '', label: `All ${pools.length}` },
-                ...pools.map(({ id, instance }) => ({ value: id, label: instance })),
-              ]}
-              onChange={(instance) => setQuery({ instance })}
-            />
-          )
+          <>
+            {group.origin === 'probe' && <Link href={sizeHref(groupId)}>Size this pool</Link>}
+            {pools.length > 1 && (
+              <Select
+                label="Instance"
+                value={chosen?.id ?? ''}
+                options={[
+                  { value: '', label: `All ${pools.length}` },
+                  ...pools.map(({ id, instance }) => ({ value: id, label: instance })),
+                ]}
+                onChange={(instance) => setQuery({ instance })}
+              />
+            )}
+          </>
         }
       />
       {group.origin === 'observed' && <ObservedNotice name={group.name} />}

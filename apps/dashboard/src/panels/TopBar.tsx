@@ -9,6 +9,7 @@ export const PAGES = [
   { href: '/fleet', name: 'Fleet', key: 'f', covers: /^\/(fleet|pools)(\/|$)/ },
   { href: '/map', name: 'Map', key: 'm', covers: /^\/map(\/|$)/ },
   { href: '/servers', name: 'Servers', key: 's', covers: /^\/servers(\/|$)/ },
+  { href: '/size', name: 'Size', key: 'c', covers: /^\/size(\/|$)/ },
 ] as const
 
 /** The line at the top of every page: where one is, how fresh the data is, and how it looks. */
