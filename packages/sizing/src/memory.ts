@@ -26,23 +26,23 @@ export const CONNECTION_MEMORY: readonly ConnectionMemory[] = [
   {
     system: 'postgresql',
     bytes: Math.round(1.4 * MIB),
-    state: 'new and idle',
+    state: 'new, idle',
     kind: 'measured',
     source: 'PostgreSQL 15, loss of available memory over 100 idle connections',
   },
   {
     system: 'postgresql',
     bytes: 4 * MIB,
-    state: '300 prepared statements, or much of the catalogue read',
+    state: 'prepared statements',
     kind: 'measured',
-    source: 'PostgreSQL 15, proportional set size',
+    source: 'PostgreSQL 15, proportional set size with 300 of them, or with much of the catalogue read',
   },
   {
     system: 'postgresql',
     bytes: 12 * MIB,
-    state: '1000 tables touched',
+    state: '1000 tables',
     kind: 'measured',
-    source: 'PostgreSQL 15, proportional set size',
+    source: 'PostgreSQL 15, proportional set size after touching them',
   },
   {
     system: 'mariadb',

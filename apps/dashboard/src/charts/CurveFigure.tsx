@@ -1,6 +1,8 @@
 import { type KeyboardEvent, type PointerEvent, useId, useRef, useState } from 'react'
+import { cx } from '../lib/cx.ts'
 import { formatCount } from '../lib/format.ts'
 import { CURVE_HEIGHT_PX } from './CurveChart.tsx'
+import own from './CurveFigure.module.css'
 import { CURVE_PLOT, CurveFrame } from './CurveFrame.tsx'
 import type { CurveChartProps, CurvePoint } from './curve-types.ts'
 import styles from './LiveChart.module.css'
@@ -9,25 +11,26 @@ import { FORMATS } from './value-format.ts'
 
 /** The chart itself: heading, legend with the values that are read, plot, and the same data as a table. */
 export function CurveFigure(props: CurveChartProps) {
-  const { title, unit, series, points, marks, limits, yMax, xName, at } = props
+  const { title, unit, series, points, marks, limits, yMax, xName, at, rest } = props
   const plot = useRef<HTMLDivElement>(null)
   const width = useWidth(plot)
   const [asTable, setAsTable] = useState(false)
   const name = useId()
   const read = at === null ? null : nearest(points, at)
+  const shown = read ?? (rest === null ? null : nearest(points, rest))
   const format = FORMATS[unit]
   return (
     <figure className={styles.figure} aria-labelledby={name}>
-      <figcaption className={styles.caption}>
+      <figcaption className={own.caption}>
         <h3 id={name}>{title}</h3>
-        <ul className={styles.legend}>
+        <ul className={cx(styles.legend, own.legend)}>
           {series.map(({ key, label, color, dash }) => (
             <li key={key}>
               <svg width="14" height="10" aria-hidden="true">
                 <path d="M0 5H14" className={styles.line} style={{ stroke: color }} strokeDasharray={dash} />
               </svg>
               {label}{' '}
-              <span className={styles.value}>{read === null ? '' : format(read.values[key] ?? null)}</span>
+              <span className={styles.value}>{shown === null ? '' : format(shown.values[key] ?? null)}</span>
             </li>
           ))}
         </ul>

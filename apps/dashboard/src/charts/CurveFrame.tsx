@@ -77,13 +77,18 @@ export const CurveFrame = memo(function CurveFrame({
           label={{ value: label, position: 'insideBottomRight', fill: 'var(--text-2)', fontSize: 12 }}
         />
       ))}
-      {marks.map(({ x, label }) => (
+      {marks.map(({ x, label }, index) => (
         <ReferenceLine
           key={label}
           x={x}
           stroke="var(--text-3)"
           strokeDasharray="2 2"
-          label={{ value: label, position: 'top', fill: 'var(--text-2)', fontSize: 12 }}
+          label={{
+            value: label,
+            position: index === 0 ? 'top' : 'insideTop',
+            fill: 'var(--text-2)',
+            fontSize: 12,
+          }}
         />
       ))}
       {series.map(({ key, color, dash }) => (

@@ -29,7 +29,9 @@ export type CurveChartProps = {
   limits: readonly { label: string; value: number }[]
   /** Value at the upper edge; what is higher leaves the plot. */
   yMax: number
-  /** The place that is read; shared by charts that stand together. */
+  /** The place under the pointer or chosen by keys; shared by charts that stand together. */
   at: number | null
+  /** The place whose values are shown while none is read. */
+  rest: number | null
   onRead: (x: number | null) => void
 }

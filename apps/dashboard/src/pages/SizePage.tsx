@@ -7,7 +7,7 @@ import { groupHref } from '../lib/href.ts'
 import { isEmpty, readForm } from '../lib/size-form.ts'
 import { factsOf, type PoolFacts } from '../lib/size-measured.ts'
 import { answerOf } from '../lib/size-model.ts'
-import { SIZE_FIELD_KEYS, type SizeQuery } from '../lib/size-query.ts'
+import { SIZE_FIELD_KEYS, SIZE_FIELDS, type SizeQuery } from '../lib/size-query.ts'
 import { useSizeQuery } from '../lib/use-size-query.ts'
 import { useFleet } from '../live/hooks.ts'
 import { SizeBudget } from '../panels/SizeBudget.tsx'
@@ -38,6 +38,9 @@ export function SizePage() {
   const answer = answerOf(form)
   useDocumentTitle(facts.value?.name ?? '', 'Size')
   const empty = isEmpty(form)
+  const wrong = SIZE_FIELD_KEYS.filter((key) => form[key].error !== null).flatMap(
+    (key) => SIZE_FIELDS.get(key)?.label ?? [],
+  )
   return (
     <>
       <header className={styles.header}>
@@ -62,9 +65,13 @@ export function SizePage() {
         <Loaded pool={query.pool} facts={facts} />
       )}
       <div className={styles.columns}>
-        <SizeFields form={form} onChange={(key, text) => change({ [key]: text })} />
-        <div className={styles.answers}>
-          <SizeVerdict answer={answer} facts={facts.value} />
+        <div className={styles.fields}>
+          <SizeFields form={form} onChange={(key, text) => change({ [key]: text })} />
+        </div>
+        <div className={styles.verdict}>
+          <SizeVerdict answer={answer} facts={facts.value} wrong={wrong} />
+        </div>
+        <div className={styles.more}>
           {answer.curve !== null && (
             <SizeCharts
               curve={answer.curve}
@@ -74,7 +81,7 @@ export function SizePage() {
               instances={form.instances.value ?? 1}
             />
           )}
-          <SizeFormulas recommendation={answer.recommendation} />
+          <SizeFormulas recommendation={answer.recommendation} busy={answer.curve?.busy ?? null} />
           {answer.paste !== null && (
             <SizePaste model={answer.paste} lib={query.lib} onChoose={(lib) => change({ lib })} />
           )}

@@ -64,7 +64,7 @@ export function SizeCharts({
   )
   const kneeWait = points.find(({ size }) => size === knee)?.p99 ?? 0
   const most = points.at(-1)?.size ?? 1
-  const common = { xName: 'connections', marks, at: at ?? chosen, onRead: setAt }
+  const common = { xName: 'connections', marks, at, rest: chosen, onRead: setAt }
   return (
     <Card
       title="What if max were another?"
@@ -121,8 +121,8 @@ function marksOf({ knee, points }: SizeCurve, chosen: number | null): CurveMark[
   const last = points.at(-1)?.size ?? 0
   if (knee !== null && knee === chosen) return [{ x: knee, label: `knee, set: ${knee}` }]
   const marks = [
-    ...(knee === null || knee > last ? [] : [{ x: knee, label: `knee ${knee}` }]),
     ...(chosen === null ? [] : [{ x: chosen, label: `set ${chosen}` }]),
+    ...(knee === null || knee > last ? [] : [{ x: knee, label: `knee ${knee}` }]),
   ]
   return marks.filter(({ x }) => x >= (points[0]?.size ?? 0))
 }

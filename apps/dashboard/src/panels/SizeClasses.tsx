@@ -1,4 +1,11 @@
-import { GUIDES, KIND_CLASSES, type KindClass, SIZE_CLASSES, type SizeClass } from '@poolscope/sizing'
+import {
+  GUIDES,
+  type Guide as GuideId,
+  KIND_CLASSES,
+  type KindClass,
+  SIZE_CLASSES,
+  type SizeClass,
+} from '@poolscope/sizing'
 import { formatAge } from '../lib/format.ts'
 import { Card } from '../ui/Card.tsx'
 import { Tag } from '../ui/Chip.tsx'
@@ -20,8 +27,8 @@ const COLUMNS: readonly TableColumn<Row>[] = [
     ),
   },
   { id: 'per', label: 'Per', cell: ({ per }) => per },
-  { id: 'note', label: 'Adds', hideBelow: 'narrow', cell: ({ note }) => note ?? '' },
-  { id: 'guide', label: 'Guide', wide: true, cell: ({ guide }) => GUIDES[guide] },
+  { id: 'note', label: 'Adds', hideBelow: 'medium', cell: ({ note }) => note ?? '' },
+  { id: 'guide', label: 'Guide', wide: true, cell: ({ guide }) => <Guide guide={guide} /> },
 ]
 
 const KINDS: Readonly<Record<KindClass['kind'], string>> = {
@@ -43,7 +50,7 @@ const KIND_COLUMNS: readonly TableColumn<KindClass>[] = [
     end: true,
     cell: ({ idleTimeoutMs }) => range(idleTimeoutMs, formatAge),
   },
-  { id: 'guide', label: 'Guide', wide: true, hideBelow: 'narrow', cell: ({ guide }) => GUIDES[guide] },
+  { id: 'guide', label: 'Guide', wide: true, cell: ({ guide }) => <Guide guide={guide} /> },
 ]
 
 /** What the guides advise by size of application and by kind of pool, each under its own name. */
@@ -53,7 +60,7 @@ export function SizeClasses({ chosen }: { chosen: number | null }) {
     holds: chosen !== null && chosen >= one.min && chosen <= one.max,
   }))
   return (
-    <div className={styles.pair}>
+    <div className={styles.stack}>
       <Card title="What guides say by size" note="they disagree; test under your own load" flush>
         <DataTable
           caption="Sizes by application"
@@ -72,4 +79,8 @@ export function SizeClasses({ chosen }: { chosen: number | null }) {
       </Card>
     </div>
   )
+}
+
+function Guide({ guide }: { guide: GuideId }) {
+  return <span className={styles.guide}>{GUIDES[guide]}</span>
 }

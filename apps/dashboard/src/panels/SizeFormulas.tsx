@@ -5,7 +5,7 @@ import { Tag } from '../ui/Chip.tsx'
 import { DataTable, type TableColumn } from '../ui/DataTable.tsx'
 import styles from './SizeFormulas.module.css'
 
-type Row = { code: BoundCode; bound: SizeBound | null; decides: boolean }
+type Row = { code: BoundCode; bound: SizeBound | null; arithmetic: string | null; decides: boolean }
 
 /** Each formula: what it computes, what it needs, and why its answer is another than the others'. */
 const FORMULAS: Readonly<Record<BoundCode, { formula: string; needs: string; answers: string }>> = {
@@ -42,26 +42,32 @@ const COLUMNS: readonly TableColumn<Row>[] = [
   {
     id: 'formula',
     label: 'Formula',
+    wide: true,
     cell: ({ code, decides }) => (
-      <span className={styles.formula}>
-        {FORMULAS[code].formula} {decides && <Tag>decides</Tag>}
-      </span>
+      <>
+        <span className={styles.formula}>
+          {FORMULAS[code].formula} {decides && <Tag>decides</Tag>}
+        </span>
+        <span className={styles.answers}>{FORMULAS[code].answers}</span>
+      </>
     ),
   },
   {
     id: 'numbers',
     label: 'With your numbers',
-    cell: ({ code, bound }) => (
-      <span className={styles.formula}>
-        {bound === null ? (
-          <span className={styles.needs}>needs {FORMULAS[code].needs}</span>
-        ) : (
-          bound.arithmetic
-        )}
+    cell: ({ code, arithmetic }) => (
+      <span className={styles.numbers}>
+        {arithmetic ?? <span className={styles.needs}>needs {FORMULAS[code].needs}</span>}
       </span>
     ),
   },
-  { id: 'total', label: 'Database', end: true, cell: ({ bound }) => formatCount(bound?.total ?? null) },
+  {
+    id: 'total',
+    label: 'Database',
+    end: true,
+    hideBelow: 'narrow',
+    cell: ({ bound }) => formatCount(bound?.total ?? null),
+  },
   {
     id: 'each',
     label: 'Each instance',
@@ -69,21 +75,25 @@ const COLUMNS: readonly TableColumn<Row>[] = [
     cell: ({ bound }) =>
       bound === null ? UNKNOWN : `${bound.kind === 'least' ? '≥' : '≤'} ${formatCount(bound.connections)}`,
   },
-  {
-    id: 'answers',
-    label: 'What it answers',
-    wide: true,
-    cell: ({ code }) => <span className={styles.answers}>{FORMULAS[code].answers}</span>,
-  },
 ]
 
 /** The formulas side by side. They differ because they answer different questions. */
-export function SizeFormulas({ recommendation }: { recommendation: Recommendation | null }) {
-  const rows = ORDER.map((code) => ({
-    code,
-    bound: recommendation?.bounds.find((bound) => bound.code === code) ?? null,
-    decides: recommendation?.binding === code,
-  }))
+export function SizeFormulas({
+  recommendation,
+  busy,
+}: {
+  recommendation: Recommendation | null
+  /** Connections that the traffic keeps busy on average in one instance; null when not known. */
+  busy: number | null
+}) {
+  const rows = ORDER.map((code) => {
+    const bound = recommendation?.bounds.find((one) => one.code === code) ?? null
+    const arithmetic =
+      code === 'traffic' && busy !== null
+        ? `${Number(busy.toPrecision(3))} busy on average`
+        : (bound?.arithmetic ?? null)
+    return { code, bound, arithmetic, decides: recommendation?.binding === code }
+  })
   return (
     <Card title="The formulas, side by side" note="they differ because each answers another question" flush>
       <DataTable caption="Formulas" columns={COLUMNS} rows={rows} rowKey={({ code }) => code} />

@@ -2,6 +2,7 @@ import { CONNECTION_MEMORY, type ConnectionMemory, memoryOf } from '@poolscope/s
 import { formatBytes } from '../lib/format.ts'
 import { Card } from '../ui/Card.tsx'
 import { DataTable, type TableColumn } from '../ui/DataTable.tsx'
+import styles from './SizeFormulas.module.css'
 
 type Row = ConnectionMemory & { total: number | null }
 
@@ -17,8 +18,17 @@ const COLUMNS: readonly TableColumn<Row>[] = [
   { id: 'bytes', label: 'Each', end: true, cell: ({ bytes }) => formatBytes(bytes) },
   { id: 'total', label: 'In all', end: true, cell: ({ total }) => formatBytes(total) },
   { id: 'kind', label: 'Known how', cell: ({ kind }) => KINDS[kind] },
-  { id: 'state', label: 'A connection that', hideBelow: 'narrow', cell: ({ state }) => state },
-  { id: 'source', label: 'Source', wide: true, hideBelow: 'medium', cell: ({ source }) => source },
+  {
+    id: 'source',
+    label: 'State, and who says so',
+    wide: true,
+    cell: ({ state, source }) => (
+      <>
+        <span className={styles.formula}>{state}</span>
+        <span className={styles.answers}>{source}</span>
+      </>
+    ),
+  },
 ]
 
 /** What all connections together take of the server's memory, by who says so. */

@@ -18,7 +18,16 @@ export const BOUND_NAMES: Readonly<Record<BoundCode, string>> = {
 }
 
 /** "What should I set, and why?" */
-export function SizeVerdict({ answer, facts }: { answer: SizeAnswer; facts: PoolFacts | null }) {
+export function SizeVerdict({
+  answer,
+  facts,
+  wrong,
+}: {
+  answer: SizeAnswer
+  facts: PoolFacts | null
+  /** Names of the fields whose numbers are wrong, and so left out. */
+  wrong: readonly string[]
+}) {
   const { recommendation, refused, chosen, curve, paste } = answer
   if (refused !== null) {
     return (
@@ -35,6 +44,7 @@ export function SizeVerdict({ answer, facts }: { answer: SizeAnswer; facts: Pool
           often a connection is asked for (<strong>checkouts</strong>) and how long it is held (
           <strong>mean hold</strong>).
         </p>
+        {wrong.length > 0 && <p>Left out, because wrong: {wrong.join(', ')}.</p>}
       </Notice>
     )
   }
@@ -53,7 +63,13 @@ export function SizeVerdict({ answer, facts }: { answer: SizeAnswer; facts: Pool
           </span>
         </p>
       )}
-      <Stats>
+      {wrong.length > 0 && (
+        <p className={styles.wrong}>
+          <StatusShape status="warning" />
+          <span>Left out, because wrong: {wrong.join(', ')}.</span>
+        </p>
+      )}
+      <Stats narrow>
         <Stat
           name="Max"
           value={formatCount(chosen)}

@@ -53,6 +53,7 @@ export function NumberField({
           className={styles.slider}
           aria-label={`${label}, slider`}
           aria-valuetext={shown === '' ? 'not given' : shown}
+          data-unset={value === null}
           {...rangeOf(slider)}
           value={positionOf(value, slider)}
           onChange={(event) => onChange(textAt(Number(event.target.value), slider))}
