@@ -99,14 +99,15 @@ function loadOf({ rate, hold, instances }: SizeForm): Load | null {
 
 function curveOf(load: Load, needed: number | null, chosen: number | null, timeoutMs: number): SizeCurve {
   const busy = (load.arrivalsPerSec * load.holdMs) / 1000
-  const most = Math.max(8, Math.ceil(1.6 * (needed ?? busy)), Math.ceil(1.2 * (chosen ?? 1)))
+  const knee = kneeOf(load, busy)
+  const most = Math.max(8, Math.ceil(1.5 * (needed ?? busy)), Math.ceil(1.2 * (chosen ?? 1)), (knee ?? 0) + 3)
   const from = Math.max(1, Math.floor(busy * 0.6))
   const step = Math.max(1, Math.ceil((most - from) / MOST_POINTS))
   const sizes = new Set<number>()
   for (let size = from; size <= most; size += step) sizes.add(size)
   for (const size of [needed, chosen]) if (size !== null && size >= from) sizes.add(size)
   const points = [...sizes].toSorted((a, b) => a - b).map((size) => pointOf({ ...load, size }, timeoutMs))
-  return { points, busy, knee: kneeOf(load, busy), needed }
+  return { points, busy, knee, needed }
 }
 
 function pointOf(input: Load & { size: number }, timeoutMs: number): SizePoint {

@@ -53,13 +53,11 @@ const COLUMNS: readonly TableColumn<Row>[] = [
     ),
   },
   {
-    id: 'numbers',
-    label: 'With your numbers',
-    cell: ({ code, arithmetic }) => (
-      <span className={styles.numbers}>
-        {arithmetic ?? <span className={styles.needs}>needs {FORMULAS[code].needs}</span>}
-      </span>
-    ),
+    id: 'each',
+    label: 'Each instance',
+    end: true,
+    cell: ({ bound }) =>
+      bound === null ? UNKNOWN : `${bound.kind === 'least' ? '≥' : '≤'} ${formatCount(bound.connections)}`,
   },
   {
     id: 'total',
@@ -69,11 +67,13 @@ const COLUMNS: readonly TableColumn<Row>[] = [
     cell: ({ bound }) => formatCount(bound?.total ?? null),
   },
   {
-    id: 'each',
-    label: 'Each instance',
-    end: true,
-    cell: ({ bound }) =>
-      bound === null ? UNKNOWN : `${bound.kind === 'least' ? '≥' : '≤'} ${formatCount(bound.connections)}`,
+    id: 'numbers',
+    label: 'With your numbers',
+    cell: ({ code, arithmetic }) => (
+      <span className={styles.numbers}>
+        {arithmetic ?? <span className={styles.needs}>needs {FORMULAS[code].needs}</span>}
+      </span>
+    ),
   },
 ]
 
