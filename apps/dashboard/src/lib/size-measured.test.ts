@@ -2,12 +2,16 @@ import type { GroupDetail, History } from '@poolscope/protocol'
 import { describe, expect, it } from 'vitest'
 import { factsOf } from './size-measured.ts'
 
-const history = (checkoutsPerSec: (number | null)[], inUse: (number | null)[]): History => ({
+const history = (
+  checkoutsPerSec: (number | null)[],
+  inUse: (number | null)[],
+  more: History['columns'] = {},
+): History => ({
   fromMs: 0,
   toMs: 1000,
   stepMs: 1000,
   atMs: inUse.map((_, i) => i * 1000),
-  columns: { checkoutsPerSec, inUse },
+  columns: { checkoutsPerSec, inUse, ...more },
 })
 const detail = {
   group: {
@@ -16,9 +20,7 @@ const detail = {
     instances: 3,
     staleInstances: 1,
     max: 40,
-    idle: 10,
     serverId: 'db',
-    waitMs: { p50: 0, p95: 12, p99: 30, max: 40 },
   },
   pools: [
     { max: 20, acquireTimeoutMs: 5000, idleTimeoutMs: null },
@@ -46,12 +48,13 @@ describe(factsOf, () => {
     expect(factsOf(detail, history([], []), null).measured).toMatchObject({ rate: null, hold: null })
   })
 
-  it('tells how the pool is set and does now', () => {
-    expect(factsOf(detail, history([], []), null)).toMatchObject({
+  it('tells how the pool is set and did', () => {
+    const more = { idle: [8, null, 12], waitP95Ms: [4, 20, null] }
+    expect(factsOf(detail, history([1, 1, 1], [1, 1, 1], more), null)).toMatchObject({
       name: 'checkout / orders',
       maxNow: 20,
       waitMs: 12,
-      idleRatio: 0.25, // 10 of 40
+      idleRatio: 0.25, // 10 of 40 on average
       serverId: 'db',
     })
   })

@@ -1,4 +1,4 @@
-import type { GroupDetail, History, ServerNow } from '@poolscope/protocol'
+import type { GroupDetail, History, PoolColumn, ServerNow } from '@poolscope/protocol'
 import type { Measured } from './size-form.ts'
 
 /** What a pool and its server tell the calculator, and how the pool is set now. */
@@ -7,9 +7,9 @@ export type PoolFacts = {
   measured: Measured
   /** Max of each instance now; null when not known or not the same in all. */
   maxNow: number | null
-  /** p95 of the wait now, ms. */
+  /** p95 of the wait, mean of the last minutes, ms. */
   waitMs: number | null
-  /** Idle connections of max, 0 to 1. */
+  /** Idle connections of max, mean of the last minutes, 0 to 1. */
   idleRatio: number | null
   serverId: string | null
 }
@@ -25,7 +25,8 @@ export function factsOf(
   history: History,
   server: ServerNow | null,
 ): PoolFacts {
-  const { rate, inUse } = meansOf(history)
+  const { rate, inUse } = trafficOf(history)
+  const idle = meanOf(history, 'idle')
   const timeouts = pools.flatMap(({ acquireTimeoutMs }) => acquireTimeoutMs ?? [])
   const idles = pools.flatMap(({ idleTimeoutMs }) => idleTimeoutMs ?? [])
   const maxes = new Set(pools.map(({ max }) => max))
@@ -42,14 +43,14 @@ export function factsOf(
       reserved: server?.reservedConnections ?? null,
     },
     maxNow: maxes.size === 1 && only !== undefined ? only : null,
-    waitMs: group.waitMs.p95,
-    idleRatio: group.idle === null || group.max === null || group.max === 0 ? null : group.idle / group.max,
+    waitMs: meanOf(history, 'waitP95Ms'),
+    idleRatio: idle === null || group.max === null || group.max === 0 ? null : idle / group.max,
     serverId: group.serverId,
   }
 }
 
 /** Over the moments at which both are known; null when there is none. */
-function meansOf({ atMs, columns }: History): { rate: number | null; inUse: number | null } {
+function trafficOf({ atMs, columns }: History): { rate: number | null; inUse: number | null } {
   let [rate, inUse, count] = [0, 0, 0]
   for (let i = 0; i < atMs.length; i++) {
     const [arrived, held] = [columns.checkoutsPerSec?.[i], columns.inUse?.[i]]
@@ -59,4 +60,9 @@ function meansOf({ atMs, columns }: History): { rate: number | null; inUse: numb
     count += 1
   }
   return count === 0 ? { rate: null, inUse: null } : { rate: rate / count, inUse: inUse / count }
+}
+
+function meanOf({ columns }: History, name: PoolColumn): number | null {
+  const known = (columns[name] ?? []).filter((value) => value !== null)
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length
 }

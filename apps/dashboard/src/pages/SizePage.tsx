@@ -69,7 +69,12 @@ export function SizePage() {
           <SizeFields form={form} onChange={(key, text) => change({ [key]: text })} />
         </div>
         <div className={styles.verdict}>
-          <SizeVerdict answer={answer} facts={facts.value} wrong={wrong} />
+          <SizeVerdict
+            answer={answer}
+            facts={facts.value}
+            wrong={wrong}
+            coresAssumed={form.cores.origin === 'assumed'}
+          />
         </div>
         <div className={styles.more}>
           {answer.curve !== null && (
@@ -134,9 +139,7 @@ function Loaded({ pool, facts }: { pool: string; facts: Facts }) {
         Measured over the last minutes of <Link href={groupHref(pool)}>{facts.value.name}</Link>; what cannot
         be measured is assumed, as the cores are. Change any of it.
       </span>{' '}
-      <Button look="quiet" onClick={facts.again}>
-        Measure again
-      </Button>
+      <Button onClick={facts.again}>Measure again</Button>
     </p>
   )
 }

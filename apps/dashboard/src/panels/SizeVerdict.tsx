@@ -22,11 +22,14 @@ export function SizeVerdict({
   answer,
   facts,
   wrong,
+  coresAssumed,
 }: {
   answer: SizeAnswer
   facts: PoolFacts | null
   /** Names of the fields whose numbers are wrong, and so left out. */
   wrong: readonly string[]
+  /** Nobody said how many cores there are. */
+  coresAssumed: boolean
 }) {
   const { recommendation, refused, chosen, curve, paste } = answer
   if (refused !== null) {
@@ -88,9 +91,9 @@ export function SizeVerdict({
         <Stat name="Busy on average" value={curve === null ? '—' : digits(curve.busy)} note="each instance" />
         <Stat name="Utilization" value={formatRatio(point?.utilization)} note="of max" />
         <Stat name="Wait, p99" value={waitOf(point)} note="by the model" />
-        <Stat name="Time-outs" value={formatRatio(point?.timeouts)} note="of checkouts, by the model" />
+        <Stat name="Time-outs" value={formatRatio(point?.timeouts)} note="of checkouts" />
       </Stats>
-      <Remarks answer={answer} facts={facts} />
+      <Remarks answer={answer} facts={facts} coresAssumed={coresAssumed} />
     </Card>
   )
 }
@@ -106,9 +109,9 @@ function usableNote({ recommendation }: SizeAnswer): string {
 }
 
 const ADVICE = {
-  raise: 'Callers wait longer than 100 ms now: “Connection Patterns” would raise max.',
-  lower: 'More than half of its connections are idle now: “Connection Patterns” would lower max.',
-  keep: 'Callers do not wait, and connections are used: “Connection Patterns” would keep max.',
+  raise: 'Callers waited longer than 100 ms at p95: “Connection Patterns” would raise max.',
+  lower: 'More than half of its connections were idle on average: “Connection Patterns” would lower max.',
+  keep: 'Callers did not wait for long, and connections were used: “Connection Patterns” would keep max.',
 } as const
 const WARNINGS = {
   too_small:
@@ -116,13 +119,24 @@ const WARNINGS = {
   too_large: 'A thousand connections and more are what the guides call too large: they exhaust a server.',
 } as const
 
-function Remarks({ answer, facts }: { answer: SizeAnswer; facts: PoolFacts | null }) {
+function Remarks({
+  answer,
+  facts,
+  coresAssumed,
+}: {
+  answer: SizeAnswer
+  facts: PoolFacts | null
+  coresAssumed: boolean
+}) {
   const { recommendation, chosen } = answer
   const advice = facts === null ? null : adviseMax(facts.waitMs, facts.idleRatio)
   const warning = chosen === null ? null : warnOfSize(chosen)
   const changes = recommendation?.changes ?? []
   const assumed = recommendation?.assumed ?? []
   const remarks = [
+    ...(coresAssumed && recommendation?.problem === 'needs_more_than_cores'
+      ? ['How many cores the database has is assumed: give their number, and the warning may go.']
+      : []),
     ...(warning === null ? [] : [WARNINGS[warning]]),
     ...(facts?.maxNow == null ? [] : [`Each instance of ${facts.name} is set to ${facts.maxNow} now.`]),
     ...(advice === null ? [] : [ADVICE[advice]]),
