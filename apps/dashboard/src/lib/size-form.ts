@@ -11,7 +11,7 @@ import {
 export type FieldOrigin = 'given' | 'measured' | 'assumed' | 'none'
 
 /** A field with what stands in it. */
-export type FieldState = {
+type FieldState = {
   text: string
   /** Null when empty or wrong. */
   value: number | null

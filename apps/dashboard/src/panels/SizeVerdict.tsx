@@ -9,7 +9,7 @@ import { StatusShape } from '../ui/StatusMark.tsx'
 import styles from './SizeVerdict.module.css'
 
 /** What decides, in a word or two. */
-export const BOUND_NAMES: Readonly<Record<BoundCode, string>> = {
+const BOUND_NAMES: Readonly<Record<BoundCode, string>> = {
   cores: 'cores and disks',
   wait: 'cores and waiting',
   share: 'the server’s limit',
