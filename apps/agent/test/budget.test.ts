@@ -61,6 +61,8 @@ describe('GET /api/v1/servers/:id/budget', () => {
       open: 3,
       others: 1,
       worst: 81,
+      // Old and new instances of checkout at once: 80 more.
+      rollout: 161,
       unknown: 0,
       fits: true,
     })
@@ -107,7 +109,9 @@ describe('poolscope budget --check --url', () => {
     report(made, 40)
     const { code, stdout } = await check(made)
     expect(code).toBe(0)
-    expect(stdout).toContain('127.0.0.1:5432: fits. If every pool filled up: 81 of 97 usable; open now: 3.')
+    expect(stdout).toContain(
+      '127.0.0.1:5432: fits. If every pool filled up: 81 of 97 usable; in a roll-out: 161; open now: 3.',
+    )
     expect(stdout).toMatch(/checkout \/ orders +2 +40 +80 +2 +2 +40/)
   })
 

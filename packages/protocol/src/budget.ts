@@ -29,6 +29,10 @@ export const ServerBudgetSchema = Type.Object({
   open: { ...NullableNumber, description: 'connections on the server now' },
   others: { ...NullableNumber, description: 'open ones that belong to no pool: people, jobs, this agent' },
   worst: { ...NullableNumber, description: 'if every pool filled up, and the others stayed' },
+  rollout: {
+    ...NullableNumber,
+    description: 'the same while the largest group has old and new instances at once',
+  },
   unknown: Type.Integer({ description: 'groups whose max is not known; the worst case is at least as said' }),
   fits: Type.Union([Type.Boolean(), Type.Null()], {
     description: 'worst <= usable; null when a limit or a max that decides it is not known',

@@ -69,7 +69,7 @@ async function fromAgent(url: string, token: string | undefined, signal: AbortSi
 }
 
 function ofLive(found: ServerBudget): Report {
-  const { name, usable, worst, others, open, unknown, fits, rows } = found
+  const { name, usable, worst, rollout, others, open, unknown, fits, rows } = found
   const word = fits === true ? 'fits' : fits === false ? 'DOES NOT FIT' : 'cannot be known to fit'
   const cells = rows.map((row) => [
     `${row.service} / ${row.name}`,
@@ -80,7 +80,7 @@ function ofLive(found: ServerBudget): Report {
     json: found,
     fits,
     lines: [
-      `${name}: ${word}. If every pool filled up: ${shown(worst)} of ${shown(usable)} usable; open now: ${shown(open)}.`,
+      `${name}: ${word}. If every pool filled up: ${shown(worst)} of ${shown(usable)} usable; in a roll-out: ${shown(rollout)}; open now: ${shown(open)}.`,
       ...(rows.length === 0 ? ['  No pool leads here.'] : indent(table(head, cells, [1, 2, 3, 4, 5, 6]))),
       `  Open beside the pools: ${shown(others)}.`,
       ...(unknown === 0

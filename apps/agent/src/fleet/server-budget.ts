@@ -23,6 +23,7 @@ export function serverBudget(server: ServerNow, pools: readonly PoolNow[], atMs:
   const others = open === null || owned === null ? null : Math.max(0, open - owned)
   const worstOfPools = sumOf(rows.map((row) => row.worst))
   const worst = worstOfPools === null || others === null ? null : worstOfPools + others
+  const surge = Math.max(0, ...rows.flatMap(({ declared }) => declared ?? []))
   const unknown = rows.filter(({ declared }) => declared === null).length
   const over = worst !== null && usable !== null && worst > usable
   const grants = grantsOf(rows, usable, others)
@@ -36,6 +37,7 @@ export function serverBudget(server: ServerNow, pools: readonly PoolNow[], atMs:
     open,
     others,
     worst,
+    rollout: worst === null ? null : worst + surge,
     unknown,
     fits: over ? false : worst === null || usable === null || unknown > 0 ? null : true,
     rows: rows

@@ -70,7 +70,7 @@ export function SizeBudget({ serverId, onChoose }: { serverId: string; onChoose:
 }
 
 function Sentence({ budget }: { budget: ServerBudget }) {
-  const { name, fits, worst, usable, others, unknown } = budget
+  const { name, fits, worst, rollout, usable, others, unknown } = budget
   return (
     <p className={styles.sentence}>
       <StatusShape status={fits === null ? 'unknown' : fits ? 'ok' : 'critical'} />
@@ -81,6 +81,8 @@ function Sentence({ budget }: { budget: ServerBudget }) {
         {unknown > 0 &&
           `: ${unknown === 1 ? 'the max of one pool is' : `the max of ${unknown} pools is`} not known`}
         .
+        {rollout !== null &&
+          ` While the largest is rolled out, old and new together, it is ${formatCount(rollout)}.`}
       </span>
     </p>
   )

@@ -108,6 +108,6 @@ export const pgbouncerCompose: Recipe = {
   },
   notes: [
     'The image writes its pgbouncer.ini from these variables; inside the network it listens on 5432.',
-    'DB_PASSWORD comes from the environment or a .env file, and stands in a URL: percent-encode what is special there.',
+    'DB_PASSWORD comes from the environment or a .env file. It stands in URLs, of which the image decodes nothing: use letters and digits.',
   ],
 }
