@@ -29,6 +29,7 @@ const pages = {
   fleet: { path: '/fleet', height: 620 },
   pool: { path: `/pools/${checkout.id}`, height: 1180 },
   map: { path: '/map', height: 520 },
+  size: { path: `/size?pool=${checkout.id}`, height: 1000 },
   server: { path: `/servers/${servers[0].id}`, height: 1180, scrollTo: 'Statements' },
 }
 const shots = [

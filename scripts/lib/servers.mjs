@@ -13,12 +13,13 @@ const PROGRAMS = [
   // Makes the certificates of the tests that use TLS.
   { program: 'openssl', debian: 'openssl', brew: 'openssl' },
 ]
-/** What the application in another language needs. */
+/** What the application in another language needs, and what is pasted into others. */
 const PYTHON = {
-  program: 'python3 with SQLAlchemy and psycopg2',
-  debian: ['python3-sqlalchemy', 'python3-psycopg2'],
-  pip: 'sqlalchemy psycopg2-binary',
+  program: 'python3 with SQLAlchemy, psycopg2, asyncpg, redis and requests',
+  debian: ['python3-sqlalchemy', 'python3-psycopg2', 'python3-asyncpg', 'python3-redis', 'python3-requests'],
+  pip: 'sqlalchemy psycopg2-binary asyncpg redis requests',
 }
+const PYTHON_IMPORTS = 'import sqlalchemy, psycopg2, asyncpg, redis, requests'
 
 /**
  * Finds the servers that tests start; on Debian and Ubuntu as root it installs what is missing.
@@ -69,7 +70,7 @@ function isThere(program) {
 async function hasPython() {
   for (const python of ['/usr/bin/python3', 'python3']) {
     try {
-      if ((await run(python, ['-c', 'import sqlalchemy, psycopg2'], { quiet: true })).code === 0) return true
+      if ((await run(python, ['-c', PYTHON_IMPORTS], { quiet: true })).code === 0) return true
     } catch {
       // There is none of that name.
     }

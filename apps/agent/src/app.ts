@@ -11,6 +11,7 @@ import type { Fleet } from './fleet/fleet.ts'
 import { reportsRoute } from './intake/reports-route.ts'
 import { fleetMetrics } from './metrics/fleet-metrics.ts'
 import { ApiError, handleError } from './routes/api-error.ts'
+import { budgetRoutes } from './routes/budget-routes.ts'
 import { dashboardRoutes } from './routes/dashboard-routes.ts'
 import { embedRoutes } from './routes/embed-routes.ts'
 import { fleetRoutes } from './routes/fleet-routes.ts'
@@ -94,6 +95,7 @@ async function webRoutes(web: FastifyInstance, options: AppOptions, access: Acce
       await api.register(fleetRoutes(fleet))
       const { token, now } = options.access
       await api.register(embedRoutes(fleet, { token, parents: options.embedParents, now }))
+      await api.register(budgetRoutes(fleet))
       api.get('/openapi.json', { schema: { hide: true } }, () => web.swagger())
     },
     { prefix: '/api/v1' },

@@ -10,6 +10,7 @@ const Queries = lazyPart(() => import('./api/Queries.tsx').then((part) => part.Q
 const PoolPage = lazyPart(() => import('./pages/PoolPage.tsx').then((page) => page.PoolPage))
 const MapPage = lazyPart(() => import('./pages/MapPage.tsx').then((page) => page.MapPage))
 const ServersPage = lazyPart(() => import('./pages/ServersPage.tsx').then((page) => page.ServersPage))
+const SizePage = lazyPart(() => import('./pages/SizePage.tsx').then((page) => page.SizePage))
 const ServerPage = lazyPart(() => import('./pages/ServerPage.tsx').then((page) => page.ServerPage))
 
 /** Every page and its address. The fleet comes with the first load, the others when they are opened. */
@@ -38,6 +39,11 @@ export function Routes() {
                 <ServerPage key={id} id={id} />
               </Queries>
             )}
+          </Route>
+          <Route path="/size">
+            <Queries>
+              <SizePage />
+            </Queries>
           </Route>
           <Route component={NotFoundPage} />
         </Switch>

@@ -1,3 +1,4 @@
+export * from './budget.ts'
 export * from './embed.ts'
 export * from './errors.ts'
 export * from './fleet.ts'

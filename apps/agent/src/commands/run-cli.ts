@@ -1,12 +1,14 @@
 import { ConfigError } from '../config/config-error.ts'
 import { suggest } from '../config/suggest.ts'
+import { budget } from './budget.ts'
 import { check } from './check.ts'
 import { type Command, type CommandContext, StartError, UsageError } from './command.ts'
 import { demo } from './demo.ts'
 import { helpFor, overview } from './help.ts'
 import { serve } from './serve.ts'
+import { size } from './size.ts'
 
-const COMMANDS: Readonly<Record<string, Command>> = { demo, serve, check }
+const COMMANDS: Readonly<Record<string, Command>> = { demo, serve, check, size, budget }
 
 /**
  * Runs what stands on the command line.

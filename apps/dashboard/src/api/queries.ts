@@ -1,4 +1,12 @@
-import type { GroupDetail, Holders, ServerNow, Sessions, Statements } from '@poolscope/protocol'
+import type {
+  GroupDetail,
+  History,
+  Holders,
+  ServerBudget,
+  ServerNow,
+  Sessions,
+  Statements,
+} from '@poolscope/protocol'
 import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react-query'
 import type { ApiError } from './api-error.ts'
 import { fetchJson } from './fetch-json.ts'
@@ -45,4 +53,17 @@ const STATEMENTS_EVERY_MS = 10_000
 export function useStatementsQuery(id: string, order: string, windowMs: number): Answer<Statements> {
   const query = `order=${order}&windowMs=${windowMs}&limit=50`
   return useAgentQuery(`/api/v1/servers/${part(id)}/statements?${query}`, { everyMs: STATEMENTS_EVERY_MS })
+}
+
+/** The last minutes of a pool group, once: what is computed from it is not to move under the reader. */
+export function useGroupHistoryQuery(id: string, options: Options = {}): Answer<History> {
+  return useAgentQuery(`/api/v1/groups/${part(id)}/history`, options)
+}
+
+/** Budgets change when services come and go, ms. */
+const BUDGET_EVERY_MS = 5000
+
+/** What all pools may open on a server against what it can take. */
+export function useBudgetQuery(id: string, options: Options = {}): Answer<ServerBudget> {
+  return useAgentQuery(`/api/v1/servers/${part(id)}/budget`, { ...options, everyMs: BUDGET_EVERY_MS })
 }

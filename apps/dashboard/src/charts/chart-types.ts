@@ -2,7 +2,7 @@ import type { PoolColumn, ServerColumn } from '@poolscope/protocol'
 import type { SeriesSource } from '../live/live-store.ts'
 
 /** How values are written. */
-export type ChartUnit = 'count' | 'ms' | 'rate' | 'ratio'
+export type ChartUnit = 'count' | 'ms' | 'rate' | 'ratio' | 'bytes'
 
 /** A column of the wire; which ones exist depends on the kind of source. */
 export type ChartColumn = PoolColumn | ServerColumn

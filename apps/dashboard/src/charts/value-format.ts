@@ -1,4 +1,4 @@
-import { formatCount, formatMs, formatRate, formatRatio } from '../lib/format.ts'
+import { formatBytes, formatCount, formatMs, formatRate, formatRatio } from '../lib/format.ts'
 import type { ChartUnit } from './chart-types.ts'
 
 /** How the values of each unit are written; null is an em dash. */
@@ -7,4 +7,5 @@ export const FORMATS: Readonly<Record<ChartUnit, (value: number | null) => strin
   ms: formatMs,
   rate: formatRate,
   ratio: formatRatio,
+  bytes: formatBytes,
 }

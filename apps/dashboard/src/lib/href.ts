@@ -13,3 +13,8 @@ export function groupIdOfPool(poolId: string): string {
 export function serverHref(serverId: string): string {
   return `/servers/${encodeURIComponent(serverId)}`
 }
+
+/** The calculator, with what is measured of a pool group filled in. */
+export function sizeHref(groupId: string): string {
+  return `/size?pool=${encodeURIComponent(groupId)}`
+}

@@ -1,8 +1,9 @@
 import type { PoolNow } from '@poolscope/protocol'
 import { Suspense, useState } from 'react'
-import { useLocation } from 'wouter'
+import { Link, useLocation } from 'wouter'
 import { useDocumentTitle } from '../lib/document-title.ts'
 import { useHotkeys } from '../lib/hotkeys.ts'
+import { sizeHref } from '../lib/href.ts'
 import { lazyPart } from '../lib/lazy-part.ts'
 import { type QuerySchema, textParam, useQueryState } from '../lib/query-state.ts'
 import { useFleet } from '../live/hooks.ts'
@@ -74,6 +75,7 @@ export function PoolPage({ groupId }: { groupId: string }) {
         verdict={subject.reason ?? 'Callers get their connections in time.'}
         actions={
           <>
+            {group.origin === 'probe' && <Link href={sizeHref(groupId)}>Size this pool</Link>}
             {pools.length > 1 && (
               <Select
                 label="Instance"

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react'
 import { Link, useLocation } from 'wouter'
 import { THEMES, useTheme } from '../lib/theme.ts'
 import { IconButton } from '../ui/Button.tsx'
@@ -9,18 +10,27 @@ export const PAGES = [
   { href: '/fleet', name: 'Fleet', key: 'f', covers: /^\/(fleet|pools)(\/|$)/ },
   { href: '/map', name: 'Map', key: 'm', covers: /^\/map(\/|$)/ },
   { href: '/servers', name: 'Servers', key: 's', covers: /^\/servers(\/|$)/ },
+  { href: '/size', name: 'Size', key: 'c', covers: /^\/size(\/|$)/ },
 ] as const
 
 /** The line at the top of every page: where one is, how fresh the data is, and how it looks. */
 export function TopBar({ onHelp }: { onHelp: () => void }) {
   const [path] = useLocation()
+  const nav = useRef<HTMLElement>(null)
+  // On a narrow screen the row is longer than what shows of it.
+  useEffect(() => {
+    const row = nav.current
+    const here = row?.children[PAGES.findIndex(({ covers }) => covers.test(path))]
+    if (row === null || !(here instanceof HTMLElement)) return
+    row.scrollLeft = here.offsetLeft - row.offsetLeft - (row.clientWidth - here.clientWidth) / 2
+  }, [path])
   return (
     <header className={styles.bar}>
       <Link href="/fleet" className={styles.brand} aria-label="Poolscope, to the fleet">
         <Logo />
         <span className={styles.name}>Poolscope</span>
       </Link>
-      <nav className={styles.nav} aria-label="Pages">
+      <nav ref={nav} className={styles.nav} aria-label="Pages">
         {PAGES.map(({ href, name, covers }) => (
           <Link
             key={href}

@@ -1,17 +1,19 @@
 import type { ReactNode } from 'react'
 import styles from './Chip.module.css'
 
-/** A filter that is on or off. */
+/** A choice that is on or off, such as a filter. */
 export function Chip({
   pressed,
   onPress,
   children,
   disabled = false,
+  title,
 }: {
   pressed: boolean
   onPress: () => void
   children: ReactNode
   disabled?: boolean
+  title?: string
 }) {
   return (
     <button
@@ -20,6 +22,7 @@ export function Chip({
       aria-pressed={pressed}
       onClick={onPress}
       disabled={disabled}
+      title={title}
     >
       {children}
     </button>

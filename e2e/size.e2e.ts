@@ -1,0 +1,146 @@
+import type { Page } from '@playwright/test'
+import { collectErrors, openPool, violations } from './support/page.ts'
+import { expect, test } from './support/stack.ts'
+
+/** The field for a number, not the slider beside it. */
+const field = (page: Page, name: string) => page.getByRole('textbox', { name, exact: true })
+/** What the page advises. */
+const verdict = (page: Page) => page.getByRole('status').filter({ hasText: 'Set max' })
+
+for (const theme of ['light', 'dark'] as const) {
+  test(`axe finds nothing in the calculator, ${theme}`, async ({ page, agent }) => {
+    const errors = collectErrors(page)
+    await page.emulateMedia({ colorScheme: theme })
+    await page.goto(`${agent.url}/size`)
+    await expect(page.getByRole('heading', { name: 'Nothing bounds the size yet' })).toBeVisible()
+    expect(await violations(page)).toEqual([])
+    await page.goto(`${agent.url}/size?rate=200&hold=9&instances=6&cores=8&limit=200&target=20`)
+    await expect(page.getByRole('slider', { name: /^Predicted wait/ })).toBeVisible()
+    await expect(page.getByRole('table', { name: 'Budget' })).toBeVisible()
+    expect(await violations(page)).toEqual([])
+    await page.goto(`${agent.url}/size?cores=banana&limit=100&reserved=100`)
+    await expect(page.getByText('not “banana”')).toBeVisible()
+    expect(await violations(page)).toEqual([])
+    expect(errors).toEqual([])
+  })
+}
+
+test('a newcomer begins with an example and gets a size with its reason', async ({ page, agent }) => {
+  await page.goto(`${agent.url}/fleet`)
+  await page.getByRole('link', { name: 'Size', exact: true }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Size a pool' })).toBeVisible()
+  await page.getByRole('button', { name: '4 cores, 1 disk' }).click()
+  // (4 x 2) + 1 = 9
+  await expect(verdict(page)).toContainText('Set max to 9 ((4 x 2) + 1 = 9)')
+  await page.getByRole('button', { name: '100 connections, 4 instances' }).click()
+  // The nine are the database's: two for each of four instances, below (100 - 20) / 4.
+  await expect(verdict(page)).toContainText('Set max to 2 in each instance')
+  await page.getByRole('button', { name: 'Reset' }).click()
+  await expect(page.getByRole('heading', { name: 'Nothing bounds the size yet' })).toBeVisible()
+  await expect(page).toHaveURL(/\/size$/)
+})
+
+test('everything is in the address, and comes back from it', async ({ page, agent }) => {
+  await page.goto(`${agent.url}/size`)
+  await field(page, 'Checkouts').fill('200')
+  await field(page, 'Mean hold').fill('10')
+  await field(page, 'Instances').fill('2')
+  await field(page, 'Longest wait').fill('20')
+  // 200/s x 10 ms = 2 busy, 1 in each; three connections keep 99 of 100 waits below 20 ms.
+  await expect(verdict(page)).toContainText('Set max to 3 in each instance')
+  await page.getByRole('tab', { name: 'Go database/sql' }).click()
+  await expect(page.getByText('db.SetMaxOpenConns(3)')).toBeVisible()
+  await expect(page).toHaveURL(/rate=200.*lib=go|lib=go.*rate=200/)
+  const address = page.url()
+  await page.goto('about:blank')
+  await page.goto(address)
+  await expect(field(page, 'Mean hold')).toHaveValue('10')
+  await expect(verdict(page)).toContainText('Set max to 3 in each instance')
+  await expect(page.getByText('db.SetMaxOpenConns(3)')).toBeVisible()
+})
+
+test('sliders and charts work by keyboard', async ({ page, agent }) => {
+  await page.goto(`${agent.url}/fleet`)
+  await expect(page.getByRole('navigation', { name: 'Pages' })).toBeVisible()
+  await page.keyboard.press('g')
+  await page.keyboard.press('c')
+  await expect(page).toHaveURL(/\/size/)
+  const slider = page.getByRole('slider', { name: 'Cores, slider' })
+  await slider.focus()
+  await page.keyboard.press('ArrowRight')
+  await expect(field(page, 'Cores')).toHaveValue('2')
+  await expect(verdict(page)).toContainText('Set max to 4')
+  await field(page, 'Checkouts').fill('300')
+  await field(page, 'Mean hold').fill('10')
+  const chart = page.getByRole('slider', { name: /^Predicted wait/ })
+  await chart.focus()
+  await page.keyboard.press('End')
+  await expect(chart).toHaveAttribute('aria-valuetext', /connections: p50 .*, p95 .*, p99 /)
+  const figure = page.getByRole('figure', { name: 'Predicted wait' })
+  await figure.getByRole('button', { name: 'Table' }).click()
+  // Three connections are busy all the time, so that with three the queue grows without end.
+  await expect(figure.getByRole('row', { name: '3 — — —' })).toBeVisible()
+})
+
+test('a wrong number is explained where it stands, and decides nothing', async ({ page, agent }) => {
+  await page.goto(`${agent.url}/size?cores=4`)
+  await expect(verdict(page)).toContainText('Set max to 8')
+  await field(page, 'Cores').fill('2.5')
+  await expect(field(page, 'Cores')).toHaveAttribute('aria-invalid', 'true')
+  await expect(page.getByText('Cores must be a whole number from 1 to 4096 cores, not 2.5.')).toBeVisible()
+  await expect(page.getByText('Left out, because wrong: Cores.')).toBeVisible()
+  await field(page, 'Cores').fill('4')
+  for (const [key, text] of [
+    ['rate', '1e308'],
+    ['hold', '0'],
+    ['limit', '-5'],
+    ['size', 'Infinity'],
+  ]) {
+    await page.goto(`${agent.url}/size?cores=4&${key}=${text}`)
+    await expect(page.getByRole('alert').first()).toContainText('must be')
+    await expect(page.locator('body')).not.toContainText(/NaN|Infinity connections/)
+  }
+})
+
+test('a pool fills the calculator with what is measured of it', async ({ page, agent, app }) => {
+  const shop = await app('sized', 7)
+  const work = setInterval(() => shop.send({ query: 'SELECT pg_sleep(0.02)' }), 50)
+  try {
+    await openPool(page, agent.url, 'sized')
+    await page.getByRole('link', { name: 'Size this pool' }).click()
+    await expect(page.getByText('Measured over the last minutes')).toBeVisible()
+    const measured = (name: string) => page.locator('div', { has: page.getByLabel(name, { exact: true }) })
+    await expect(measured('Checkouts').getByText('measured').first()).toBeVisible()
+    await expect(measured('max_connections').getByText('measured').first()).toBeVisible()
+    await expect(measured('Cores').getByText('assumed').first()).toBeVisible()
+    await expect(field(page, 'Instances')).toHaveValue('1')
+    const { servers } = await agent.fleet()
+    await expect(field(page, 'max_connections')).toHaveValue(String(servers[0]?.maxConnections))
+    // Until the first samples are in, a rate may not be known yet.
+    await expect
+      .poll(async () => {
+        await page.getByRole('button', { name: 'Measure again' }).click()
+        return Number(await field(page, 'Checkouts').inputValue())
+      })
+      .toBeGreaterThan(5)
+    await expect(page.getByText('is set to 7 now')).toBeVisible()
+    await expect(
+      page.getByRole('table', { name: 'Budget' }).getByRole('link', { name: /^sized/ }),
+    ).toBeVisible()
+    await field(page, 'Cores').fill('16')
+    await expect(page).toHaveURL(/pool=.*cores=16|cores=16.*pool=/)
+  } finally {
+    clearInterval(work)
+  }
+})
+
+test('the calculator does not scroll sideways on a phone', async ({ page, agent }) => {
+  await page.setViewportSize({ width: 380, height: 844 })
+  for (const query of ['', '?rate=2000&hold=9&instances=6&cores=8&limit=200&lib=pgbouncer-compose']) {
+    await page.goto(`${agent.url}/size${query}`)
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+    await page.waitForLoadState('networkidle')
+    const [content, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth])
+    expect(content, query).toBeLessThanOrEqual(screen as number)
+  }
+})
