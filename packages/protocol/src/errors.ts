@@ -13,6 +13,7 @@ export const API_ERRORS = {
   misdirected_host: 421,
   rate_limited: 429,
   internal: 500,
+  history_unavailable: 503,
 } as const
 export type ApiErrorCode = keyof typeof API_ERRORS
 

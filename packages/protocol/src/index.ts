@@ -1,3 +1,4 @@
+export * from './annotation.ts'
 export * from './errors.ts'
 export * from './fleet.ts'
 export * from './histogram.ts'

@@ -105,3 +105,13 @@ export const STATEMENT_SOURCES = ['pg_stat_statements', 'performance_schema', 's
 
 /** Orders of statements. */
 export const STATEMENT_ORDERS = ['total', 'calls', 'mean', 'p95', 'max', 'rows'] as const
+
+/** What a row of history shows of the ticks that it stands for. */
+export const HISTORY_AGGREGATES = ['max', 'avg', 'min'] as const
+export type HistoryAggregate = (typeof HISTORY_AGGREGATES)[number]
+
+/**
+ * What an annotation marks: a deploy that somebody posted, a process that began anew, a server that did, or a limit
+ * that changed.
+ */
+export const ANNOTATION_KINDS = ['deploy', 'probe_restart', 'server_restart', 'config_change'] as const
