@@ -56,8 +56,8 @@ export const HistoryStoreSchema = Type.Object({
     Type.Object({
       stepMs: Type.Number(),
       keepMs: Type.Number(),
-      fromMs: { ...NullableNumber, description: 'its oldest row; null when it has none' },
-      bytes: Type.Number(),
+      removedBeforeMs: { ...NullableNumber, description: 'rows before it were removed; null when none was' },
+      bytes: { ...NullableNumber, description: 'of its rows, without what the file adds; null while off' },
     }),
   ),
 })

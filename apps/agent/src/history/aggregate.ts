@@ -1,6 +1,7 @@
 import type { HistoryAggregate } from '@poolscope/protocol'
+import { threeDigits } from '../fleet/three-digits.ts'
 import { type Block, blockOf } from './chunk.ts'
-import { threeDigits } from './codes.ts'
+
 import { aggregatesOf, answeringAggregate, rolledName, TICKS, weightOf } from './kinds.ts'
 
 /** Rows of equal length, the first at `fromSec`. */
@@ -103,6 +104,6 @@ function weightsFor(column: string, block: Block): (i: number) => number {
   return (i) => {
     const count = ticks === null ? 1 : (ticks[i] as number)
     const rate = rates === null ? 1 : (rates[i] as number)
-    return count * (rate > LEAST_WEIGHT ? rate : LEAST_WEIGHT)
+    return count * (Number.isNaN(rate) ? LEAST_WEIGHT : Math.max(rate, LEAST_WEIGHT))
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { threeDigits } from '../fleet/three-digits.ts'
 import { blockOf, chunkHead, decodeChunk, encodeChunk } from './chunk.ts'
-import { decimalCode, fromDecimalCode, threeDigits } from './codes.ts'
+import { decimalCode, fromDecimalCode } from './codes.ts'
 
 /** Repeatable numbers in [0, 1). */
 function repeatable(seed: number) {

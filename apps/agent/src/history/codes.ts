@@ -36,13 +36,3 @@ export function fromDecimalCode(code: number): number {
 export function isCount(value: number): boolean {
   return value >= 0 && value < MOST && Number.isInteger(value)
 }
-
-/**
- * Three significant digits, down to a thousandth: finer than a bucket of a histogram is wide. Fewer digits are fewer
- * bytes, on the disk as in a live frame. By scaling, because rounding through text costs more.
- */
-export function threeDigits(value: number): number {
-  if (value >= 100) return Math.round(value)
-  const scale = value >= 10 ? 10 : value >= 1 ? 100 : 1000
-  return Math.round(value * scale) / scale
-}

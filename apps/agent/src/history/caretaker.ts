@@ -1,0 +1,182 @@
+import { rollUp } from './aggregate.ts'
+import type { Block } from './chunk.ts'
+import type { ChunkTables } from './chunk-tables.ts'
+import type { Database, Statement } from './database.ts'
+import { rolledNames } from './kinds.ts'
+import type { SeriesTable } from './series-table.ts'
+import type { Level } from './tiers.ts'
+
+/** Every series is looked after once in this many calls, which is in five minutes. */
+const ROUND = 30
+/** Spans that one series is rolled up by at a time, so that an agent that was away for long does not stop for it. */
+const SPANS_AT_ONCE = 4
+/** Below this share of the budget nothing is removed. */
+const FULL_RATIO = 0.97
+/** Share of a tier's time that is removed at a time when the budget is spent. */
+const CUT_RATIO = 0.05
+/** Pages given back to the file system at a time. */
+const SHRINK_PAGES = 512
+
+/** What rows there are of a series, wherever they are; columns are those of the ticks. */
+export type Rows = {
+  blocks(level: number, series: number, fromSec: number, toSec: number): Block[]
+  /** Its columns' names as they are now or were last; null without any. */
+  columns(series: number): readonly string[] | null
+  /** Times of its first and last row that are in no chunk yet; null when there are none. */
+  open(series: number): { firstSec: number; lastSec: number } | null
+}
+
+/** Rolls rows up, and removes those that are too old or do not fit the budget; a little on every call. */
+export class Caretaker {
+  readonly #tables: ChunkTables
+  readonly #series: SeriesTable
+  readonly #database: Database
+  readonly #rows: Rows
+  readonly #budgetBytes: number
+  readonly #readRolled: Statement
+  readonly #writeRolled: Statement
+  readonly #turnBack: Statement
+  readonly #forget: Statement
+  #cursor = 0
+
+  constructor(parts: {
+    database: Database
+    tables: ChunkTables
+    series: SeriesTable
+    rows: Rows
+    budgetBytes: number
+  }) {
+    const { database } = parts
+    this.#database = database
+    this.#tables = parts.tables
+    this.#series = parts.series
+    this.#rows = parts.rows
+    this.#budgetBytes = parts.budgetBytes
+    this.#readRolled = database.prepare('SELECT until FROM rolled WHERE step = ? AND series = ?')
+    this.#writeRolled = database.prepare(
+      'INSERT OR REPLACE INTO rolled(step, series, until) VALUES (?, ?, ?)',
+    )
+    this.#turnBack = database.prepare('UPDATE rolled SET until = ? WHERE step = ? AND until > ?')
+    this.#forget = database.prepare('DELETE FROM rolled WHERE series = ?')
+  }
+
+  /** Until when a series is rolled up to a level; 0 when it never was. */
+  rolledUntil({ level, stepSec }: Level, series: number): number {
+    if (level === 0) return Number.POSITIVE_INFINITY
+    const [row] = this.#readRolled.all(stepSec, series)
+    return row === undefined ? 0 : (row[0] as number)
+  }
+
+  /** What is rolled up from a time on has to be again, because the clock was turned back to it. */
+  turnBack(toSec: number): void {
+    for (const { level, stepSec, spanSec } of this.#tables.levels) {
+      const until = Math.floor(toSec / spanSec) * spanSec
+      if (level > 0) this.#turnBack.run(until, stepSec, until)
+    }
+  }
+
+  /**
+   * One share of the work, within a transaction.
+   * @param mayAge false keeps what is too old, because the clock may be wrong
+   */
+  work(nowSec: number, mayAge: boolean): void {
+    const share = Math.ceil(this.#series.count() / ROUND)
+    const next = this.#series.after(this.#cursor, share)
+    this.#cursor = next.length < share ? 0 : (next.at(-1) as number)
+    for (const series of next) {
+      this.#rollSeries(series, nowSec)
+      if (mayAge) this.#age(series, nowSec)
+      this.#forgetEmpty(series)
+    }
+    if (mayAge)
+      for (const { level, keepSec } of this.#tables.levels) this.#tables.cut(level, nowSec - keepSec)
+    this.#keepBudget(nowSec)
+  }
+
+  #rollSeries(series: number, nowSec: number): void {
+    const columns = this.#rows.columns(series)
+    if (columns === null) return
+    for (const level of this.#tables.levels) {
+      for (let spans = 0; spans < SPANS_AT_ONCE; spans++) {
+        if (level.level > 0 && !this.#rollSpan(level, series, columns, nowSec)) break
+      }
+    }
+  }
+
+  /** @returns false when there is nothing left to roll up */
+  #rollSpan(level: Level, series: number, columns: readonly string[], nowSec: number): boolean {
+    const { spanSec, stepSec } = level
+    const end = Math.floor(nowSec / spanSec) * spanSec
+    const until = this.rolledUntil(level, series)
+    if (until >= end) return false
+    const first = this.#firstFiner(level.level, series, until)
+    const fromSec = first === null ? end : Math.max(until, Math.floor(first / spanSec) * spanSec)
+    if (fromSec >= end) {
+      this.#writeRolled.run(stepSec, series, end)
+      return false
+    }
+    const blocks = this.#rows.blocks(level.level - 1, series, fromSec, fromSec + spanSec)
+    const rolled = rollUp(blocks, columns, { fromSec, stepSec, rows: spanSec / stepSec })
+    if (rolled !== null) this.#tables.put(level.level, series, rolled, rolledNames(columns))
+    this.#writeRolled.run(stepSec, series, fromSec + spanSec)
+    return true
+  }
+
+  /** About when the first row after a time of any finer level is; never later. */
+  #firstFiner(level: number, series: number, afterSec: number): number | null {
+    const open = this.#rows.open(series)
+    let first = open !== null && open.lastSec >= afterSec ? open.firstSec : null
+    for (let finer = 0; finer < level; finer++) {
+      const found = this.#tables.firstAfter(finer, series, afterSec)
+      if (found !== null && (first === null || found < first)) first = found
+    }
+    return first
+  }
+
+  #age(series: number, nowSec: number): void {
+    for (const { level, keepSec } of this.#tables.levels) this.#remove(level, series, nowSec - keepSec)
+  }
+
+  /** Removes what ends by a time and is rolled up already. */
+  #remove(level: number, series: number, cutSec: number): void {
+    const next = this.#tables.levels[level + 1]
+    const rolled = next === undefined ? cutSec : this.rolledUntil(next, series)
+    this.#tables.removeBefore(level, series, Math.min(cutSec, rolled))
+  }
+
+  #forgetEmpty(series: number): void {
+    if (this.#rows.open(series) !== null) return
+    if (this.#tables.levels.some(({ level }) => this.#tables.end(level, series) !== null)) return
+    this.#forget.run(series)
+    this.#series.remove(series)
+  }
+
+  /** Removes the oldest of the finest tier that may give some, until the rest fits. */
+  #keepBudget(nowSec: number): void {
+    const { bytes, usedBytes } = this.#database.size()
+    if (bytes > this.#budgetBytes) this.#database.shrink(SHRINK_PAGES)
+    if (usedBytes < this.#budgetBytes * FULL_RATIO) return
+    const { levels } = this.#tables
+    for (const { level, spanSec } of levels) {
+      const next = levels[level + 1]
+      // Rows that the next tier is still to be made of stay.
+      const least = nowSec - 2 * (next?.spanSec ?? spanSec)
+      const { cutSec } = this.#tables.tier(level)
+      const oldest = Math.max(cutSec, this.#oldest(level))
+      if (oldest >= least) continue
+      const cut = Math.min(least, oldest + Math.max(spanSec, Math.ceil((nowSec - oldest) * CUT_RATIO)))
+      for (const series of this.#series.after(0, Number.MAX_SAFE_INTEGER)) this.#remove(level, series, cut)
+      this.#tables.cut(level, cut)
+      return
+    }
+  }
+
+  #oldest(level: number): number {
+    let oldest = Number.POSITIVE_INFINITY
+    for (const series of this.#series.after(0, Number.MAX_SAFE_INTEGER)) {
+      const first = this.#tables.firstAfter(level, series, 0)
+      if (first !== null && first < oldest) oldest = first
+    }
+    return oldest
+  }
+}
