@@ -8,12 +8,14 @@ import websocket from '@fastify/websocket'
 import { Ajv } from 'ajv'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Fleet } from './fleet/fleet.ts'
+import type { History } from './history/history.ts'
 import { reportsRoute } from './intake/reports-route.ts'
 import { fleetMetrics } from './metrics/fleet-metrics.ts'
 import { ApiError, handleError } from './routes/api-error.ts'
 import { dashboardRoutes } from './routes/dashboard-routes.ts'
 import { fleetRoutes } from './routes/fleet-routes.ts'
 import { healthRoutes } from './routes/health-routes.ts'
+import { historyRoutes } from './routes/history-routes.ts'
 import { sessionRoute } from './routes/session-route.ts'
 import { Access, type AccessOptions } from './security/access.ts'
 import type { LiveHub } from './stream/live-hub.ts'
@@ -22,6 +24,7 @@ import { liveRoute } from './stream/live-route.ts'
 /** What the app is made of. */
 export type AppOptions = {
   fleet: Fleet
+  history: History
   hub: LiveHub
   access: AccessOptions
   version: string
@@ -73,7 +76,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
 /** All that people, browsers and scrapers ask for. */
 async function webRoutes(web: FastifyInstance, options: AppOptions, access: Access): Promise<void> {
-  const { fleet, hub, version } = options
+  const { fleet, history, hub, version } = options
   web.setNotFoundHandler(() => {
     throw new ApiError('not_found', 'There is nothing at this address.')
   })
@@ -85,10 +88,11 @@ async function webRoutes(web: FastifyInstance, options: AppOptions, access: Acce
   await web.register(
     async (api) => {
       api.addHook('onSend', (_request, reply, payload, done) => {
-        void reply.header('cache-control', 'no-store')
+        if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store')
         done(null, payload)
       })
       await api.register(fleetRoutes(fleet))
+      await api.register(historyRoutes(history, () => fleet.nowMs))
       api.get('/openapi.json', { schema: { hide: true } }, () => web.swagger())
     },
     { prefix: '/api/v1' },
@@ -97,7 +101,12 @@ async function webRoutes(web: FastifyInstance, options: AppOptions, access: Acce
   await web.register(async (live) => liveRoute(live, hub))
   healthRoutes(web, fleet)
   web.get('/metrics', { schema: { summary: 'Prometheus text' } }, (_request, reply) => {
-    const agent = { version, liveClients: hub.clients, endedClientsTotal: hub.endedTotal }
+    const agent = {
+      version,
+      liveClients: hub.clients,
+      endedClientsTotal: hub.endedTotal,
+      history: history.status(),
+    }
     void reply.type('text/plain; version=0.0.4; charset=utf-8').send(fleetMetrics(fleet, agent))
   })
   if (options.dashboardDir !== null) await dashboardRoutes(web, options.dashboardDir)

@@ -49,6 +49,12 @@ export function poolRow(now: PoolNow | GroupNow, atMs: number): Row {
   return POOL_COLUMNS.map((name) => named[name])
 }
 
+/** A row as history keeps it: what is stale is a gap, but for the words that say so. */
+export function rowWithGaps(row: Row, columns: readonly string[], stale: boolean): Row {
+  if (!stale) return row
+  return row.map((value, i) => (['stale', 'status', 'state'].includes(columns[i] as string) ? value : null))
+}
+
 /** The numbers of a server in the order of SERVER_COLUMNS. */
 export function serverRow(now: ServerNow, atMs: number): Row {
   const named: Named<ServerColumn> = {

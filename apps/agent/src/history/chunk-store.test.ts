@@ -132,6 +132,7 @@ describe(ChunkStore, () => {
       store.append(aTick(DAY_SEC + i, { a: [inUse, busy ? 2 : 6, busy ? 5 : 9, busy ? 30 : 10] }))
       if (i % 10 === 0) store.housekeep()
     }
+    store.housekeep()
     const toSec = DAY_SEC + 12 * 3600 - 5
     const ask = (aggregate: 'max' | 'avg' | 'min', points = 12) =>
       read(store, 'a', { fromSec: DAY_SEC, toSec, points, aggregate })

@@ -1,5 +1,5 @@
 import { closeSync, mkdirSync, openSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import Libsql from 'libsql'
 
 /** Layout of the tables. A file of another one is refused, never half understood. */
@@ -73,7 +73,7 @@ export class Database {
    */
   constructor(dir: string) {
     try {
-      mkdirSync(dir, { recursive: true, mode: 0o700 })
+      makeDir(dir)
       this.#path = join(dir, FILE_NAME)
       // SQLite gives its other files the mode of this one.
       closeSync(openSync(this.#path, 'a', 0o600))
@@ -171,6 +171,14 @@ export class Database {
     const row = this.#sql.prepare(`PRAGMA ${text}`).get()
     return Number(typeof row === 'object' && row !== null ? Object.values(row)[0] : undefined)
   }
+}
+
+/** By two steps, because the recursive one hides why it fails. */
+function makeDir(dir: string): void {
+  if (statSync(dir, { throwIfNoEntry: false }) !== undefined) return
+  const parent = dirname(dir)
+  if (parent !== dir) mkdirSync(parent, { recursive: true, mode: 0o700 })
+  mkdirSync(dir, { mode: 0o700 })
 }
 
 /**

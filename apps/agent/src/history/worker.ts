@@ -26,6 +26,8 @@ class StoreThread {
   #ticks = 0
   #lastFacts: WorkerFacts | null = null
   #series: readonly SeriesOf[] = []
+  /** Calls without an answer yet, and those of them that nobody waits for any more. */
+  #asked = new Set<number>()
   #cancelled = new Set<number>()
   #waiting: Call[] = []
   #running = 0
@@ -40,8 +42,10 @@ class StoreThread {
   take(message: ToWorker): void {
     if (message.type === 'series') this.#series = message.series
     else if (message.type === 'tick') this.#tick(message.atMs, message.values)
-    else if (message.type === 'cancel') this.#cancelled.add(message.call)
-    else if (message.type === 'call') {
+    else if (message.type === 'cancel') {
+      if (this.#asked.has(message.call)) this.#cancelled.add(message.call)
+    } else if (message.type === 'call') {
+      this.#asked.add(message.call)
       this.#waiting.push(message)
       void this.#next()
     }
@@ -90,6 +94,7 @@ class StoreThread {
     } catch (error) {
       this.#send({ type: 'failed', call: call.call, message: historyError(error).message })
     }
+    this.#asked.delete(call.call)
     this.#cancelled.delete(call.call)
     this.#running -= 1
     void this.#next()
