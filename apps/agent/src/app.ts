@@ -11,6 +11,7 @@ import type { Fleet } from './fleet/fleet.ts'
 import type { History } from './history/history.ts'
 import { reportsRoute } from './intake/reports-route.ts'
 import { fleetMetrics } from './metrics/fleet-metrics.ts'
+import { annotationRoutes } from './routes/annotation-routes.ts'
 import { ApiError, handleError } from './routes/api-error.ts'
 import { dashboardRoutes } from './routes/dashboard-routes.ts'
 import { fleetRoutes } from './routes/fleet-routes.ts'
@@ -93,6 +94,7 @@ async function webRoutes(web: FastifyInstance, options: AppOptions, access: Acce
       })
       await api.register(fleetRoutes(fleet))
       await api.register(historyRoutes(history, () => fleet.nowMs))
+      await api.register(annotationRoutes(history.annotations, () => fleet.nowMs))
       api.get('/openapi.json', { schema: { hide: true } }, () => web.swagger())
     },
     { prefix: '/api/v1' },

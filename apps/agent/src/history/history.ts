@@ -8,8 +8,10 @@ import type {
 import type { Fleet, Tick } from '../fleet/fleet.ts'
 import type { RecentTicks } from '../fleet/recent-ticks.ts'
 import { ColumnOnGrid } from './aggregate.ts'
+import { Annotations } from './annotations.ts'
 import { HistoryError } from './database.ts'
 import type { HistoryStore, Range, RangeQuery, SeriesKind } from './history-store.ts'
+import { Notice } from './notice.ts'
 import { gridOf } from './plan.ts'
 import { TickOf } from './tick-of.ts'
 import { levelsOf } from './tiers.ts'
@@ -23,13 +25,17 @@ const RECENT = levelsOf([{ stepMs: 1000, keepMs: Number.POSITIVE_INFINITY }])
 /** What was true: from the store, and from the fleet's own last minutes where the store has nothing. */
 export class History {
   readonly store: HistoryStore | null
+  /** Null where nothing is kept. */
+  readonly annotations: Annotations | null
   readonly #fleet: Fleet
   readonly #tickOf = new TickOf()
+  readonly #notice = new Notice()
 
   /** @param store null keeps nothing beyond the fleet's last minutes */
   constructor(fleet: Fleet, store: HistoryStore | null) {
     this.#fleet = fleet
     this.store = store
+    this.annotations = store === null ? null : new Annotations(store, () => fleet.nowMs)
   }
 
   /** How the store stands; `off` without one. */
@@ -48,9 +54,14 @@ export class History {
     }
   }
 
-  /** Keeps a tick. */
+  /** Keeps a tick, and marks what changed in it. */
   append(tick: Tick): void {
-    this.store?.append(this.#tickOf.take(tick))
+    if (this.store === null || this.annotations === null) return
+    this.store.append(this.#tickOf.take(tick))
+    for (const annotation of this.#notice.take(tick.fleet)) {
+      // Whether marks are lost is what the status of the store says.
+      this.annotations.put(annotation).catch(() => {})
+    }
   }
 
   /** All columns of one series over a range; undefined when nothing was ever written for the id. */

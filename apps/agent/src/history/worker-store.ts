@@ -27,6 +27,7 @@ export class WorkerStore implements HistoryStore {
   #nextCall = 1
   #series: readonly SeriesOf[] | null = null
   #behind = 0
+  #closing = false
   #stored = 0
   #lost = 0
   #failure: string | null = null
@@ -45,7 +46,7 @@ export class WorkerStore implements HistoryStore {
     this.#worker.on('error', (error) => this.#fail(`The thread of the history ended: ${error.name}.`))
     this.#ended = new Promise((resolve) => {
       this.#worker.once('exit', () => {
-        this.#fail('The thread of the history has ended.')
+        if (!this.#closing) this.#fail('The thread of the history has ended.')
         for (const { reject } of this.#calls.values())
           reject(new HistoryError('unusable', 'The agent stops.'))
         this.#calls.clear()
@@ -116,6 +117,7 @@ export class WorkerStore implements HistoryStore {
   }
 
   async close(): Promise<void> {
+    this.#closing = true
     this.#post({ type: 'close' })
     const late = setTimeout(() => void this.#worker.terminate(), CLOSE_MS)
     await this.#ended
