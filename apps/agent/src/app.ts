@@ -6,7 +6,13 @@ import swagger from '@fastify/swagger'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import websocket from '@fastify/websocket'
 import { Ajv } from 'ajv'
-import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify'
 import type { Fleet } from './fleet/fleet.ts'
 import type { History } from './history/history.ts'
 import { reportsRoute } from './intake/reports-route.ts'
@@ -31,6 +37,8 @@ export type AppOptions = {
   version: string
   /** Folder of the built dashboard; null serves the API alone. */
   dashboardDir: string | null
+  /** Nothing is taken in: what is served is a recording. */
+  readOnly: boolean
   /** Most reports a second from one address; more protects a busier host less. */
   reportsPerSec: number
   logger: FastifyBaseLogger | false
@@ -53,6 +61,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: 300 },
   }).withTypeProvider<TypeBoxTypeProvider>()
   const access = new Access(options.access)
+  if (options.readOnly) app.addHook('onRequest', refuseChanges)
   validateBySchema(app)
   endSocketsOnClose(app)
   app.removeContentTypeParser('text/plain')
@@ -112,6 +121,13 @@ async function webRoutes(web: FastifyInstance, options: AppOptions, access: Acce
     void reply.type('text/plain; version=0.0.4; charset=utf-8').send(fleetMetrics(fleet, agent))
   })
   if (options.dashboardDir !== null) await dashboardRoutes(web, options.dashboardDir)
+}
+
+/** Hook of an agent that replays: whatever would change something is refused, but for signing in. */
+function refuseChanges(request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void {
+  const isReading = ['GET', 'HEAD', 'OPTIONS'].includes(request.method)
+  if (isReading || request.routeOptions.url === '/api/v1/session') done()
+  else done(new ApiError('read_only', 'This agent replays a recording and takes in nothing.'))
 }
 
 /**

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
 import { type Logger, pino } from 'pino'
 import { buildApp } from './app.ts'
 import type { Config } from './config/config.ts'
@@ -13,7 +14,7 @@ import { LiveHub } from './stream/live-hub.ts'
 import { WatchedServers } from './watched-servers.ts'
 
 /** One tick a second: fast enough to see a queue form, slow enough to cost nothing. */
-const TICK_MS = 1000
+export const TICK_MS = 1000
 const REPORTS_PER_SEC = 2000
 
 /** A running agent. */
@@ -43,15 +44,14 @@ export async function startAgent(config: Config): Promise<RunningAgent> {
     access: { ...config, now },
     version,
     dashboardDir: dashboardDir(),
+    readOnly: false,
     reportsPerSec: REPORTS_PER_SEC,
     logger,
   })
-  try {
-    await app.listen({ host: config.host, port: config.port })
-  } catch (error) {
+  const address = await listenOn(app, config).catch(async (error: unknown) => {
     await store?.close()
     throw error
-  }
+  })
   const budget = new ConnectionBudget()
   const servers = new WatchedServers({
     fleet,
@@ -65,12 +65,8 @@ export async function startAgent(config: Config): Promise<RunningAgent> {
     hub.broadcast(tick)
     history.append(tick)
   })
-  const address = app.server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : config.port
-  const host = config.host.includes(':') ? `[${config.host}]` : config.host
   return {
-    url: `http://${host === '0.0.0.0' || host === '[::]' ? 'localhost' : host}:${port}`,
-    port,
+    ...address,
     close: async () => {
       ticker.stop()
       hub.close()
@@ -79,6 +75,21 @@ export async function startAgent(config: Config): Promise<RunningAgent> {
       await store?.close()
     },
   }
+}
+
+/**
+ * Begins to listen.
+ * @throws Error with the code of the system, such as EADDRINUSE
+ */
+export async function listenOn(
+  app: FastifyInstance,
+  config: Pick<Config, 'host' | 'port'>,
+): Promise<{ url: string; port: number }> {
+  await app.listen({ host: config.host, port: config.port })
+  const address = app.server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : config.port
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host
+  return { url: `http://${host === '0.0.0.0' || host === '[::]' ? 'localhost' : host}:${port}`, port }
 }
 
 /** The store of the history; null where no directory can be named for it. */
@@ -114,7 +125,7 @@ function onEverySecond(now: () => number, call: () => void): { stop(): void } {
 }
 
 /** Where the built dashboard is; null when it was not built. */
-function dashboardDir(): string | null {
+export function dashboardDir(): string | null {
   const manifest = createRequire(import.meta.url).resolve('@poolscope/dashboard/package.json')
   const dir = join(dirname(manifest), 'dist')
   try {
@@ -125,7 +136,8 @@ function dashboardDir(): string | null {
   }
 }
 
-function ownVersion(): string {
+/** The version of the agent. */
+export function ownVersion(): string {
   const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
   return (manifest as { version: string }).version
 }

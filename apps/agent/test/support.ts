@@ -156,6 +156,7 @@ export async function testAgent(access: Partial<AccessOptions> = {}, store: Hist
     },
     version: '0.0.0-test',
     dashboardDir: null,
+    readOnly: false,
     reportsPerSec: 100,
     logger: false,
   })

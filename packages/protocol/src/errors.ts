@@ -7,6 +7,7 @@ export const API_ERRORS = {
   protocol_unsupported: 400,
   unauthorized: 401,
   forbidden_origin: 403,
+  read_only: 403,
   not_found: 404,
   payload_too_large: 413,
   unsupported_media_type: 415,

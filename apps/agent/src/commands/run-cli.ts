@@ -3,10 +3,18 @@ import { suggest } from '../config/suggest.ts'
 import { check } from './check.ts'
 import { type Command, type CommandContext, StartError, UsageError } from './command.ts'
 import { demo } from './demo.ts'
+import { exportCommand } from './export.ts'
 import { helpFor, overview } from './help.ts'
+import { importCommand } from './import.ts'
 import { serve } from './serve.ts'
 
-const COMMANDS: Readonly<Record<string, Command>> = { demo, serve, check }
+const COMMANDS: Readonly<Record<string, Command>> = {
+  demo,
+  serve,
+  check,
+  export: exportCommand,
+  import: importCommand,
+}
 
 /**
  * Runs what stands on the command line.

@@ -35,6 +35,7 @@ export class Caretaker {
   readonly #budgetBytes: number
   readonly #readRolled: Statement
   readonly #writeRolled: Statement
+  readonly #firstRolled: Statement
   readonly #turnBack: Statement
   readonly #forget: Statement
   #cursor = 0
@@ -56,6 +57,10 @@ export class Caretaker {
     this.#writeRolled = database.prepare(
       'INSERT OR REPLACE INTO rolled(step, series, until) VALUES (?, ?, ?)',
     )
+    this.#firstRolled = database.prepare(
+      `INSERT INTO rolled(step, series, until) VALUES (?, ?, ?)
+       ON CONFLICT(step, series) DO UPDATE SET until = max(until, excluded.until)`,
+    )
     this.#turnBack = database.prepare('UPDATE rolled SET until = ? WHERE step = ? AND until > ?')
     this.#forget = database.prepare('DELETE FROM rolled WHERE series = ?')
   }
@@ -65,6 +70,11 @@ export class Caretaker {
     if (level === 0) return Number.POSITIVE_INFINITY
     const [row] = this.#readRolled.all(stepSec, series)
     return row === undefined ? 0 : (row[0] as number)
+  }
+
+  /** Says that a level holds a series until a time, because its rows came from another store. */
+  isRolled({ level, stepSec }: Level, series: number, untilSec: number): void {
+    if (level > 0) this.#firstRolled.run(stepSec, series, untilSec)
   }
 
   /** What is rolled up from a time on has to be again, because the clock was turned back to it. */

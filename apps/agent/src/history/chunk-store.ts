@@ -1,10 +1,10 @@
 import { ColumnOnGrid, type Grid } from './aggregate.ts'
 import { Caretaker } from './caretaker.ts'
-import { type Block, chunkHead } from './chunk.ts'
+import { type Block, blockOf, chunkHead } from './chunk.ts'
 import { ChunkTables } from './chunk-tables.ts'
 import { Database, HistoryError, type Statement } from './database.ts'
 import { Head } from './head.ts'
-import type { HistoryTick, Range, RangeQuery, SeriesKind, SeriesOf } from './history-store.ts'
+import type { HistoryTick, Range, RangeQuery, SeriesAt, SeriesKind, SeriesOf } from './history-store.ts'
 import { rolledName } from './kinds.ts'
 import { gridOf, levelFor } from './plan.ts'
 import { Records } from './records.ts'
@@ -19,11 +19,15 @@ export type ChunkStoreOptions = { dir: string; tiers: readonly Tier[]; budgetByt
 const STAGGER_SEC = 7
 /** A head that could not be closed for this many rows takes no more. */
 const MOST_HEAD_ROWS = 1200
+/** A row that is older than this is not what was true then. */
+const LOOK_BACK_SEC = 15
 /** A clock that jumps further ahead is not believed at once: nothing is removed for its age meanwhile. */
 const JUMP_SEC = 3600
 /** Rows of all series in one answer, so that it stays small enough to be sent in one piece. */
 const MOST_VALUES = 200_000
 
+/** Rows of one series and step, as they are kept. */
+export type Rows = { of: SeriesOf; stepSec: number; block: Block; names: readonly string[] }
 /** `at`: where its numbers begin among those of all. */
 type Member = { series: number; shape: number; names: readonly string[]; at: number }
 type Kept = { of: readonly SeriesOf[]; members: Member[] }
@@ -123,11 +127,59 @@ export class ChunkStore {
     this.#heads.clear()
   }
 
-  /** Writes rows of a series into the finest tier, or into that of `stepSec`; they take the place of those there. */
-  put(of: SeriesOf, stepSec: number, block: Block, names: readonly string[]): void {
+  /**
+   * Puts rows of another store into the tier of their step, in the place of those of the same times.
+   * @returns false where there is no such tier
+   */
+  put({ of, stepSec, block, names }: Rows): boolean {
     const level = this.#tables.levels.find((one) => one.stepSec === stepSec)
-    if (level === undefined) throw new RangeError(`there is no tier of ${stepSec} s`)
-    this.#change(() => this.#tables.put(level.level, this.#series.put(of), block, names))
+    if (level === undefined) return false
+    this.#change(() => {
+      const series = this.#series.put(of)
+      this.#tables.put(level.level, series, block, names)
+      this.#caretaker.isRolled(level, series, (block.times.at(-1) as number) + stepSec)
+    })
+    return true
+  }
+
+  /** Every row of a range as it is kept, chunk by chunk. */
+  *rows(fromSec: number, toSec: number): Generator<Rows> {
+    this.flush()
+    for (const { series, ...of } of this.#series.all()) {
+      for (const { level, stepSec } of this.#tables.levels) {
+        for (const bytes of this.#tables.packed(level, series, fromSec, toSec)) {
+          const names = this.#tables.namesOf(chunkHead(bytes).shape)
+          const block = within(this.#tables.unpack(bytes), names, fromSec, toSec)
+          if (block !== null) yield { of: { ...of, columns: names }, stepSec, block, names }
+        }
+      }
+    }
+  }
+
+  /** The last row of every series at a moment, of the finest tier that has one. */
+  *readAt(atSec: number): Generator<void, SeriesAt[]> {
+    const found: SeriesAt[] = []
+    for (const { series, ...of } of this.#series.all()) {
+      const one = this.#lastRow(series, atSec)
+      if (one !== null) found.push({ ...of, ...one })
+      yield
+    }
+    return found
+  }
+
+  /** First and last second that anything is kept of; null when nothing is. */
+  extent(): { fromSec: number; toSec: number } | null {
+    let begin = Number.POSITIVE_INFINITY
+    let last = Number.NEGATIVE_INFINITY
+    for (const { series } of this.#series.all()) {
+      for (const { level } of this.#tables.levels) {
+        const fromSec = this.#tables.firstAfter(level, series, 0)
+        const end = this.#tables.end(level, series)
+        if (fromSec !== null) begin = Math.min(begin, fromSec)
+        if (end !== null) last = Math.max(last, end - 1)
+      }
+    }
+    return begin <= last ? { fromSec: begin, toSec: last } : null
   }
 
   /** Where the rows of a query are to be had: for one series, all of whose columns are read. */
@@ -291,6 +343,24 @@ export class ChunkStore {
     }
   }
 
+  #lastRow(series: number, atSec: number): Pick<SeriesAt, 'atSec' | 'values'> | null {
+    for (const { level, stepSec } of this.#tables.levels) {
+      const fromSec = atSec - Math.max(LOOK_BACK_SEC, stepSec) + 1
+      const bytes = this.#tables.packed(level, series, fromSec, atSec + 1).at(-1)
+      if (bytes === undefined) continue
+      const { times, column } = this.#tables.unpack(bytes)
+      const row = times.findLastIndex((time) => time <= atSec)
+      if (row < 0 || (times[row] as number) < fromSec) continue
+      const names = this.#columnsOf(series) ?? []
+      const lastOf = (name: string) => (column(name) ?? column(rolledName(name, 'max')))?.[row]
+      return {
+        atSec: times[row] as number,
+        values: Object.fromEntries(names.map((name) => [name, lastOf(name) ?? Number.NaN])),
+      }
+    }
+    return null
+  }
+
   #gridOf(query: RangeQuery, points: number): Grid {
     const levels = this.#tables.levels.map((level) => ({
       ...level,
@@ -342,4 +412,17 @@ export class ChunkStore {
     }
     return null
   }
+}
+
+/** The rows of a block that are from a time and before another; null when there are none. */
+function within(block: Block, names: readonly string[], fromSec: number, toSec: number): Block | null {
+  const { times } = block
+  const begin = times.findIndex((time) => time >= fromSec)
+  const end = times.findLastIndex((time) => time < toSec) + 1
+  if (begin < 0 || end <= begin) return null
+  const columns = names.map((name): [string, Float64Array] => [
+    name,
+    (block.column(name) as Float64Array).subarray(begin, end),
+  ])
+  return blockOf(times.subarray(begin, end), new Map(columns))
 }

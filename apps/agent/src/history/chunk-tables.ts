@@ -114,8 +114,12 @@ export class ChunkTables {
     this.#grow(level, bytes.length)
   }
 
-  /** The chunks of a series that have rows from `fromSec` and before `toSec`, packed, oldest first. */
-  packed(level: number, series: number, fromSec: number, toSec: number): Uint8Array[] {
+  /** The chunks of a series that have rows from a second on and before another, packed, oldest first. */
+  packed(level: number, series: number, from: number, to: number): Uint8Array[] {
+    // What is beyond these would be another series'.
+    const fromSec = Math.max(0, from)
+    const toSec = Math.min(to, SERIES - 1)
+    if (fromSec >= toSec) return []
     const { lastBefore, range } = this.#table(level)
     const [row] = lastBefore.all(series * SERIES, series * SERIES + fromSec + 1)
     const begin =

@@ -6,7 +6,8 @@ import Libsql from 'libsql'
 const FORMAT = 1
 /** "POOL" in ASCII: this file is ours. */
 const APPLICATION_ID = 0x504f_4f4c
-const FILE_NAME = 'history.db'
+/** Name of the file in its directory. */
+export const FILE_NAME = 'history.db'
 const PAGE_BYTES = 4096
 
 /** Why a store cannot be opened or written to. */

@@ -36,6 +36,9 @@ export type Range<Key extends string> = {
 /** A document of a kind, such as an annotation; `json` is kept as it is. */
 export type HistoryRecord = { id: string; atMs: number; json: string }
 
+/** What was true of a series at a moment: the row that was the last one then. */
+export type SeriesAt = Omit<SeriesOf, 'columns'> & { atSec: number; values: Record<string, number> }
+
 /** Keeps what was true. Everything but `append` may throw HistoryError while the store cannot be used. */
 export type HistoryStore = {
   /** Takes in a tick; never throws and never waits. What cannot be kept is counted in the status. */
@@ -48,6 +51,10 @@ export type HistoryStore = {
   putRecord(kind: string, id: string, atMs: number, json: string): Promise<void>
   /** Documents of a kind by time, oldest first, both ends included; the newest 1,000 where there are more. */
   records(kind: string, fromMs: number, toMs: number): Promise<HistoryRecord[]>
+  /** The last row of every series at a moment. */
+  at(atMs: number): Promise<SeriesAt[]>
+  /** Copies a range into a new store in an empty directory. */
+  copyTo(dir: string, fromMs: number, toMs: number): Promise<void>
   status(): HistoryStoreStatus
   close(): Promise<void>
 }

@@ -105,7 +105,7 @@ export class History {
   #asked(query: HistoryQuery): RangeQuery {
     const { times, nowMs } = this.#fleet
     const toMs = query.toMs ?? nowMs
-    const first = times.count === 0 ? toMs : times.at(times.first)
+    const first = times.count === 0 || this.store !== null ? 0 : times.at(times.first)
     const fromMs = query.fromMs ?? Math.max(toMs - DEFAULT_RANGE_MS, Math.min(first, toMs))
     return { fromMs, toMs, points: query.points ?? DEFAULT_POINTS, aggregate: query.aggregate ?? 'max' }
   }

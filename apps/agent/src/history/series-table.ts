@@ -6,6 +6,7 @@ export class SeriesTable {
   readonly #find: Statement
   readonly #put: Statement
   readonly #ofKind: Statement
+  readonly #all: Statement
   readonly #after: Statement
   readonly #remove: Statement
   readonly #close: Statement
@@ -19,6 +20,7 @@ export class SeriesTable {
        ON CONFLICT(kind, name) DO UPDATE SET about = excluded.about RETURNING id`,
     )
     this.#ofKind = database.prepare('SELECT id, name FROM series WHERE kind = ?')
+    this.#all = database.prepare('SELECT id, kind, name, about FROM series ORDER BY id')
     this.#after = database.prepare('SELECT id FROM series WHERE id > ? ORDER BY id LIMIT ?')
     this.#remove = database.prepare('DELETE FROM series WHERE id = ?')
     this.#close = database.prepare('UPDATE series SET closed = ? WHERE id = ?')
@@ -40,6 +42,16 @@ export class SeriesTable {
 
   ofKind(kind: SeriesKind): { series: number; id: string }[] {
     return this.#ofKind.all(kind).map(([series, id]) => ({ series: series as number, id: id as string }))
+  }
+
+  /** Every series with who it is. */
+  all(): (Omit<SeriesOf, 'columns'> & { series: number })[] {
+    return this.#all.all().map(([series, kind, id, about]) => ({
+      series: series as number,
+      kind: kind as SeriesKind,
+      id: id as string,
+      about: JSON.parse(about as string) as SeriesOf['about'],
+    }))
   }
 
   /** The next numbers after one, rising. */

@@ -58,3 +58,8 @@ export function tiersProblem(tiers: readonly Tier[]): string | null {
   }
   return null
 }
+
+/** Tiers of a recording: its steps, none of which is ever too old. */
+export function recordedTiers(stepsSec: readonly number[]): Tier[] {
+  return stepsSec.map((stepSec) => ({ stepMs: stepSec * 1000, keepMs: Number.MAX_SAFE_INTEGER }))
+}

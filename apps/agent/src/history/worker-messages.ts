@@ -1,4 +1,4 @@
-import type { HistoryRecord, Range, RangeQuery, SeriesKind, SeriesOf } from './history-store.ts'
+import type { HistoryRecord, Range, RangeQuery, SeriesAt, SeriesKind, SeriesOf } from './history-store.ts'
 import type { Tier } from './tiers.ts'
 
 /** What the thread of the store is started with. */
@@ -9,6 +9,8 @@ export type Calls = {
   series: [[kind: SeriesKind, id: string, query: RangeQuery], Range<string> | null]
   column: [[kind: SeriesKind, column: string, query: RangeQuery], Range<string>]
   putRecord: [[kind: string, record: HistoryRecord], null]
+  at: [[atMs: number], SeriesAt[]]
+  copyTo: [[dir: string, fromMs: number, toMs: number], null]
   records: [[kind: string, fromMs: number, toMs: number], HistoryRecord[]]
 }
 

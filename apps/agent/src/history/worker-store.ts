@@ -93,6 +93,14 @@ export class WorkerStore implements HistoryStore {
     return this.#call('records', [kind, fromMs, toMs])
   }
 
+  at(atMs: number) {
+    return this.#call('at', [atMs])
+  }
+
+  async copyTo(dir: string, fromMs: number, toMs: number): Promise<void> {
+    await this.#call('copyTo', [dir, fromMs, toMs])
+  }
+
   status(): HistoryStoreStatus {
     const facts = this.#facts
     const isOk = this.#failure === null

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
+import { copyRange } from './archive.ts'
 import { ChunkStore } from './chunk-store.ts'
 import { HistoryError, historyError } from './database.ts'
 import type { SeriesOf } from './history-store.ts'
@@ -108,6 +109,11 @@ class StoreThread {
         return this.#inSlices(store.readSeries(...call.args), call.call)
       case 'column':
         return this.#inSlices(store.readColumn(...call.args), call.call)
+      case 'at':
+        return this.#inSlices(store.readAt(Math.floor(call.args[0] / 1000)), call.call)
+      case 'copyTo':
+        await this.#inSlices(copyRange(store, ...call.args), call.call)
+        return null
       case 'putRecord':
         store.records.put(...call.args)
         return null

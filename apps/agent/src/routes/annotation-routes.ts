@@ -6,9 +6,8 @@ import {
   NewAnnotationSchema,
 } from '@poolscope/protocol'
 import type { Annotations } from '../history/annotations.ts'
-import { HistoryError } from '../history/database.ts'
 import { ApiError } from './api-error.ts'
-import { checkRange } from './history-routes.ts'
+import { checkRange, refuseUnavailable } from './history-routes.ts'
 
 /** Further ahead than any clock is wrong. */
 const MOST_AHEAD_MS = 86_400_000
@@ -31,7 +30,7 @@ export function annotationRoutes(
       async ({ query }) => {
         checkRange(query)
         if (annotations === null) return { annotations: [] }
-        return { annotations: await orUnavailable(annotations.list(query)) }
+        return { annotations: await annotations.list(query).catch(refuseUnavailable) }
       },
     )
     app.post(
@@ -47,23 +46,12 @@ export function annotationRoutes(
       async ({ body }, reply) => {
         if (body.atMs !== undefined && body.atMs > now() + MOST_AHEAD_MS)
           throw new ApiError('invalid_request', 'body/atMs: must not be more than a day ahead.')
-        if (annotations === null) throw unavailable('Nothing is kept: there is no directory for the history.')
-        const added = await orUnavailable(annotations.add(body))
+        if (annotations === null)
+          throw new ApiError('history_unavailable', 'There is no directory for the history.')
+        const added = await annotations.add(body).catch(refuseUnavailable)
         return reply.status(201).send(added)
       },
     )
     done()
   }
-}
-
-async function orUnavailable<T>(answer: Promise<T>): Promise<T> {
-  try {
-    return await answer
-  } catch (error) {
-    throw error instanceof HistoryError ? unavailable(error.message) : error
-  }
-}
-
-function unavailable(message: string): ApiError {
-  return new ApiError('history_unavailable', message)
 }

@@ -1,4 +1,8 @@
 import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import {
   FleetHistorySchema,
@@ -9,6 +13,7 @@ import {
 } from '@poolscope/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import Type from 'typebox'
+import { FILE_NAME, HistoryError } from '../history/database.ts'
 import type { History } from '../history/history.ts'
 import { ApiError } from './api-error.ts'
 import { answers, byId, found } from './route-parts.ts'
@@ -69,8 +74,36 @@ export function historyRoutes(history: History, now: () => number): FastifyPlugi
       { schema: { summary: 'What is kept, and what was lost', response: { 200: HistoryStoreSchema } } },
       () => history.status(),
     )
+    app.get(
+      '/history/export',
+      {
+        config: { rateLimit: { max: 10, timeWindow: 60_000 } },
+        schema: {
+          summary: 'A range as a file that can be replayed',
+          querystring: Type.Object({
+            fromMs: Type.Number({ minimum: 0 }),
+            toMs: Type.Number({ minimum: 0 }),
+          }),
+        },
+      },
+      async ({ query }, reply) => {
+        checkRange(query)
+        const { store } = history
+        if (store === null) throw new ApiError('history_unavailable', history.status().message ?? '')
+        const dir = await mkdtemp(join(tmpdir(), 'poolscope-export-'))
+        reply.raw.once('close', () => void rm(dir, { recursive: true, force: true }))
+        await store.copyTo(dir, query.fromMs, query.toMs).catch(refuseUnavailable)
+        void reply.type('application/vnd.sqlite3')
+        return reply.send(createReadStream(join(dir, FILE_NAME)))
+      },
+    )
     done()
   }
+}
+
+/** @throws ApiError for an expected failure of the store, else the error itself */
+export function refuseUnavailable(error: unknown): never {
+  throw error instanceof HistoryError ? new ApiError('history_unavailable', error.message) : error
 }
 
 /** @throws ApiError when the range ends before it begins */
