@@ -60,7 +60,9 @@ export async function frameLateness(pools) {
   const served = await serveHistory({ dir, tiers: TIERS, nowMs: () => atMs })
   const reports = busyReports(pools, 1)
   const client = new Worker(new URL(import.meta.url), { workerData: { role: 'client', url: served.url } })
-  const asker = new Worker(new URL(import.meta.url), { workerData: { role: 'asker', url: served.url } })
+  const asker = new Worker(new URL(import.meta.url), {
+    workerData: { role: 'asker', url: served.url, pools },
+  })
   const lateMs = []
   const took = { fleet: [], one: [] }
   client.on('message', (late) => lateMs.push(late))
@@ -122,7 +124,7 @@ if (!isMainThread && workerData?.role === 'asker') {
     const path =
       what === 'fleet'
         ? `fleet/history?column=inUse&points=1000&${range}`
-        : `groups/p${i % 50}/history?points=2000&${range}`
+        : `groups/p${i % workerData.pools}/history?points=2000&${range}`
     const answer = await fetch(`${workerData.url}/api/v1/${path}`)
     await answer.arrayBuffer()
     if (!answer.ok) throw new Error(`${path}: ${answer.status}`)

@@ -81,7 +81,7 @@ export function busyFleet(pools) {
   }))
   const valuesAt = (tick) => {
     const values = new Float64Array(pools * POOL_COLUMNS.length)
-    makers.forEach((make, index) => values.set(make(tick), index * POOL_COLUMNS.length))
+    for (const [index, make] of makers.entries()) values.set(make(tick), index * POOL_COLUMNS.length)
     return values
   }
   return { series, valuesAt }

@@ -101,13 +101,30 @@ export function writeRequests(series) {
     columns.map((column) => Buffer.concat([label('__name__', column), label('pool', id)])),
   )
   return (ticks) => {
-    const parts = labels.map((own, index) => {
-      const samples = ticks.flatMap(({ atMs, values }) =>
-        Number.isNaN(values[index]) ? [] : [field(2, sample(values[index], atMs))],
-      )
-      return samples.length === 0 ? Buffer.alloc(0) : field(1, Buffer.concat([own, ...samples]))
-    })
-    return literals(Buffer.concat(parts))
+    const times = ticks.map(({ atMs }) => varint(atMs))
+    const timeBytes = times[0].length
+    // A tag and a length, a tagged double, a tagged time.
+    const sampleBytes = 2 + 9 + 1 + timeBytes
+    const body = Buffer.alloc(labels.length * (ticks.length * sampleBytes + 200))
+    let at = 0
+    for (const [index, own] of labels.entries()) {
+      const known = ticks.reduce((sum, { values }) => sum + (Number.isNaN(values[index]) ? 0 : 1), 0)
+      if (known === 0) continue
+      body[at++] = 10
+      at += varint(own.length + known * sampleBytes).copy(body, at)
+      at += own.copy(body, at)
+      for (const [i, { values }] of ticks.entries()) {
+        if (Number.isNaN(values[index])) continue
+        body[at] = 18
+        body[at + 1] = sampleBytes - 2
+        body[at + 2] = 9
+        body.writeDoubleLE(values[index], at + 3)
+        body[at + 11] = 16
+        times[i].copy(body, at + 12)
+        at += sampleBytes
+      }
+    }
+    return literals(body.subarray(0, at))
   }
 }
 
@@ -120,12 +137,6 @@ function varint(value) {
 const field = (number, body) => Buffer.concat([varint(number * 8 + 2), varint(body.length), body])
 const label = (name, value) =>
   field(1, Buffer.concat([field(1, Buffer.from(name)), field(2, Buffer.from(value))]))
-function sample(value, atMs) {
-  const number = Buffer.alloc(9)
-  number[0] = 9
-  number.writeDoubleLE(value, 1)
-  return Buffer.concat([number, Buffer.from([16]), varint(atMs)])
-}
 function literals(body) {
   const parts = [varint(body.length)]
   for (let at = 0; at < body.length; at += 65_536) {
