@@ -322,7 +322,7 @@ export class ChunkStore {
     for (const [id, data] of this.#database.prepare('SELECT id, data FROM tail ORDER BY id').all()) {
       const record = id as number
       const { atSec, series } = readTail(data as Uint8Array)
-      for (const { id: one, shape, values } of series) {
+      for (const { id: one, shape, row } of series) {
         const until = closed.get(one)
         if (until === undefined || record <= until) continue
         const known = this.#heads.get(one)
@@ -330,7 +330,7 @@ export class ChunkStore {
           known?.shape === shape
             ? known
             : new Head(shape, this.#tables.namesOf(shape), record, this.#dueSec(one, atSec))
-        head.push(atSec, tokensOf(values), 0)
+        head.push(atSec, row, 0)
         this.#heads.set(one, head)
       }
       this.#nextRecord = Math.max(this.#nextRecord, record + 1)

@@ -54,7 +54,7 @@ export function historyError(error: unknown): HistoryError {
 }
 
 /** One row of a query, in the order of its columns. */
-export type SqlRow = unknown[]
+type SqlRow = unknown[]
 type SqlValue = number | string | Uint8Array
 
 /** A prepared statement. */

@@ -32,8 +32,11 @@ export function tokensOf(values: Float64Array): Tokens {
   return { tokens, values }
 }
 
-/** The part of a tick that is one series': its number, the number of its shape, and its values. */
-export type TailSeries = { id: number; shape: number; values: Float64Array }
+/**
+ * The part of a tick that is one series': its number, the number of its shape, and its tokens, with values where these
+ * are floats.
+ */
+type TailSeries = { id: number; shape: number; row: Tokens }
 
 /** Writes one tick of all series as a record. */
 export class TailWriter {
@@ -71,13 +74,16 @@ export function readTail(bytes: Uint8Array): { atSec: number; series: TailSeries
   const version = input.byte()
   if (version !== VERSION) throw new RangeError(`record version ${version}, expected ${VERSION}`)
   const atSec = input.varint()
-  const series = Array.from({ length: input.varint() }, () => {
+  const series: TailSeries[] = []
+  for (let rest = input.varint(); rest > 0; rest--) {
     const [id, shape, columns] = [input.varint(), input.varint(), input.varint()]
-    const values = Float64Array.from({ length: columns }, () => {
-      const value = fromToken(input.varint())
-      return value === undefined ? input.float64() : value
-    })
-    return { id, shape, values }
-  })
+    const row = { tokens: new Uint32Array(columns), values: new Float64Array(columns) }
+    for (let i = 0; i < columns; i++) {
+      const token = input.varint()
+      row.tokens[i] = token
+      if (token === FLOAT) row.values[i] = input.float64()
+    }
+    series.push({ id, shape, row })
+  }
   return { atSec, series }
 }

@@ -12,7 +12,7 @@ export const DEFAULT_TIERS: readonly Tier[] = [
 export const DEFAULT_BUDGET_BYTES = 1 << 30
 /** Below this there is no room for the open chunks of a few hundred series. */
 export const LEAST_BUDGET_BYTES = 16 << 20
-export const MOST_TIERS = 6
+const MOST_TIERS = 6
 
 /** Rows of a chunk of seconds: five minutes. Longer saves a percent of bytes and costs memory. */
 const RAW_ROWS = 300
