@@ -75,7 +75,7 @@ describe('a store whose process is killed', () => {
       for (let series = 0; series < SERIES; series++) {
         const [fromMs, toMs] = [(BEGIN_SEC + 1) * 1000, saidSec * 1000]
         const query = { fromMs, toMs, points: 10_000_000, aggregate: 'max' } as const
-        const read = store.readSeries('pool', `p${series}`, query)
+        const read = store.reader.readSeries('pool', `p${series}`, query)
         let step = read.next()
         while (step.done !== true) step = read.next()
         const found = step.value?.columns.inUse

@@ -105,7 +105,7 @@ describe('a disk that is full', () => {
     for (let i = 0; i < 50; i++) write(atSec++)
     expect([kept.length - before, lost]).toEqual([50, 20])
     const query = { fromMs: BEGIN_SEC * 1000, toMs: atSec * 1000, points: 100_000, aggregate: 'max' } as const
-    const read = store.readSeries('pool', 'p3', query)
+    const read = store.reader.readSeries('pool', 'p3', query)
     let step = read.next()
     while (step.done !== true) step = read.next()
     const found = [...(step.value?.columns.inUse ?? [])].flatMap((value, i) =>

@@ -128,7 +128,7 @@ describe('poolscope export, import and serve --replay', () => {
       tiers: DEFAULT_TIERS,
       budgetBytes: DEFAULT_BUDGET_BYTES,
     })
-    expect(store.extent()).toMatchObject({ fromSec: T0 / 1000 + 100, toSec: T0 / 1000 + 399 })
+    expect(store.reader.extent()).toMatchObject({ fromSec: T0 / 1000 + 100, toSec: T0 / 1000 + 399 })
     store.close()
     expect(readdirSync(at('other'))).toEqual(['history.db'])
   }, 60_000)

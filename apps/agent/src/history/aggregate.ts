@@ -32,16 +32,26 @@ export class ColumnOnGrid {
     if (aggregate === null) return
     const values = block.column(rolledName(this.#column, aggregate)) ?? block.column(this.#column)
     if (values === null) return
-    const weights = this.#weights === null ? null : weightsFor(this.#column, block)
     const { times } = block
     const { fromSec: begin, stepSec, rows } = this.#grid
+    const endSec = Math.min(toSec, begin + rows * stepSec)
+    const firstSec = Math.max(fromSec, begin)
+    const sums = this.#weights
+    const weightAt = sums === null ? null : weightsFor(this.#column, block)
+    const results = this.#values
+    // All of a query's time is spent here, so that nothing is called for a value that need not be.
     for (let i = 0; i < times.length; i++) {
       const time = times[i] as number
-      if (time < fromSec || time >= toSec) continue
-      const row = Math.floor((time - begin) / stepSec)
       const value = values[i] as number
-      if (row < 0 || row >= rows || Number.isNaN(value)) continue
-      this.#take(row, value, weights === null ? 1 : weights(i))
+      if (time < firstSec || time >= endSec || Number.isNaN(value)) continue
+      const row = Math.floor((time - begin) / stepSec)
+      const before = results[row] as number
+      const isFirst = Number.isNaN(before)
+      if (sums !== null && weightAt !== null) {
+        const weight = weightAt(i)
+        results[row] = isFirst ? value * weight : before + value * weight
+        sums[row] = (sums[row] as number) + weight
+      } else if (isFirst || (aggregate === 'max' ? value > before : value < before)) results[row] = value
     }
   }
 
@@ -50,16 +60,6 @@ export class ColumnOnGrid {
     const weights = this.#weights
     if (weights === null) return this.#values
     return this.#values.map((sum, row) => threeDigits(sum / (weights[row] as number)))
-  }
-
-  #take(row: number, value: number, weight: number): void {
-    const before = this.#values[row] as number
-    if (this.#weights !== null) {
-      this.#values[row] = (Number.isNaN(before) ? 0 : before) + value * weight
-      this.#weights[row] = (this.#weights[row] as number) + weight
-    } else if (Number.isNaN(before) || (this.#aggregate === 'max' ? value > before : value < before)) {
-      this.#values[row] = value
-    }
   }
 }
 

@@ -19,7 +19,8 @@ export function* copyRange(
   const copy = new ChunkStore({ dir, tiers, budgetBytes: NO_BUDGET })
   try {
     const [fromSec, toSec] = [Math.floor(fromMs / 1000), Math.floor(toMs / 1000) + 1]
-    for (const rows of store.rows(fromSec, toSec)) {
+    store.flush()
+    for (const rows of store.reader.rows(fromSec, toSec)) {
       copy.put(rows)
       yield
     }
@@ -69,7 +70,7 @@ function tiersIn(dir: string): Tier[] {
 /** The time that a recording is of. @throws HistoryError when it is empty */
 export function extentOf(dir: string, tiers: readonly Tier[]): { fromSec: number; toSec: number } {
   const store = new ChunkStore({ dir, tiers, budgetBytes: NO_BUDGET })
-  const extent = store.extent()
+  const extent = store.reader.extent()
   store.close()
   if (extent === null) throw new HistoryError('not_ours', 'The recording is empty.')
   return extent
@@ -82,7 +83,8 @@ export function importAll(
 ): { rows: number; skippedSteps: number[] } {
   const skipped = new Set<number>()
   let rows = 0
-  for (const one of recording.rows(0, Number.MAX_SAFE_INTEGER)) {
+  recording.flush()
+  for (const one of recording.reader.rows(0, Number.MAX_SAFE_INTEGER)) {
     if (store.put(one)) rows += one.block.times.length
     else skipped.add(one.stepSec)
   }

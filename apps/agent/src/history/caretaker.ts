@@ -1,5 +1,5 @@
 import { rollUp } from './aggregate.ts'
-import type { Block } from './chunk.ts'
+import type { ChunkReader } from './chunk-reader.ts'
 import type { ChunkTables } from './chunk-tables.ts'
 import type { Database, Statement } from './database.ts'
 import { rolledNames } from './kinds.ts'
@@ -17,23 +17,13 @@ const CUT_RATIO = 0.05
 /** Pages given back to the file system at a time. */
 const SHRINK_PAGES = 512
 
-/** What rows there are of a series, wherever they are; columns are those of the ticks. */
-export type Rows = {
-  blocks(level: number, series: number, fromSec: number, toSec: number): Block[]
-  /** Its columns' names as they are now or were last; null without any. */
-  columns(series: number): readonly string[] | null
-  /** Times of its first and last row that are in no chunk yet; null when there are none. */
-  open(series: number): { firstSec: number; lastSec: number } | null
-}
-
 /** Rolls rows up, and removes those that are too old or do not fit the budget; a little on every call. */
 export class Caretaker {
   readonly #tables: ChunkTables
   readonly #series: SeriesTable
   readonly #database: Database
-  readonly #rows: Rows
+  readonly #reader: ChunkReader
   readonly #budgetBytes: number
-  readonly #readRolled: Statement
   readonly #writeRolled: Statement
   readonly #firstRolled: Statement
   readonly #turnBack: Statement
@@ -44,16 +34,15 @@ export class Caretaker {
     database: Database
     tables: ChunkTables
     series: SeriesTable
-    rows: Rows
+    reader: ChunkReader
     budgetBytes: number
   }) {
     const { database } = parts
     this.#database = database
     this.#tables = parts.tables
     this.#series = parts.series
-    this.#rows = parts.rows
+    this.#reader = parts.reader
     this.#budgetBytes = parts.budgetBytes
-    this.#readRolled = database.prepare('SELECT until FROM rolled WHERE step = ? AND series = ?')
     this.#writeRolled = database.prepare(
       'INSERT OR REPLACE INTO rolled(step, series, until) VALUES (?, ?, ?)',
     )
@@ -63,13 +52,6 @@ export class Caretaker {
     )
     this.#turnBack = database.prepare('UPDATE rolled SET until = ? WHERE step = ? AND until > ?')
     this.#forget = database.prepare('DELETE FROM rolled WHERE series = ?')
-  }
-
-  /** Until when a series is rolled up to a level; 0 when it never was. */
-  rolledUntil({ level, stepSec }: Level, series: number): number {
-    if (level === 0) return Number.POSITIVE_INFINITY
-    const [row] = this.#readRolled.all(stepSec, series)
-    return row === undefined ? 0 : (row[0] as number)
   }
 
   /** Says that a level holds a series until a time, because its rows came from another store. */
@@ -104,7 +86,7 @@ export class Caretaker {
   }
 
   #rollSeries(series: number, nowSec: number): void {
-    const columns = this.#rows.columns(series)
+    const columns = this.#reader.columnsOf(series)
     if (columns === null) return
     for (const level of this.#tables.levels) {
       for (let spans = 0; spans < SPANS_AT_ONCE; spans++) {
@@ -117,7 +99,7 @@ export class Caretaker {
   #rollSpan(level: Level, series: number, columns: readonly string[], nowSec: number): boolean {
     const { spanSec, stepSec } = level
     const end = Math.floor(nowSec / spanSec) * spanSec
-    const until = this.rolledUntil(level, series)
+    const until = this.#reader.rolledUntil(level.level, series)
     if (until >= end) return false
     const first = this.#firstFiner(level.level, series, until)
     const fromSec = first === null ? end : Math.max(until, Math.floor(first / spanSec) * spanSec)
@@ -125,7 +107,7 @@ export class Caretaker {
       this.#writeRolled.run(stepSec, series, end)
       return false
     }
-    const blocks = this.#rows.blocks(level.level - 1, series, fromSec, fromSec + spanSec)
+    const blocks = this.#reader.blocks(level.level - 1, series, fromSec, fromSec + spanSec)
     const rolled = rollUp(blocks, columns, { fromSec, stepSec, rows: spanSec / stepSec })
     if (rolled !== null) this.#tables.put(level.level, series, rolled, rolledNames(columns))
     this.#writeRolled.run(stepSec, series, fromSec + spanSec)
@@ -134,7 +116,7 @@ export class Caretaker {
 
   /** About when the first row after a time of any finer level is; never later. */
   #firstFiner(level: number, series: number, afterSec: number): number | null {
-    const open = this.#rows.open(series)
+    const open = this.#reader.open(series)
     let first = open !== null && open.lastSec >= afterSec ? open.firstSec : null
     for (let finer = 0; finer < level; finer++) {
       const found = this.#tables.firstAfter(finer, series, afterSec)
@@ -150,12 +132,12 @@ export class Caretaker {
   /** Removes what ends by a time and is rolled up already. */
   #remove(level: number, series: number, cutSec: number): void {
     const next = this.#tables.levels[level + 1]
-    const rolled = next === undefined ? cutSec : this.rolledUntil(next, series)
+    const rolled = next === undefined ? cutSec : this.#reader.rolledUntil(next.level, series)
     this.#tables.removeBefore(level, series, Math.min(cutSec, rolled))
   }
 
   #forgetEmpty(series: number): void {
-    if (this.#rows.open(series) !== null) return
+    if (this.#reader.open(series) !== null) return
     if (this.#tables.levels.some(({ level }) => this.#tables.end(level, series) !== null)) return
     this.#forget.run(series)
     this.#series.remove(series)

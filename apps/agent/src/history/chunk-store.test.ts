@@ -53,7 +53,7 @@ function read(store: ChunkStore, id: string, over: Partial<RangeQuery> & { fromS
     aggregate: 'max' as const,
     ...query,
   }
-  return run(store.readSeries('pool', id, range))
+  return run(store.reader.readSeries('pool', id, range))
 }
 /** Rows that are known, by their time. */
 function known(store: ChunkStore, id: string, column: string, fromSec: number, toSec: number) {

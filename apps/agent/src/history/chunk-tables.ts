@@ -65,6 +65,10 @@ export class ChunkTables {
     return this.#tables.map(({ level }) => level)
   }
 
+  stepOf(level: number): number {
+    return this.#table(level).level.stepSec
+  }
+
   /** Bytes of a level's chunks, and before when there is nothing because it was removed. */
   tier(level: number): { bytes: number; cutSec: number } {
     return this.#table(level)

@@ -106,11 +106,11 @@ class StoreThread {
     if (store === null) throw new HistoryError('unusable', this.#failure ?? 'The history is closed.')
     switch (call.name) {
       case 'series':
-        return this.#inSlices(store.readSeries(...call.args), call.call)
+        return this.#inSlices(store.reader.readSeries(...call.args), call.call)
       case 'column':
-        return this.#inSlices(store.readColumn(...call.args), call.call)
+        return this.#inSlices(store.reader.readColumn(...call.args), call.call)
       case 'at':
-        return this.#inSlices(store.readAt(Math.floor(call.args[0] / 1000)), call.call)
+        return this.#inSlices(store.reader.readAt(Math.floor(call.args[0] / 1000)), call.call)
       case 'copyTo':
         await this.#inSlices(copyRange(store, ...call.args), call.call)
         return null
