@@ -1,5 +1,8 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { test as base } from '@playwright/test'
@@ -24,8 +27,9 @@ export type Agent = {
 
 /** Starts the built agent and waits until it says where it is. */
 async function startAgent(args: readonly string[], env: Record<string, string> = {}): Promise<Agent> {
+  const data = await mkdtemp(join(tmpdir(), 'poolscope-e2e-'))
   const child = spawn(process.execPath, [MAIN, 'serve', ...args], {
-    env: { ...process.env, ...env },
+    env: { ...process.env, POOLSCOPE_DATA: data, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
@@ -44,6 +48,7 @@ async function startAgent(args: readonly string[], env: Record<string, string> =
     child.once('exit', (code) => reject(new Error(`the agent ended with ${code}: ${output}`)))
   }).catch(async (error: unknown) => {
     await end(child, 'SIGKILL')
+    await rm(data, { recursive: true, force: true })
     throw error
   })
   const get = (path: string) => fetch(`${url}${path}`)
@@ -55,7 +60,10 @@ async function startAgent(args: readonly string[], env: Record<string, string> =
     output: () => output,
     get,
     fleet: async () => (await (await get('/api/v1/fleet')).json()) as Fleet,
-    stop: async (signal = 'SIGTERM') => end(child, signal),
+    stop: async (signal = 'SIGTERM') => {
+      await end(child, signal)
+      await rm(data, { recursive: true, force: true })
+    },
   }
 }
 

@@ -6,16 +6,25 @@ import swagger from '@fastify/swagger'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import websocket from '@fastify/websocket'
 import { Ajv } from 'ajv'
-import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify'
 import type { Fleet } from './fleet/fleet.ts'
+import type { History } from './history/history.ts'
 import { reportsRoute } from './intake/reports-route.ts'
 import { fleetMetrics } from './metrics/fleet-metrics.ts'
+import { annotationRoutes } from './routes/annotation-routes.ts'
 import { ApiError, handleError } from './routes/api-error.ts'
 import { budgetRoutes } from './routes/budget-routes.ts'
 import { dashboardRoutes } from './routes/dashboard-routes.ts'
 import { embedRoutes } from './routes/embed-routes.ts'
 import { fleetRoutes } from './routes/fleet-routes.ts'
 import { healthRoutes } from './routes/health-routes.ts'
+import { historyRoutes } from './routes/history-routes.ts'
 import { sessionRoute } from './routes/session-route.ts'
 import { Access, type AccessOptions } from './security/access.ts'
 import type { LiveHub } from './stream/live-hub.ts'
@@ -24,6 +33,7 @@ import { liveRoute } from './stream/live-route.ts'
 /** What the app is made of. */
 export type AppOptions = {
   fleet: Fleet
+  history: History
   hub: LiveHub
   access: AccessOptions
   /** Origins whose pages may frame a card. */
@@ -31,6 +41,8 @@ export type AppOptions = {
   version: string
   /** Folder of the built dashboard; null serves the API alone. */
   dashboardDir: string | null
+  /** Nothing is taken in: what is served is a recording. */
+  readOnly: boolean
   /** Most reports a second from one address; more protects a busier host less. */
   reportsPerSec: number
   logger: FastifyBaseLogger | false
@@ -53,6 +65,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: 300 },
   }).withTypeProvider<TypeBoxTypeProvider>()
   const access = new Access(options.access)
+  if (options.readOnly) app.addHook('onRequest', refuseChanges)
   validateBySchema(app)
   endSocketsOnClose(app)
   app.removeContentTypeParser('text/plain')
@@ -77,7 +90,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
 /** All that people, browsers and scrapers ask for. */
 async function webRoutes(web: FastifyInstance, options: AppOptions, access: Access): Promise<void> {
-  const { fleet, hub, version } = options
+  const { fleet, history, hub, version } = options
   web.setNotFoundHandler(() => {
     throw new ApiError('not_found', 'There is nothing at this address.')
   })
@@ -89,13 +102,15 @@ async function webRoutes(web: FastifyInstance, options: AppOptions, access: Acce
   await web.register(
     async (api) => {
       api.addHook('onSend', (_request, reply, payload, done) => {
-        void reply.header('cache-control', 'no-store')
+        if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store')
         done(null, payload)
       })
       await api.register(fleetRoutes(fleet))
       const { token, now } = options.access
       await api.register(embedRoutes(fleet, { token, parents: options.embedParents, now }))
       await api.register(budgetRoutes(fleet))
+      await api.register(historyRoutes(history, () => fleet.nowMs))
+      await api.register(annotationRoutes(history.annotations, () => fleet.nowMs))
       api.get('/openapi.json', { schema: { hide: true } }, () => web.swagger())
     },
     { prefix: '/api/v1' },
@@ -104,13 +119,25 @@ async function webRoutes(web: FastifyInstance, options: AppOptions, access: Acce
   await web.register(async (live) => liveRoute(live, hub))
   healthRoutes(web, fleet)
   web.get('/metrics', { schema: { summary: 'Prometheus text' } }, (_request, reply) => {
-    const agent = { version, liveClients: hub.clients, endedClientsTotal: hub.endedTotal }
+    const agent = {
+      version,
+      liveClients: hub.clients,
+      endedClientsTotal: hub.endedTotal,
+      history: history.status(),
+    }
     void reply.type('text/plain; version=0.0.4; charset=utf-8').send(fleetMetrics(fleet, agent))
   })
   if (options.dashboardDir !== null) {
     const { dashboardDir: dir, embedParents } = options
     await dashboardRoutes(web, dir, { helmet: framedBy(embedParents) })
   }
+}
+
+/** Hook of an agent that replays: whatever would change something is refused, but for signing in. */
+function refuseChanges(request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void {
+  const isReading = ['GET', 'HEAD', 'OPTIONS'].includes(request.method)
+  if (isReading || request.routeOptions.url === '/api/v1/session') done()
+  else done(new ApiError('read_only', 'This agent replays a recording and takes in nothing.'))
 }
 
 /**

@@ -1,17 +1,20 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { pino } from 'pino'
+import type { FastifyInstance } from 'fastify'
+import { type Logger, pino } from 'pino'
 import { buildApp } from './app.ts'
 import type { Config } from './config/config.ts'
 import { Fleet } from './fleet/fleet.ts'
+import { History } from './history/history.ts'
+import { WorkerStore } from './history/worker-store.ts'
 import { ConnectionBudget } from './sources/connection-budget.ts'
 import { createSource, peerOf } from './sources/create-source.ts'
 import { LiveHub } from './stream/live-hub.ts'
 import { WatchedServers } from './watched-servers.ts'
 
 /** One tick a second: fast enough to see a queue form, slow enough to cost nothing. */
-const TICK_MS = 1000
+export const TICK_MS = 1000
 const REPORTS_PER_SEC = 2000
 
 /** A running agent. */
@@ -37,17 +40,25 @@ export async function startAgent(config: Config): Promise<RunningAgent> {
   const version = ownVersion()
   const fleet = new Fleet({ now, tickMs: TICK_MS, quietLimitMs: quietLimits(config) })
   const hub = new LiveHub(fleet, version)
+  const logger = pino({ level: config.logLevel })
+  const store = await openStore(config, now, logger)
+  const history = new History(fleet, store)
   const app = await buildApp({
     fleet,
+    history,
     hub,
     access: { ...config, now },
     embedParents: config.embedParents,
     version,
     dashboardDir: dashboardDir(),
+    readOnly: false,
     reportsPerSec: REPORTS_PER_SEC,
-    logger: pino({ level: config.logLevel }),
+    logger,
   })
-  await app.listen({ host: config.host, port: config.port })
+  const address = await listenOn(app, config).catch(async (error: unknown) => {
+    await store?.close()
+    throw error
+  })
   const budget = new ConnectionBudget()
   const servers = new WatchedServers({
     fleet,
@@ -56,24 +67,72 @@ export async function startAgent(config: Config): Promise<RunningAgent> {
     warn: (message) => app.log.warn(message),
   })
   servers.start(config.servers)
-  const ticker = setInterval(() => hub.broadcast(fleet.tick()), TICK_MS)
-  const address = app.server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : config.port
-  const host = config.host.includes(':') ? `[${config.host}]` : config.host
+  const ticker = onEverySecond(now, () => {
+    const tick = fleet.tick()
+    hub.broadcast(tick)
+    history.append(tick)
+  })
   return {
-    url: `http://${host === '0.0.0.0' || host === '[::]' ? 'localhost' : host}:${port}`,
-    port,
+    ...address,
     close: async () => {
-      clearInterval(ticker)
+      ticker.stop()
       hub.close()
       await servers.stop()
       await app.close()
+      await store?.close()
     },
   }
 }
 
+/**
+ * Begins to listen.
+ * @throws Error with the code of the system, such as EADDRINUSE
+ */
+export async function listenOn(
+  app: FastifyInstance,
+  config: Pick<Config, 'host' | 'port'>,
+): Promise<{ url: string; port: number }> {
+  await app.listen({ host: config.host, port: config.port })
+  const address = app.server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : config.port
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host
+  return { url: `http://${host === '0.0.0.0' || host === '[::]' ? 'localhost' : host}:${port}`, port }
+}
+
+/** The store of the history; null where no directory can be named for it. */
+async function openStore(config: Config, now: () => number, logger: Logger): Promise<WorkerStore | null> {
+  const { dir, ...rest } = config.history
+  if (dir === null) return null
+  return WorkerStore.open({
+    ...rest,
+    dir,
+    now,
+    onChange: ({ state, message, lostTicksTotal }) => {
+      if (state === 'ok') logger.info({ dir, lostTicksTotal }, 'history is kept again')
+      else logger.warn({ dir, state, lostTicksTotal }, `history is not kept: ${message}`)
+    },
+  })
+}
+
+/** Calls at the begin of each second of the wall clock, so that every second of the history has one tick. */
+function onEverySecond(now: () => number, call: () => void): { stop(): void } {
+  let timer: NodeJS.Timeout
+  const wait = () => {
+    // Timers may come a millisecond early, which would be the second before.
+    timer = setTimeout(
+      () => {
+        wait()
+        call()
+      },
+      TICK_MS - (now() % TICK_MS) + 2,
+    )
+  }
+  wait()
+  return { stop: () => clearTimeout(timer) }
+}
+
 /** Where the built dashboard is; null when it was not built. */
-function dashboardDir(): string | null {
+export function dashboardDir(): string | null {
   const manifest = createRequire(import.meta.url).resolve('@poolscope/dashboard/package.json')
   const dir = join(dirname(manifest), 'dist')
   try {
@@ -84,7 +143,8 @@ function dashboardDir(): string | null {
   }
 }
 
-function ownVersion(): string {
+/** The version of the agent. */
+export function ownVersion(): string {
   const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
   return (manifest as { version: string }).version
 }

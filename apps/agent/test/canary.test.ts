@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { watch } from '@poolscope/probe/pg'
 import type { Fleet } from '@poolscope/protocol'
 import {
@@ -7,9 +9,12 @@ import {
   PASSWORD_CANARY,
   postgresVersions,
   startPostgresContractServer,
+  type TempDir,
+  tempDir,
 } from '@poolscope/testkit'
 import { Pool } from 'pg'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { DEFAULT_BUDGET_BYTES, DEFAULT_TIERS } from '../src/history/tiers.ts'
 import type { RunningAgent } from '../src/start-agent.ts'
 import { LiveReader } from './live-reader.ts'
 import { startWatchingAgent } from './watching-agent.ts'
@@ -28,6 +33,7 @@ vi.mock('pino', async (original) => {
 let server: ContractServer
 let agent: RunningAgent
 let pool: Pool
+let data: TempDir
 let live: LiveReader
 beforeAll(async () => {
   const printed = (text: string | Uint8Array) => logged.push(String(text)) > 0
@@ -35,7 +41,12 @@ beforeAll(async () => {
   vi.spyOn(process.stderr, 'write').mockImplementation(printed)
   server = await startPostgresContractServer(postgresVersions()[0])
   const wrong = server.watchUrl({ host: 'localhost', password: `${PASSWORD_CANARY}-wrong` })
-  agent = await startWatchingAgent([server.watchUrl(), wrong], { token: TOKEN_CANARY, logLevel: 'debug' })
+  data = await tempDir()
+  agent = await startWatchingAgent([server.watchUrl(), wrong], {
+    token: TOKEN_CANARY,
+    logLevel: 'debug',
+    history: { dir: data.path, tiers: DEFAULT_TIERS, budgetBytes: DEFAULT_BUDGET_BYTES },
+  })
   live = await LiveReader.open(agent.url, TOKEN_CANARY)
   // The role that watches does for a pool as well: its password is the one that must not show.
   pool = watch(new Pool({ connectionString: server.watchUrl(), max: 3, application_name: 'orders' }), {
@@ -51,6 +62,7 @@ afterAll(async () => {
   await agent?.close()
   await pool?.end()
   await server?.stop()
+  await data?.stop()
   vi.restoreAllMocks()
 })
 
@@ -82,6 +94,8 @@ async function readEverything({ groups, pools, servers }: Fleet): Promise<void> 
     ...of('pools', pools, ['', '/holders', '/history']),
     ...of('servers', servers, ['', '/sessions', '/history']),
     '/api/v1/fleet/history',
+    '/api/v1/history/store',
+    '/api/v1/annotations',
     '/api/v1/openapi.json',
     '/metrics',
     '/health/live',
@@ -131,13 +145,18 @@ it('lets no password, token, SQL literal or bind value out, whatever happens to 
   await readEverything(lost)
   client.release(true)
   await Promise.all([busy.stop(), idle.stop()])
+  // Latin 1 has a character for each byte, so that a text is found among them.
+  const files = readdirSync(data.path)
+  const kept = files.map((name) => readFileSync(join(data.path, name), 'latin1'))
 
   // What is looked for is where it ought to be found.
   expect(answers.join('\n')).toContain('idle in transaction')
   expect(live.texts.join('\n')).toContain('idle in transaction')
   expect(logged.join('\n')).toContain('listening')
+  expect(files).toContain('history.db')
+  expect(kept.join('\n')).toContain('orders')
   for (const secret of [PASSWORD_CANARY, TOKEN_CANARY, LITERAL_CANARY, BIND_CANARY]) {
-    for (const [way, texts] of Object.entries({ answers, socket: live.texts, logged })) {
+    for (const [way, texts] of Object.entries({ answers, socket: live.texts, logged, kept })) {
       expect(
         texts.filter((text) => text.includes(secret)),
         `${secret} in ${way}`,

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { eventually } from '@poolscope/testkit'
 
@@ -15,14 +17,23 @@ export class RunningCommand {
   /** @param env what it gets besides PATH and HOME */
   constructor(args: string[], env: Record<string, string> = {}) {
     const { PATH = '', HOME = '' } = process.env
-    this.child = spawn(process.execPath, [MAIN, ...args], { env: { PATH, HOME, ...env }, detached: true })
+    const state = mkdtempSync(join(tmpdir(), 'poolscope-test-'))
+    this.child = spawn(process.execPath, [MAIN, ...args], {
+      env: { PATH, HOME, XDG_STATE_HOME: state, ...env },
+      detached: true,
+    })
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text
     })
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text
     })
-    this.#closed = new Promise((resolve) => this.child.once('close', (code) => resolve(code)))
+    this.#closed = new Promise((resolve) =>
+      this.child.once('close', (code) => {
+        rmSync(state, { recursive: true, force: true })
+        resolve(code)
+      }),
+    )
   }
 
   /** Its exit code once it has ended and closed what it printed to. */

@@ -2,6 +2,8 @@ import type { PoolReport, Report, Session, SparseHistogram } from '@poolscope/pr
 import { bucketOf } from '@poolscope/protocol'
 import { buildApp } from '../src/app.ts'
 import { Fleet } from '../src/fleet/fleet.ts'
+import { History } from '../src/history/history.ts'
+import type { HistoryStore } from '../src/history/history-store.ts'
 import type { AccessOptions } from '../src/security/access.ts'
 import type { ServerSample } from '../src/sources/source.ts'
 import { LiveHub } from '../src/stream/live-hub.ts'
@@ -135,12 +137,14 @@ export const SERVER = {
 } as const
 
 /** An agent without sources, with a clock that the test moves. */
-export async function testAgent(access: Partial<AccessOptions> = {}) {
+export async function testAgent(access: Partial<AccessOptions> = {}, store: HistoryStore | null = null) {
   const clock = manualClock()
   const fleet = new Fleet({ now: clock.now, tickMs: 1000 })
+  const history = new History(fleet, store)
   const hub = new LiveHub(fleet, '0.0.0-test')
   const app = await buildApp({
     fleet,
+    history,
     hub,
     access: {
       token: null,
@@ -153,12 +157,15 @@ export async function testAgent(access: Partial<AccessOptions> = {}) {
     version: '0.0.0-test',
     embedParents: ['https://portal.example.com'],
     dashboardDir: null,
+    readOnly: false,
     reportsPerSec: 100,
     logger: false,
   })
   const tick = (ms = 1000) => {
     clock.advance(ms)
-    hub.broadcast(fleet.tick())
+    const closed = fleet.tick()
+    hub.broadcast(closed)
+    history.append(closed)
   }
-  return { app, fleet, hub, clock, tick }
+  return { app, fleet, history, hub, clock, tick }
 }

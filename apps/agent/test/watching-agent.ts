@@ -1,5 +1,6 @@
 import type { Config } from '../src/config/config.ts'
 import { parseServerUrl } from '../src/config/parse-server-url.ts'
+import { DEFAULT_BUDGET_BYTES, DEFAULT_TIERS } from '../src/history/tiers.ts'
 import { type RunningAgent, startAgent } from '../src/start-agent.ts'
 
 /** The agent as `serve` starts it, on a free port, watching these servers. */
@@ -13,6 +14,7 @@ export function startWatchingAgent(urls: string[], over: Partial<Config> = {}): 
     host: '127.0.0.1',
     port: 0,
     servers,
+    history: { dir: null, tiers: DEFAULT_TIERS, budgetBytes: DEFAULT_BUDGET_BYTES },
     token: null,
     allowedHosts: [],
     allowedOrigins: [],

@@ -7,12 +7,14 @@ export const API_ERRORS = {
   protocol_unsupported: 400,
   unauthorized: 401,
   forbidden_origin: 403,
+  read_only: 403,
   not_found: 404,
   payload_too_large: 413,
   unsupported_media_type: 415,
   misdirected_host: 421,
   rate_limited: 429,
   internal: 500,
+  history_unavailable: 503,
 } as const
 export type ApiErrorCode = keyof typeof API_ERRORS
 

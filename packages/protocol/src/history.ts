@@ -1,7 +1,11 @@
 import Type, { type Static } from 'typebox'
 import { NullableNumber } from './names.ts'
+import { HISTORY_AGGREGATES } from './words.ts'
 
-/** Columns over time, oldest first, all of one length; a gap is `null` in every column. */
+/**
+ * Columns over time, oldest first, all of one length; a gap is `null`. Row i stands for the time from `atMs[i]` until
+ * before `atMs[i] + stepMs`; steps begin at whole multiples since the epoch.
+ */
 export const HistorySchema = Type.Object({
   fromMs: Type.Number(),
   toMs: Type.Number(),
@@ -16,6 +20,9 @@ export const HistoryQuerySchema = Type.Object({
   fromMs: Type.Optional(Type.Number({ minimum: 0 })),
   toMs: Type.Optional(Type.Number({ minimum: 0 })),
   points: Type.Optional(Type.Integer({ minimum: 1, maximum: 2000 })),
+  aggregate: Type.Optional(
+    Type.Enum(HISTORY_AGGREGATES, { description: 'what a row shows of its ticks; max unless named' }),
+  ),
 })
 export type HistoryQuery = Static<typeof HistoryQuerySchema>
 
@@ -29,3 +36,29 @@ export const FleetHistorySchema = Type.Object({
   groups: Type.Record(Type.String(), Type.Array(NullableNumber)),
 })
 export type FleetHistory = Static<typeof FleetHistorySchema>
+
+/** How the store of history stands. */
+export const HISTORY_STATES = ['ok', 'failing', 'off'] as const
+
+/** `GET /api/v1/history/store`: what is kept, and what was lost. */
+export const HistoryStoreSchema = Type.Object({
+  state: Type.Enum(HISTORY_STATES, {
+    description: 'failing: ticks are being lost; off: nothing is kept, as the directory cannot be used',
+  }),
+  message: Type.Union([Type.String(), Type.Null()], { description: 'why it is not ok, in one sentence' }),
+  sinceMs: { ...NullableNumber, description: 'since when it is not ok; null when it is' },
+  bytes: { ...NullableNumber, description: 'size of its files; null while off' },
+  budgetBytes: Type.Number(),
+  series: { ...NullableNumber, description: 'pools, groups and servers that have a past; null while off' },
+  storedTicksTotal: Type.Number({ description: 'ticks kept since the agent started' }),
+  lostTicksTotal: Type.Number({ description: 'ticks that were not kept since the agent started' }),
+  tiers: Type.Array(
+    Type.Object({
+      stepMs: Type.Number(),
+      keepMs: Type.Number(),
+      removedBeforeMs: { ...NullableNumber, description: 'rows before it were removed; null when none was' },
+      bytes: { ...NullableNumber, description: 'of its rows, without what the file adds; null while off' },
+    }),
+  ),
+})
+export type HistoryStoreStatus = Static<typeof HistoryStoreSchema>

@@ -1,5 +1,6 @@
 export * from './budget.ts'
 export * from './embed.ts'
+export * from './annotation.ts'
 export * from './errors.ts'
 export * from './fleet.ts'
 export * from './histogram.ts'

@@ -121,3 +121,12 @@ export const ACTIVITIES = ['running', 'blocked', 'idle_in_transaction', 'idle', 
  * its stack captured, because one is suspected.
  */
 export const STACK_STATES = ['captured', 'not_sampled', 'capturing'] as const
+/** What a row of history shows of the ticks that it stands for. */
+export const HISTORY_AGGREGATES = ['max', 'avg', 'min'] as const
+export type HistoryAggregate = (typeof HISTORY_AGGREGATES)[number]
+
+/**
+ * What an annotation marks: a deploy that somebody posted, a process that began anew, a server that did, or a limit
+ * that changed.
+ */
+export const ANNOTATION_KINDS = ['deploy', 'probe_restart', 'server_restart', 'config_change'] as const

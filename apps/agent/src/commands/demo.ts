@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { prepareShop, startPostgres, startShop } from '@poolscope/lab'
 import type { Config } from '../config/config.ts'
 import { parseServerUrl } from '../config/parse-server-url.ts'
@@ -20,7 +23,7 @@ export const demo: Command = {
   usage: `demo [--port N] [--host H]
 
   Starts a private PostgreSQL, a shop of three services under load, the agent and the dashboard.
-  Ctrl-C ends all of it and leaves nothing behind.
+  Ctrl-C ends all of it and leaves nothing behind, its history neither.
 
   --port N  port of the dashboard; 0 takes any free one                 [7077]
   --host H  address to listen on; another than loopback needs a token   [127.0.0.1]
@@ -59,8 +62,18 @@ async function startAll(config: Config, steps: Steps, signal: AbortSignal): Prom
   )
   const parsed = parseServerUrl(shop.monitorUrl, 'shop-db')
   if ('problem' in parsed) throw new StartError(`The shop's database cannot be watched: ${parsed.problem}.`)
+  const dir = await steps.run(
+    'Making room for the history',
+    () => mkdtemp(join(tmpdir(), 'poolscope-history-')),
+    (path) => rm(path, { recursive: true, force: true }),
+  )
   // Log lines would stand between the person and the URL; what fails is on the page.
-  const agentConfig: Config = { ...config, servers: [parsed.target], logLevel: 'error' }
+  const agentConfig: Config = {
+    ...config,
+    servers: [parsed.target],
+    history: { ...config.history, dir },
+    logLevel: 'error',
+  }
   const agent = await steps.run(
     'Starting the agent',
     () =>

@@ -4,11 +4,21 @@ import { budget } from './budget.ts'
 import { check } from './check.ts'
 import { type Command, type CommandContext, StartError, UsageError } from './command.ts'
 import { demo } from './demo.ts'
+import { exportCommand } from './export.ts'
 import { helpFor, overview } from './help.ts'
+import { importCommand } from './import.ts'
 import { serve } from './serve.ts'
 import { size } from './size.ts'
 
-const COMMANDS: Readonly<Record<string, Command>> = { demo, serve, check, size, budget }
+const COMMANDS: Readonly<Record<string, Command>> = {
+  demo,
+  serve,
+  check,
+  size,
+  budget,
+  export: exportCommand,
+  import: importCommand,
+}
 
 /**
  * Runs what stands on the command line.

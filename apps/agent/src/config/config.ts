@@ -1,4 +1,5 @@
 import type { System } from '@poolscope/protocol'
+import type { Tier } from '../history/tiers.ts'
 
 /** One server to watch, parsed from its URL. `url` holds the credentials and is never logged. */
 export type ServerTarget = {
@@ -11,11 +12,21 @@ export type ServerTarget = {
   url: string
 }
 
+/** What was true, and for how long it is kept. */
+export type HistoryConfig = {
+  /** Directory of the store; null where none can be named, so that nothing is kept. */
+  dir: string | null
+  tiers: readonly Tier[]
+  /** Most bytes that its files may have. */
+  budgetBytes: number
+}
+
 /** Everything that can be set, checked and complete. */
 export type Config = {
   host: string
   port: number
   servers: ServerTarget[]
+  history: HistoryConfig
   /** Shared secret that HTTP and WebSocket clients must present; null on loopback only. */
   token: string | null
   /** Host headers that are answered besides those of the listening address. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { DEFAULT_BUDGET_BYTES, DEFAULT_TIERS } from '../history/tiers.ts'
 import { ConfigError } from './config-error.ts'
 import { type ConfigInput, resolveConfig } from './resolve-config.ts'
 
@@ -33,12 +34,71 @@ describe(resolveConfig, () => {
       port: 7077,
       token: null,
       servers: [],
+      history: { dir: null, tiers: DEFAULT_TIERS, budgetBytes: DEFAULT_BUDGET_BYTES },
       allowedHosts: [],
       allowedOrigins: [],
       embedParents: [],
       leakQuietMs: {},
       logLevel: 'info',
     })
+  })
+
+  it('keeps the history where programs keep theirs, unless it is told another place', () => {
+    const dirOf = (input: Parameters<typeof resolve>[0]) => resolve(input).history.dir
+    expect(dirOf({ env: { HOME: '/home/a' } })).toBe('/home/a/.local/state/poolscope')
+    const env = { HOME: '/home/a', XDG_STATE_HOME: '/var/state' }
+    expect(dirOf({ env })).toBe('/var/state/poolscope')
+    const file = { history: { dir: '/data/file' } }
+    expect(dirOf({ env, file })).toBe('/data/file')
+    const named = { ...env, POOLSCOPE_DATA: '/data/env' }
+    expect(dirOf({ env: named, file })).toBe('/data/env')
+    expect(dirOf({ env: named, file, flags: { data: '/data/flag' } })).toBe('/data/flag')
+  })
+
+  it('takes other tiers and another budget', () => {
+    const tiers = [
+      { stepMs: 1000, keepMs: 86_400_000 },
+      { stepMs: 30_000, keepMs: 864_000_000 },
+    ]
+    const file = { history: { tiers, budgetBytes: 100 << 20 } }
+    expect(resolve({ file }).history).toMatchObject({ tiers, budgetBytes: 100 << 20 })
+  })
+
+  it.each([
+    [{ dir: 7 }, 'history.dir: expected the path of a directory'],
+    [{ budgetBytes: 5 }, 'history.budgetBytes: expected a whole number of at least 16777216'],
+    [{ tier: [] }, 'history.tier: unknown key; did you mean tiers?'],
+    [{ tiers: [] }, 'history.tiers: expected 1 to 6 of them'],
+    [
+      { tiers: [{ stepMs: 1500, keepMs: 86_400_000 }] },
+      'history.tiers[0]: expected stepMs and keepMs, whole seconds in milliseconds',
+    ],
+    [
+      { tiers: [{ stepMs: 5000, keepMs: 86_400_000 }] },
+      'history.tiers: expected the first to have a stepMs of 1000, which is a tick',
+    ],
+    // A chunk of the second tier takes 240 rows of 10 s: 40 min, twice.
+    [
+      {
+        tiers: [
+          { stepMs: 1000, keepMs: 3_600_000 },
+          { stepMs: 10_000, keepMs: 864_000_000 },
+        ],
+      },
+      'history.tiers: expected the keepMs of number 1 to be at least 4800000',
+    ],
+    [
+      {
+        tiers: [
+          { stepMs: 1000, keepMs: 864_000_000 },
+          { stepMs: 10_000, keepMs: 864_000_000 },
+          { stepMs: 15_000, keepMs: 864_000_000 },
+        ],
+      },
+      'history.tiers: expected the stepMs of number 3 to be a multiple of the one before',
+    ],
+  ])('refuses the history %j', (history, expected) => {
+    expect(problemsOf({ file: { history } })).toEqual([expected])
   })
 
   it('prefers flags to the environment, and the environment to the file', () => {

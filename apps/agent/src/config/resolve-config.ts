@@ -1,6 +1,7 @@
 import type { Config } from './config.ts'
 import { isHost, isLoopback, plainHost } from './listen-host.ts'
 import { Problems } from './problems.ts'
+import { readHistory } from './read-history.ts'
 import { readServers } from './read-servers.ts'
 import type { SecretReader } from './secret-reader.ts'
 
@@ -15,6 +16,7 @@ const FILE_KEYS = [
   'token',
   'tokenFile',
   'servers',
+  'history',
   'allowedHosts',
   'allowedOrigins',
   'embedParents',
@@ -26,6 +28,7 @@ const FILE_KEYS = [
 type ConfigFlags = {
   host?: string | undefined
   port?: string | undefined
+  data?: string | undefined
   servers?: readonly string[]
 }
 
@@ -81,6 +84,15 @@ export function resolveConfig({ flags, env, file, readSecretFile }: ConfigInput)
     port,
     token,
     servers: readServers({ urls: flags.servers ?? [], file: settings.servers, secrets, problems }),
+    history: readHistory({
+      dir: first(
+        { value: flags.data, path: '--data' },
+        { value: env.POOLSCOPE_DATA, path: 'POOLSCOPE_DATA' },
+      ),
+      file: settings.history,
+      env,
+      problems,
+    }),
     allowedHosts: problems.list(
       settings.allowedHosts,
       'allowedHosts',

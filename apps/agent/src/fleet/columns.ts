@@ -9,6 +9,7 @@ import {
   type ServerNow,
   STATUSES,
 } from '@poolscope/protocol'
+import { threeDigits } from './three-digits.ts'
 
 /** Numbers in column order. */
 export type Row = (number | null)[]
@@ -49,6 +50,12 @@ export function poolRow(now: PoolNow | GroupNow, atMs: number): Row {
   return POOL_COLUMNS.map((name) => named[name])
 }
 
+/** A row as history keeps it: what is stale is a gap, but for the words that say so. */
+export function rowWithGaps(row: Row, columns: readonly string[], stale: boolean): Row {
+  if (!stale) return row
+  return row.map((value, i) => (['stale', 'status', 'state'].includes(columns[i] as string) ? value : null))
+}
+
 /** The numbers of a server in the order of SERVER_COLUMNS. */
 export function serverRow(now: ServerNow, atMs: number): Row {
   const named: Named<ServerColumn> = {
@@ -69,12 +76,6 @@ export function serverRow(now: ServerNow, atMs: number): Row {
   return SERVER_COLUMNS.map((name) => named[name])
 }
 
-/**
- * Three significant digits, down to a thousandth: finer than a bucket is wide. Fewer digits are fewer bytes and less
- * time to write them, which is most of what a frame costs. By scaling, because rounding through text costs more.
- */
 function rounded(value: number | null): number | null {
-  if (value === null || value >= 100) return value === null ? null : Math.round(value)
-  const scale = value >= 10 ? 10 : value >= 1 ? 100 : 1000
-  return Math.round(value * scale) / scale
+  return value === null ? null : threeDigits(value)
 }

@@ -66,7 +66,7 @@ describe(Fleet, () => {
     fleet.tick()
     const pool = only(fleet.snapshot().pools)
     expect(pool).toMatchObject({ stale: true, status: 'stale', inUse: 4 })
-    expect(fleet.history(pool.id, {})?.columns.inUse).toEqual([4, null])
+    expect(fleet.recent(pool.id)?.column('inUse')).toEqual(Float64Array.of(4, Number.NaN))
   })
 
   it('leaves a silent instance out of the sums while another one reports', () => {
@@ -191,20 +191,6 @@ describe(Fleet, () => {
     })
   })
 
-  it('answers history with at most the asked rows and keeps a spike', () => {
-    const { fleet, clock } = start()
-    for (let i = 0; i < 100; i++) {
-      fleet.takeReport(aReport([aPool({ inUse: i === 41 ? 10 : 1 })]))
-      fleet.tick()
-      clock.advance(1000)
-    }
-    const id = fleet.snapshot().groups[0]?.id as string
-    const history = fleet.history(id, { points: 10 })
-    expect(history?.atMs).toHaveLength(10)
-    expect(history?.columns.inUse).toEqual([1, 1, 1, 1, 10, 1, 1, 1, 1, 1])
-    for (const column of Object.values(history?.columns ?? {})) expect(column).toHaveLength(10)
-  })
-
   it('keeps the ring right after it wrapped', () => {
     const { fleet, clock } = start()
     for (let i = 0; i < 700; i++) {
@@ -212,10 +198,9 @@ describe(Fleet, () => {
       fleet.tick()
       clock.advance(1000)
     }
-    const id = fleet.snapshot().groups[0]?.id as string
-    const inUse = fleet.history(id, {})?.columns.inUse as number[]
+    const inUse = fleet.recent(fleet.snapshot().groups[0]?.id as string)?.column('inUse')
     expect(inUse).toHaveLength(300)
-    expect([inUse[0], inUse.at(-1)]).toEqual([400, 699])
+    expect([inUse?.[0], inUse?.at(-1)]).toEqual([400, 699])
   })
 
   it('counts pools beyond its limit as dropped', () => {

@@ -1,14 +1,10 @@
 import {
   type Blocker,
   type Fleet as FleetAnswer,
-  type FleetHistory,
   type GroupDetail,
   type GroupNow,
-  type History,
-  type HistoryQuery,
   type Holders,
   POOL_COLUMNS,
-  type PoolColumn,
   type PoolNow,
   type PoolReport,
   type Report,
@@ -21,12 +17,12 @@ import {
 } from '@poolscope/protocol'
 import type { Source, SourceUpdate } from '../sources/source.ts'
 import { attribute } from './attribution.ts'
-import { poolRow, type Row, serverRow } from './columns.ts'
+import { poolRow, type Row, rowWithGaps, serverRow } from './columns.ts'
 import { groupNow } from './group.ts'
 import { keptPools } from './kept-pools.ts'
 import { ObservedPools } from './observed-pools.ts'
 import { PoolEntry } from './pool-entry.ts'
-import { recentColumn, recentHistory } from './recent-history.ts'
+import { RecentTicks } from './recent-ticks.ts'
 import { ServerEntry } from './server-entry.ts'
 import { sessionsAnswer } from './sessions.ts'
 import { type StatementsQuery, StatementWindow } from './statement-window.ts'
@@ -182,7 +178,7 @@ export class Fleet {
     const tick = this.times.count
     this.times.push(atMs)
     const write = (columns: readonly string[]) => (now: PoolNow | GroupNow | ServerNow, row: Row) => {
-      this.#ring(now.id, columns.length, tick).write(tick, now.stale ? withGaps(row, columns) : row)
+      this.#ring(now.id, columns.length, tick).write(tick, rowWithGaps(row, columns, now.stale))
       return row
     }
     const writePool = write(POOL_COLUMNS)
@@ -277,18 +273,16 @@ export class Fleet {
   }
 
   /** The last ticks of a pool, a group or a server; undefined when nothing was written for the id. */
-  history(id: string, query: HistoryQuery): History | undefined {
+  recent(id: string): RecentTicks | undefined {
     const ring = this.#rings.get(id)
     if (ring === undefined) return undefined
     const columns = this.#servers.has(id) ? SERVER_COLUMNS : POOL_COLUMNS
-    return recentHistory(this.times, ring, columns, query, this.tickMs)
+    return new RecentTicks(this.times, ring, columns)
   }
 
-  /** One column of every group over the last ticks. */
-  groupHistory(column: PoolColumn, query: HistoryQuery): FleetHistory {
-    const groups = new Set(this.#poolsNow(this.#now()).map((pool) => pool.groupId))
-    const rings = [...this.#rings].filter(([id]) => groups.has(id))
-    return { column, ...recentColumn(this.times, rings, POOL_COLUMNS.indexOf(column), query, this.tickMs) }
+  /** The ids of all groups now. */
+  groupIds(): string[] {
+    return [...new Set(this.#poolsNow(this.#now()).map((pool) => pool.groupId))]
   }
 
   /** The pools with a probe, for exposition. */
@@ -393,9 +387,4 @@ function processKey({ service, instance }: { service: string; instance: string }
 
 function nameKey({ system, name }: { system: string; name: string }): string {
   return `${system}\n${name}`
-}
-
-/** What is stale is a gap, but for the words that say so. */
-function withGaps(row: Row, columns: readonly string[]): Row {
-  return row.map((value, i) => (['stale', 'status', 'state'].includes(columns[i] as string) ? value : null))
 }

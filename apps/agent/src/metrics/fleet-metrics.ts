@@ -1,11 +1,16 @@
-import type { Fleet as FleetAnswer, PoolNow } from '@poolscope/protocol'
+import type { Fleet as FleetAnswer, HistoryStoreStatus, PoolNow } from '@poolscope/protocol'
 import { EXPOSITION_BOUNDS_SEC } from '../fleet/durations.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import type { PoolEntry } from '../fleet/pool-entry.ts'
 import { Exposition } from './exposition.ts'
 
 /** What the agent says of itself in its metrics. */
-export type AgentFacts = { version: string; liveClients: number; endedClientsTotal: number }
+export type AgentFacts = {
+  version: string
+  liveClients: number
+  endedClientsTotal: number
+  history: HistoryStoreStatus
+}
 
 /** Everything that the fleet knows, and of the agent itself, in the names of OpenTelemetry. */
 export function fleetMetrics(fleet: Fleet, agent: AgentFacts): string {
@@ -129,7 +134,17 @@ function agentFacts(out: Exposition, fleet: Fleet, snapshot: FleetAnswer, agent:
     {},
     agent.endedClientsTotal,
   )
+  historyFacts(out, agent.history)
   out.gauge('process_resident_memory_bytes', 'Resident memory.', {}, process.memoryUsage.rss())
   const { user, system } = process.cpuUsage()
   out.counter('process_cpu_seconds_total', 'User and system CPU time.', {}, (user + system) / 1e6)
+}
+
+function historyFacts(out: Exposition, history: HistoryStoreStatus): void {
+  const { state, bytes, budgetBytes, storedTicksTotal, lostTicksTotal } = history
+  out.gauge('poolscope_history_up', '1 while ticks are kept.', {}, state === 'ok' ? 1 : 0)
+  out.gauge('poolscope_history_bytes', 'Size of the files of the history.', {}, bytes)
+  out.gauge('poolscope_history_budget_bytes', 'What the history may grow to.', {}, budgetBytes)
+  out.counter('poolscope_history_ticks_total', 'Ticks kept.', {}, storedTicksTotal)
+  out.counter('poolscope_history_lost_ticks_total', 'Ticks that could not be kept.', {}, lostTicksTotal)
 }

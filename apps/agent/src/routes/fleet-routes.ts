@@ -1,13 +1,8 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import {
-  ErrorBodySchema,
-  FleetHistorySchema,
   FleetSchema,
   GroupDetailSchema,
-  HistoryQuerySchema,
-  HistorySchema,
   HoldersSchema,
-  POOL_COLUMNS,
   PoolNowSchema,
   ServerNowSchema,
   SessionsSchema,
@@ -17,30 +12,17 @@ import {
 import Type from 'typebox'
 import type { Fleet } from '../fleet/fleet.ts'
 import { LONGEST_WINDOW_MS } from '../fleet/statement-window.ts'
-import { ApiError } from './api-error.ts'
+import { answers, byId, found } from './route-parts.ts'
 
-const byId = Type.Object({ id: Type.String({ minLength: 1, maxLength: 300 }) })
 /** `pools=false` leaves the instances out, for a page that shows groups. */
 const fleetQuery = Type.Object({ pools: Type.Optional(Type.Boolean()) })
-const columnQuery = Type.Interface([HistoryQuerySchema], {
-  column: Type.Optional(Type.Enum(POOL_COLUMNS)),
-})
 const statementsQuery = Type.Object({
   order: Type.Optional(Type.Enum(STATEMENT_ORDERS)),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })),
   windowMs: Type.Optional(Type.Integer({ minimum: 1000, maximum: LONGEST_WINDOW_MS })),
 })
 
-function answers<Schema extends object>(schema: Schema, description: string) {
-  return { 200: { ...schema, description }, 404: { ...ErrorBodySchema, description: 'Nothing of that id.' } }
-}
-
-function found<T>(value: T | undefined, what: string): T {
-  if (value === undefined) throw new ApiError('not_found', `There is no ${what} of that id.`)
-  return value
-}
-
-/** What is true now and over the last minutes: the fleet, its pools, groups and servers. */
+/** What is true now: the fleet, its pools, groups and servers. */
 export function fleetRoutes(fleet: Fleet): FastifyPluginCallbackTypebox {
   return (app, _options, done) => {
     app.get(
@@ -49,17 +31,6 @@ export function fleetRoutes(fleet: Fleet): FastifyPluginCallbackTypebox {
         schema: { summary: 'Everything now', querystring: fleetQuery, response: { 200: FleetSchema } },
       },
       ({ query }) => (query.pools === false ? { ...fleet.snapshot(), pools: [] } : fleet.snapshot()),
-    )
-    app.get(
-      '/fleet/history',
-      {
-        schema: {
-          summary: 'One column of every pool group over the last minutes',
-          querystring: columnQuery,
-          response: { 200: FleetHistorySchema },
-        },
-      },
-      ({ query }) => fleet.groupHistory(query.column ?? 'inUse', query),
     )
     app.get(
       '/groups/:id',
@@ -116,20 +87,6 @@ export function fleetRoutes(fleet: Fleet): FastifyPluginCallbackTypebox {
           found(kind === 'groups' ? fleet.group(params.id) : fleet.pool(params.id), kind.slice(0, -1))
           return fleet.holders(params.id)
         },
-      )
-    }
-    for (const kind of ['groups', 'pools', 'servers'] as const) {
-      app.get(
-        `/${kind}/:id/history`,
-        {
-          schema: {
-            summary: 'Its numbers over the last minutes',
-            params: byId,
-            querystring: HistoryQuerySchema,
-            response: answers(HistorySchema, 'Columns over time.'),
-          },
-        },
-        ({ params, query }) => found(fleet.history(params.id, query), kind.slice(0, -1)),
       )
     }
     done()

@@ -1,0 +1,170 @@
+// The history beside a Prometheus server with the same samples, and live frames while a year is queried.
+// Usage: pnpm --filter @poolscope/agent bench:history [-- --pools 20 --hours 24]   (build first; Linux only)
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { POOL_COLUMNS } from '@poolscope/protocol'
+import { ChunkStore } from '../dist/history/chunk-store.js'
+import { frameLateness } from './history-live.mjs'
+import { openAfterKill } from './history-open.mjs'
+import { serveHistory } from './history-server.mjs'
+import { busyFleet } from './history-workload.mjs'
+import { bytesOf, startPrometheus, writeRequests } from './prometheus.mjs'
+
+const { values: options } = parseArgs({
+  args: process.argv.slice(2).filter((arg) => arg !== '--'),
+  options: {
+    pools: { type: 'string', default: '20' },
+    hours: { type: 'string', default: '24' },
+    'year-pools': { type: 'string', default: '100' },
+  },
+})
+const pools = Number(options.pools)
+const hours = Number(options.hours)
+const ticks = hours * 3600
+const toSec = Math.floor(Date.now() / 300_000) * 300
+const fromSec = toSec - ticks
+/** Seconds for as long as the comparison, so that both keep every sample. */
+const TIERS = [
+  { stepMs: 1000, keepMs: 30 * 86_400_000 },
+  { stepMs: 10_000, keepMs: 60 * 86_400_000 },
+  { stepMs: 60_000, keepMs: 90 * 86_400_000 },
+  { stepMs: 300_000, keepMs: 366 * 86_400_000 },
+]
+/** Ticks of one request to Prometheus: one in the hour that CPU is taken of, as for us; then many, to be done sooner. */
+const CPU_TICKS = 3600
+const BATCH = 60
+
+const dir = mkdtempSync(join(tmpdir(), 'poolscope-bench-'))
+const [ourDir, theirDir] = [join(dir, 'poolscope'), join(dir, 'prometheus')]
+mkdirSync(theirDir)
+const prometheus = await startPrometheus(theirDir)
+if (prometheus === null) {
+  console.error('There is no prometheus on this machine: apt-get install prometheus.')
+  rmSync(dir, { recursive: true, force: true })
+  process.exit(1)
+}
+const store = new ChunkStore({ dir: ourDir, tiers: TIERS, budgetBytes: 2 ** 40 })
+const { series, valuesAt } = busyFleet(pools)
+const requestOf = writeRequests(series)
+let ourCpuUs = 0
+let samples = 0
+let theirCpuMs = 0
+const theirStartMs = prometheus.cpuMs()
+for (let tick = 0; tick < ticks; ) {
+  const batch = []
+  const end = Math.min(tick + (tick < CPU_TICKS ? 1 : BATCH), ticks)
+  for (let i = tick; i < end; i++) {
+    batch.push({ atMs: (fromSec + i) * 1000, values: valuesAt(i) })
+  }
+  const before = process.cpuUsage()
+  for (const { atMs, values } of batch) {
+    store.append({ atMs, series, values })
+    if ((atMs / 1000) % 10 === 0) store.housekeep()
+  }
+  const { user, system } = process.cpuUsage(before)
+  if (tick < CPU_TICKS) ourCpuUs += user + system
+  for (const { values } of batch) for (const value of values) if (!Number.isNaN(value)) samples += 1
+  await prometheus.write(requestOf(batch))
+  if (tick < CPU_TICKS) theirCpuMs = prometheus.cpuMs() - theirStartMs
+  tick = end
+}
+store.flush()
+for (let i = 0; i < 60; i++) store.housekeep()
+const { tiers } = store.facts()
+store.close()
+const rawBytes = tiers[0].bytes
+const fileBytes = bytesOf(ourDir)
+const blockBytes = await prometheus.blockBytes()
+rmSync(join(theirDir, 'data', 'snapshots'), { recursive: true, force: true })
+const theirBytes = bytesOf(join(theirDir, 'data'))
+
+const median = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)]
+async function timed(ask) {
+  await ask()
+  const times = []
+  for (let i = 0; i < 9; i++) {
+    const startMs = performance.now()
+    await ask()
+    times.push(performance.now() - startMs)
+  }
+  return median(times)
+}
+const served = await serveHistory({ dir: ourDir, tiers: TIERS, nowMs: toSec * 1000 })
+const read = async (path) => {
+  const answer = await fetch(served.url + path)
+  const body = await answer.json()
+  if (!answer.ok) throw new Error(body.message)
+  return body
+}
+const hour = `fromMs=${(toSec - 3600) * 1000}&toMs=${toSec * 1000 - 1}&points=720`
+const ourHourMs = await timed(() => read(`/api/v1/groups/p7/history?${hour}`))
+const theirHourMs = await timed(() =>
+  Promise.all(
+    POOL_COLUMNS.map((column) =>
+      prometheus.range(`max_over_time(${column}{pool="p7"}[5s])`, toSec - 3600, toSec - 5, 5),
+    ),
+  ),
+)
+const day = `column=inUse&fromMs=${fromSec * 1000}&toMs=${toSec * 1000 - 1}&points=${hours * 12}`
+const ourDay = await read(`/api/v1/fleet/history?${day}`)
+const theirDay = await prometheus.range('max_over_time(inUse[5m])', fromSec + 299, toSec - 1, 300)
+checkSame(ourDay, theirDay)
+const ourDayMs = await timed(() => read(`/api/v1/fleet/history?${day}`))
+const theirDayMs = await timed(() =>
+  prometheus.range('max_over_time(inUse[5m])', fromSec + 299, toSec - 1, 300),
+)
+await served.stop()
+await prometheus.stop()
+rmSync(dir, { recursive: true, force: true })
+
+/** The windows of the two are the same seconds but for the first of each, so that nearly all rows are equal. */
+function checkSame(ours, theirs) {
+  let equal = 0
+  let rows = 0
+  for (const { metric, values } of theirs) {
+    values.forEach(([, text], row) => {
+      rows += 1
+      if (ours.groups[metric.pool]?.[row] === Number(text)) equal += 1
+    })
+  }
+  if (rows < pools * hours * 12 - pools || equal / rows < 0.95)
+    throw new Error(`${equal} of ${rows} rows are equal`)
+}
+
+const row = (what, ours, theirs, unit, limit) => {
+  const ratio = ours / theirs
+  const verdict =
+    limit === undefined ? '' : ratio <= limit ? `  limit ${limit} PASS` : `  limit ${limit} FAIL`
+  if (limit !== undefined && ratio > limit) process.exitCode = 1
+  const show = (value) => value.toPrecision(3).padStart(8)
+  console.log(
+    `${what.padEnd(52)}${show(ours)} ${show(theirs)} ${unit.padEnd(8)} ratio ${ratio.toFixed(3)}${verdict}`,
+  )
+}
+console.log(
+  `${pools} pools, ${hours} h at 1 Hz, ${(samples / 1e6).toFixed(1)} M values; Poolscope, Prometheus`,
+)
+row('bytes per value, every second, finished blocks', rawBytes / samples, blockBytes / samples, 'B', 0.5)
+row('bytes per value, all files, our three roll-ups too', fileBytes / samples, theirBytes / samples, 'B')
+row('one pool, last hour, rows of 5 s, all 27 columns', ourHourMs, theirHourMs, 'ms', 1)
+row(`all pools, last ${hours} h, rows of 5 min, one column`, ourDayMs, theirDayMs, 'ms', 1)
+row('CPU per tick, ours without HTTP', ourCpuUs / 1000 / CPU_TICKS, theirCpuMs / CPU_TICKS, 'ms')
+
+const open = openAfterKill(100)
+const isOpenInTime = open.tookMs < 1000
+console.log(
+  `a day of 100 pools opens in ${open.tookMs.toFixed(0)} ms after a kill (CPU ${open.cpuMs.toFixed(0)} ms), ` +
+    `limit 1000 ms ${isOpenInTime ? 'PASS' : 'FAIL'}`,
+)
+if (!isOpenInTime) process.exitCode = 1
+
+const live = await frameLateness(Number(options['year-pools']))
+console.log(
+  `live frames of ${live.pools} pools, ten a second, while a year of them is queried: ${live.frames} frames, ${live.queries} queries; ` +
+    `lateness p50 ${live.p50Ms.toFixed(1)} ms, p99 ${live.p99Ms.toFixed(1)} ms, limit 50 ms ${live.p99Ms < 50 ? 'PASS' : 'FAIL'}; ` +
+    `a year of all pools in ${live.fleetMs.toFixed(0)} ms, of one in ${live.oneMs.toFixed(0)} ms; ` +
+    `memory ${live.beforeMiB.toFixed(0)} MiB before, at most ${live.mostMiB.toFixed(0)} MiB`,
+)
+if (live.p99Ms >= 50) process.exitCode = 1

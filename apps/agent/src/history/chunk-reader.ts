@@ -1,0 +1,218 @@
+import { ColumnOnGrid, type Grid } from './aggregate.ts'
+import { type Block, blockOf, chunkHead } from './chunk.ts'
+import type { ChunkTables } from './chunk-tables.ts'
+import type { Database, Statement } from './database.ts'
+import type { Head } from './head.ts'
+import type { Range, RangeQuery, SeriesAt, SeriesKind, SeriesOf } from './history-store.ts'
+import { rolledName } from './kinds.ts'
+import { gridOf, levelFor } from './plan.ts'
+import type { SeriesTable } from './series-table.ts'
+
+/** A row that is older than this is not what was true then. */
+const LOOK_BACK_SEC = 15
+/** Rows of all series in one answer, so that it stays small enough to be sent in one piece. */
+const MOST_VALUES = 200_000
+
+/** Rows of one series and step, as they are kept. */
+export type Rows = { of: SeriesOf; stepSec: number; block: Block; names: readonly string[] }
+/** What a query still has to read: packed chunks, and rows that are in none. */
+type Part = { unpack: () => Block; fromSec: number; toSec: number }
+
+/** Reads rows wherever they are: in chunks of the tier that suits, in those of finer ones, or in none yet. */
+export class ChunkReader {
+  readonly #tables: ChunkTables
+  readonly #series: SeriesTable
+  readonly #heads: () => ReadonlyMap<number, Head>
+  readonly #lastSec: () => number
+  readonly #rolled: Statement
+
+  constructor(parts: {
+    database: Database
+    tables: ChunkTables
+    series: SeriesTable
+    heads: () => ReadonlyMap<number, Head>
+    /** Second of the last tick. */
+    lastSec: () => number
+  }) {
+    this.#tables = parts.tables
+    this.#series = parts.series
+    this.#heads = parts.heads
+    this.#lastSec = parts.lastSec
+    this.#rolled = parts.database.prepare('SELECT until FROM rolled WHERE step = ? AND series = ?')
+  }
+
+  /** Until when a series is rolled up to a level; 0 when it never was. */
+  rolledUntil(level: number, series: number): number {
+    if (level === 0) return Number.POSITIVE_INFINITY
+    const [row] = this.#rolled.all(this.#tables.stepOf(level), series)
+    return row === undefined ? 0 : (row[0] as number)
+  }
+
+  /** The rows of a level of a series, those of finer ones where they are not rolled up to it yet. */
+  blocks(level: number, series: number, fromSec: number, toSec: number): Block[] {
+    return this.#parts(level, series, fromSec, toSec).map((part) => part.unpack())
+  }
+
+  /** Times of the first and last row of a series that are in no chunk yet; null when there are none. */
+  open(series: number): Pick<Head, 'firstSec' | 'lastSec'> | null {
+    return this.#heads().get(series) ?? null
+  }
+
+  /** Where the rows of a query are to be had: for one series, all of whose columns are read. */
+  *readSeries(kind: SeriesKind, id: string, query: RangeQuery): Generator<void, Range<string> | null> {
+    const series = this.#series.find(kind, id)
+    const names = series === null ? null : this.columnsOf(series)
+    if (series === null || names === null) return null
+    const grid = this.#gridOf(query, query.points)
+    const columns = names.map((name): [string, ColumnOnGrid] => [
+      name,
+      new ColumnOnGrid(name, query.aggregate, grid),
+    ])
+    for (const { unpack, fromSec, toSec } of this.#partsOn(grid, series)) {
+      const block = unpack()
+      for (const [, column] of columns) column.add(block, fromSec, toSec)
+      yield
+    }
+    return { ...grid, columns: Object.fromEntries(columns.map(([name, column]) => [name, column.finish()])) }
+  }
+
+  /** One column of all series of a kind that have a row in the range. */
+  *readColumn(kind: SeriesKind, column: string, query: RangeQuery): Generator<void, Range<string>> {
+    const all = this.#series.ofKind(kind)
+    const most = Math.max(1, Math.floor(MOST_VALUES / Math.max(1, all.length)))
+    const grid = this.#gridOf(query, Math.min(query.points, most))
+    const columns: Record<string, Float64Array> = {}
+    for (const { series, id } of all) {
+      const onGrid = new ColumnOnGrid(column, query.aggregate, grid)
+      const parts = this.#partsOn(grid, series)
+      for (const { unpack, fromSec, toSec } of parts) {
+        onGrid.add(unpack(), fromSec, toSec)
+        yield
+      }
+      if (parts.length > 0) columns[id] = onGrid.finish()
+    }
+    return { ...grid, columns }
+  }
+
+  /** Every row of a range as it is kept, chunk by chunk; not those that are in no chunk yet. */
+  *rows(fromSec: number, toSec: number): Generator<Rows> {
+    for (const { series, ...of } of this.#series.all()) {
+      for (const { level, stepSec } of this.#tables.levels) {
+        for (const bytes of this.#tables.packed(level, series, fromSec, toSec)) {
+          const names = this.#tables.namesOf(chunkHead(bytes).shape)
+          const block = within(this.#tables.unpack(bytes), names, fromSec, toSec)
+          if (block !== null) yield { of: { ...of, columns: names }, stepSec, block, names }
+        }
+      }
+    }
+  }
+
+  /** The last row of every series at a moment, of the finest tier that has one. */
+  *readAt(atSec: number): Generator<void, SeriesAt[]> {
+    const found: SeriesAt[] = []
+    for (const { series, ...of } of this.#series.all()) {
+      const one = this.#lastRow(series, atSec)
+      if (one !== null) found.push({ ...of, ...one })
+      yield
+    }
+    return found
+  }
+
+  /** First and last second that anything is kept of; null when nothing is. */
+  extent(): { fromSec: number; toSec: number } | null {
+    let begin = Number.POSITIVE_INFINITY
+    let last = Number.NEGATIVE_INFINITY
+    for (const { series } of this.#series.all()) {
+      for (const { level } of this.#tables.levels) {
+        const fromSec = this.#tables.firstAfter(level, series, 0)
+        const end = this.#tables.end(level, series)
+        if (fromSec !== null) begin = Math.min(begin, fromSec)
+        if (end !== null) last = Math.max(last, end - 1)
+      }
+    }
+    return begin <= last ? { fromSec: begin, toSec: last } : null
+  }
+
+  /** The columns of a series: those of its open rows, or of its last chunk. */
+  columnsOf(series: number): readonly string[] | null {
+    const head = this.#heads().get(series)
+    if (head !== undefined) return head.names
+    for (const { level } of this.#tables.levels) {
+      const end = this.#tables.end(level, series)
+      if (end === null) continue
+      const bytes = this.#tables.packed(level, series, end - 1, end).at(-1) as Uint8Array
+      const names = this.#tables.namesOf(chunkHead(bytes).shape)
+      if (level === 0) return names
+      const suffix = rolledName('', 'max')
+      return names.filter((name) => name.endsWith(suffix)).map((name) => name.slice(0, -suffix.length))
+    }
+    return null
+  }
+
+  #lastRow(series: number, atSec: number): Pick<SeriesAt, 'atSec' | 'values'> | null {
+    for (const { level, stepSec } of this.#tables.levels) {
+      const fromSec = atSec - Math.max(LOOK_BACK_SEC, stepSec) + 1
+      const bytes = this.#tables.packed(level, series, fromSec, atSec + 1).at(-1)
+      if (bytes === undefined) continue
+      const { times, column } = this.#tables.unpack(bytes)
+      const row = times.findLastIndex((time) => time <= atSec)
+      if (row < 0 || (times[row] as number) < fromSec) continue
+      const names = this.columnsOf(series) ?? []
+      const lastOf = (name: string) => (column(name) ?? column(rolledName(name, 'max')))?.[row]
+      return {
+        atSec: times[row] as number,
+        values: Object.fromEntries(names.map((name) => [name, lastOf(name) ?? Number.NaN])),
+      }
+    }
+    return null
+  }
+
+  #gridOf(query: RangeQuery, points: number): Grid {
+    const levels = this.#tables.levels.map((level) => ({
+      ...level,
+      keepSec: Math.min(level.keepSec, this.#lastSec() - this.#tables.tier(level.level).cutSec),
+    }))
+    return gridOf({ ...query, points }, levels, this.#lastSec())
+  }
+
+  #partsOn(grid: Grid, series: number): Part[] {
+    const toSec = grid.fromSec + grid.rows * grid.stepSec
+    return this.#parts(levelFor(grid, this.#tables.levels), series, grid.fromSec, toSec)
+  }
+
+  /** The rows of a level; what is not rolled up to it yet, of the finer ones. */
+  #parts(level: number, series: number, fromSec: number, toSec: number): Part[] {
+    if (fromSec >= toSec) return []
+    const rolled = this.rolledUntil(level, series)
+    const until = Math.min(toSec, rolled)
+    const packed = fromSec < until ? this.#tables.packed(level, series, fromSec, until) : []
+    const parts: Part[] = packed.map((bytes) => ({
+      unpack: () => this.#tables.unpack(bytes),
+      fromSec,
+      toSec: until,
+    }))
+    if (level > 0) return [...parts, ...this.#parts(level - 1, series, Math.max(fromSec, rolled), toSec)]
+    const head = this.#heads().get(series)
+    if (head === undefined || head.lastSec < fromSec || head.firstSec >= toSec) return parts
+    const open = head.block()
+    const end = this.#tables.end(0, series)
+    if (end === null || end <= head.firstSec) return [...parts, { unpack: () => open, fromSec, toSec }]
+    // Seconds that are lived twice, because the clock was set back: the later ticks count.
+    let all = { block: open, names: head.names }
+    for (const bytes of packed) all = this.#tables.merged(bytes, all.block, all.names)
+    return [{ unpack: () => all.block, fromSec, toSec }]
+  }
+}
+
+/** The rows of a block that are from a time and before another; null when there are none. */
+function within(block: Block, names: readonly string[], fromSec: number, toSec: number): Block | null {
+  const { times } = block
+  const begin = times.findIndex((time) => time >= fromSec)
+  const end = times.findLastIndex((time) => time < toSec) + 1
+  if (begin < 0 || end <= begin) return null
+  const columns = names.map((name): [string, Float64Array] => [
+    name,
+    (block.column(name) as Float64Array).subarray(begin, end),
+  ])
+  return blockOf(times.subarray(begin, end), new Map(columns))
+}

@@ -1,0 +1,115 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import { ByteReader, ByteWriter } from './bytes.ts'
+import { ColumnContext, readColumn, skipColumn, writeColumn } from './column-codec.ts'
+
+/** Rows of one series, oldest first, times rising and all different. */
+export type Block = {
+  /** Begin of each row's step, whole seconds since the epoch. */
+  times: Float64Array
+  /** A column by its name, NaN for gaps; null where the block has none of that name. */
+  column(name: string): Float64Array | null
+}
+
+/** What a chunk says of itself without being unpacked. */
+export type ChunkHead = { shape: number; fromSec: number; stepSec: number; rows: number }
+
+const VERSION = 1
+const DEFLATED = 1
+const EVERY_STEP = 2
+
+/** A block of columns that are all there. */
+export function blockOf(times: Float64Array, columns: ReadonlyMap<string, Float64Array>): Block {
+  return { times, column: (name) => columns.get(name) ?? null }
+}
+
+/**
+ * Packs rows.
+ * @param shape number of the list of `names`
+ * @param deflate a seventh to a quarter fewer bytes for about twice the time; a single column can no longer be read alone
+ */
+export function encodeChunk(
+  { times, column }: Block,
+  names: readonly string[],
+  { shape, stepSec, deflate }: { shape: number; stepSec: number; deflate: boolean },
+): Uint8Array {
+  const rows = times.length
+  const fromSec = times[0] as number
+  const steps = ((times[rows - 1] as number) - fromSec) / stepSec + 1
+  const body = new ByteWriter(8192)
+  if (steps !== rows) for (let i = 1; i < rows; i++) body.varint(stepsBetween(times, i, stepSec))
+  const context = new ColumnContext(rows)
+  const one = new ByteWriter(2048)
+  for (const name of names) {
+    one.clear()
+    const values = column(name)
+    if (values === null) throw new RangeError(`the block has no column ${name}`)
+    writeColumn(one, values, context)
+    body.varint(one.length)
+    body.append(one.view())
+  }
+  const out = new ByteWriter(body.length + 16)
+  out.byte(VERSION)
+  out.byte((deflate ? DEFLATED : 0) | (steps === rows ? EVERY_STEP : 0))
+  for (const number of [shape, fromSec, stepSec, rows]) out.varint(number)
+  out.append(deflate ? deflateRawSync(body.view()) : body.view())
+  return out.view()
+}
+
+/** @throws RangeError when it is of another version */
+export function chunkHead(bytes: Uint8Array): ChunkHead {
+  return readHead(new ByteReader(bytes)).head
+}
+
+/**
+ * Unpacks a chunk; columns when they are asked for.
+ * @param names of the chunk's shape
+ * @throws RangeError when it is of another version or ends too early
+ */
+export function decodeChunk(bytes: Uint8Array, names: readonly string[]): Block {
+  const outer = new ByteReader(bytes)
+  const { head, flags } = readHead(outer)
+  const { fromSec, stepSec, rows } = head
+  const rest = bytes.subarray(outer.at)
+  const body = (flags & DEFLATED) === 0 ? rest : inflateRawSync(rest)
+  const input = new ByteReader(body)
+  const times = new Float64Array(rows)
+  times[0] = fromSec
+  for (let i = 1; i < rows; i++) {
+    const steps = (flags & EVERY_STEP) === 0 ? input.varint() : 1
+    times[i] = (times[i - 1] as number) + steps * stepSec
+  }
+  const parts = new Map<string, { at: number; gaps: Uint8Array | null }>()
+  const context = new ColumnContext(rows)
+  for (const name of names) {
+    const length = input.varint()
+    parts.set(name, { at: input.at, gaps: context.gaps })
+    skipColumn(new ByteReader(body, input.at), context)
+    input.at += length
+  }
+  return {
+    times,
+    column: (name) => {
+      const part = parts.get(name)
+      if (part === undefined) return null
+      context.gaps = part.gaps
+      return readColumn(new ByteReader(body, part.at), context)
+    },
+  }
+}
+
+function readHead(input: ByteReader): { head: ChunkHead; flags: number } {
+  const version = input.byte()
+  if (version !== VERSION) throw new RangeError(`chunk version ${version}, expected ${VERSION}`)
+  const flags = input.byte()
+  const head = {
+    shape: input.varint(),
+    fromSec: input.varint(),
+    stepSec: input.varint(),
+    rows: input.varint(),
+  }
+  return { head, flags }
+}
+
+function stepsBetween(times: Float64Array, i: number, stepSec: number): number {
+  return ((times[i] as number) - (times[i - 1] as number)) / stepSec
+}

@@ -1,0 +1,155 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { parentPort, workerData } from 'node:worker_threads'
+import { copyRange } from './archive.ts'
+import { ChunkStore } from './chunk-store.ts'
+import { HistoryError, historyError } from './database.ts'
+import type { SeriesOf } from './history-store.ts'
+import type { FromWorker, ToWorker, WorkerFacts, WorkerStart } from './worker-messages.ts'
+
+/** Queries that are read at the same time; each holds the chunks of one series. */
+const AT_ONCE = 2
+/** A query lets ticks in after this long. */
+const SLICE_MS = 4
+/** One transaction for the chunks of several ticks costs less than one each. */
+const HOUSEKEEP_TICKS = 10
+/** A directory that cannot be used is tried again so often. */
+const RETRY_MS = 5000
+
+type Call = Extract<ToWorker, { type: 'call' }>
+
+/** Owns the store on its thread: ticks as they come, queries in slices between them. */
+class StoreThread {
+  readonly #start: WorkerStart
+  readonly #send: (message: FromWorker) => void
+  #store: ChunkStore | null = null
+  #failure: string | null = null
+  #triedMs = 0
+  #ticks = 0
+  #lastFacts: WorkerFacts | null = null
+  #series: readonly SeriesOf[] = []
+  /** Calls without an answer yet, and those of them that nobody waits for any more. */
+  #asked = new Set<number>()
+  #cancelled = new Set<number>()
+  #waiting: Call[] = []
+  #running = 0
+
+  constructor(start: WorkerStart, send: (message: FromWorker) => void) {
+    this.#start = start
+    this.#send = send
+    this.#open()
+    send({ type: 'opened', failure: this.#failure, facts: this.#facts() })
+  }
+
+  take(message: ToWorker): void {
+    if (message.type === 'series') this.#series = message.series
+    else if (message.type === 'tick') this.#tick(message.atMs, message.values)
+    else if (message.type === 'cancel') {
+      if (this.#asked.has(message.call)) this.#cancelled.add(message.call)
+    } else if (message.type === 'call') {
+      this.#asked.add(message.call)
+      this.#waiting.push(message)
+      void this.#next()
+    }
+  }
+
+  close(): void {
+    this.#store?.close()
+    this.#store = null
+  }
+
+  #tick(atMs: number, values: Float64Array): void {
+    if (this.#store === null && performance.now() - this.#triedMs > RETRY_MS) this.#open()
+    if (this.#store !== null) {
+      this.#failure = failureOf(() => {
+        this.#store?.append({ atMs, series: this.#series, values })
+      })
+      this.#ticks += 1
+      // The tick is kept whether or not older ones can be packed now; that is tried again.
+      if (this.#ticks % HOUSEKEEP_TICKS === 0) failureOf(() => this.#store?.housekeep())
+    }
+    this.#send({ type: 'tick', failure: this.#failure, facts: this.#facts() })
+  }
+
+  #open(): void {
+    this.#triedMs = performance.now()
+    this.#failure = failureOf(() => {
+      this.#store = new ChunkStore(this.#start)
+    })
+  }
+
+  #facts(): WorkerFacts | null {
+    if (this.#store === null) this.#lastFacts = null
+    else if (this.#lastFacts === null || this.#ticks % HOUSEKEEP_TICKS === 0)
+      this.#lastFacts = this.#store.facts()
+    return this.#lastFacts
+  }
+
+  async #next(): Promise<void> {
+    if (this.#running >= AT_ONCE) return
+    const call = this.#waiting.shift()
+    if (call === undefined) return
+    this.#running += 1
+    try {
+      const value = await this.#answer(call)
+      if (!this.#cancelled.has(call.call)) this.#send({ type: 'answer', call: call.call, value })
+    } catch (error) {
+      this.#send({ type: 'failed', call: call.call, message: historyError(error).message })
+    }
+    this.#asked.delete(call.call)
+    this.#cancelled.delete(call.call)
+    this.#running -= 1
+    void this.#next()
+  }
+
+  async #answer(call: Call): Promise<unknown> {
+    const store = this.#store
+    if (store === null) throw new HistoryError('unusable', this.#failure ?? 'The history is closed.')
+    switch (call.name) {
+      case 'series':
+        return this.#inSlices(store.reader.readSeries(...call.args), call.call)
+      case 'column':
+        return this.#inSlices(store.reader.readColumn(...call.args), call.call)
+      case 'at':
+        return this.#inSlices(store.reader.readAt(Math.floor(call.args[0] / 1000)), call.call)
+      case 'copyTo':
+        await this.#inSlices(copyRange(store, ...call.args), call.call)
+        return null
+      case 'putRecord':
+        store.records.put(...call.args)
+        return null
+      case 'records':
+        return store.records.range(...call.args)
+    }
+  }
+
+  async #inSlices<T>(work: Generator<void, T>, call: number): Promise<T | null> {
+    let sinceMs = performance.now()
+    for (;;) {
+      const step = work.next()
+      if (step.done === true) return step.value
+      if (performance.now() - sinceMs < SLICE_MS) continue
+      await nextTurn()
+      if (this.#cancelled.has(call) || this.#store === null) return null
+      sinceMs = performance.now()
+    }
+  }
+}
+
+function failureOf(work: () => void): string | null {
+  try {
+    work()
+    return null
+  } catch (error) {
+    return historyError(error).message
+  }
+}
+
+const port = parentPort
+if (port !== null) {
+  const thread = new StoreThread(workerData as WorkerStart, (message) => port.postMessage(message))
+  port.on('message', (message: ToWorker) => {
+    if (message.type !== 'close') return thread.take(message)
+    thread.close()
+    port.close()
+  })
+}
