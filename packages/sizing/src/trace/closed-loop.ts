@@ -2,7 +2,7 @@ import type { ClosedLoop } from './flows.ts'
 import type { Trace } from './trace.ts'
 
 /** The rate must fall by this share of its mean over one standard deviation of the number inside. */
-const LEAST_FALL = 0.08
+const LEAST_FALL = 0.05
 /** And by this many of its own standard errors. */
 const LEAST_Z = 4
 /** Numbers inside that saw fewer arrivals than this say nothing. */
@@ -53,7 +53,7 @@ function ratesByNumberInside(trace: Trace): Point[] {
     lastMs = ms
   }
   for (const arrival of arrivalMs) {
-    while ((ends[end] as number) <= arrival) {
+    while (n > 0 && (ends[end] as number) <= arrival) {
       passTo(ends[end] as number)
       end++
       n--

@@ -85,7 +85,7 @@ export function checkTracedPool(pool: TracedPool): TracedPool {
   return pool
 }
 
-/** The part of a trace from a moment on, its times counted from there. */
+/** The last part of a trace, so many ms long, its times counted from there. */
 export function lastOf(trace: Trace, lastMs: number): Trace {
   const fromMs = Math.max(0, trace.windowMs - lastMs)
   let first = 0
@@ -95,6 +95,16 @@ export function lastOf(trace: Trace, lastMs: number): Trace {
     if ((trace.arrivalMs[middle] as number) < fromMs) first = middle + 1
     else end = middle
   }
+  return fromPlace(trace, first, fromMs)
+}
+
+/** The last checkouts of a trace, so many at most. */
+export function lastCheckouts(trace: Trace, most: number): Trace {
+  const first = Math.max(0, trace.arrivalMs.length - most)
+  return fromPlace(trace, first, first === 0 ? 0 : (trace.arrivalMs[first] as number))
+}
+
+function fromPlace(trace: Trace, first: number, fromMs: number): Trace {
   return {
     arrivalMs: trace.arrivalMs.slice(first).map((ms) => ms - fromMs),
     waitMs: trace.waitMs.subarray(first),
