@@ -93,19 +93,32 @@ export function encodeTrace(block: TraceBlock): Uint8Array {
 }
 
 /**
- * Unpacks what {@link encodeTrace} packed.
- * @param most checkouts that are accepted
- * @throws RangeError when the bytes are not such a trace: of another version, cut off, too many, too large
+ * What a packed trace says of itself, without unpacking it.
+ * @throws RangeError when it does not begin as one
  */
-export function decodeTrace(bytes: Uint8Array, most: number = TRACE_LIMITS.checkouts): TraceBlock {
-  const input = reader(bytes)
+export function traceHeader(bytes: Uint8Array): { windowMs: number; checkouts: number } {
+  const { windowMs, length } = readHeader(reader(bytes))
+  return { windowMs, checkouts: length }
+}
+
+function readHeader(input: ReturnType<typeof reader>) {
   const version = input.varint()
   if (version !== VERSION)
     throw new RangeError(`a trace of version ${version} cannot be read, only ${VERSION}`)
   const flags = input.varint()
   if (flags > WITH_CALLERS) throw new RangeError(`a trace with flags ${flags} cannot be read`)
   const windowMs = checked('windowMs', input.varint() / TICKS_PER_MS, 0)
-  const length = input.varint()
+  return { flags, windowMs, length: input.varint() }
+}
+
+/**
+ * Unpacks what {@link encodeTrace} packed.
+ * @param most checkouts that are accepted
+ * @throws RangeError when the bytes are not such a trace: of another version, cut off, too many, too large
+ */
+export function decodeTrace(bytes: Uint8Array, most: number = TRACE_LIMITS.checkouts): TraceBlock {
+  const input = reader(bytes)
+  const { flags, windowMs, length } = readHeader(input)
   // Each checkout takes at least two bytes, so a short input cannot ask for much memory.
   if (length > most || length * 2 > bytes.length) {
     throw new RangeError(
@@ -145,6 +158,49 @@ export function decodeTrace(bytes: Uint8Array, most: number = TRACE_LIMITS.check
   }
   input.end()
   return { windowMs, arrivalMs, waitMs, holdMs, caller, inFlight }
+}
+
+/**
+ * Puts windows that follow each other together as one trace from the first on, in order of arrival. Checkouts that
+ * asked before the first window are left out.
+ * @param windows oldest first, each with its start on one clock, ms
+ * @param heldMs for how long each connection was held that is in use at the end
+ */
+export function mergeTraces(
+  windows: readonly { fromMs: number; block: TraceBlock }[],
+  heldMs: readonly number[],
+): TraceBlock {
+  const startMs = windows[0]?.fromMs ?? 0
+  const last = windows.at(-1)
+  const windowMs = last === undefined ? 0 : last.fromMs + last.block.windowMs - startMs
+  const rows: { arrivalMs: number; block: TraceBlock; i: number }[] = []
+  for (const { fromMs, block } of windows) {
+    block.arrivalMs.forEach((arrival, i) => {
+      const arrivalMs = arrival + fromMs - startMs
+      if (arrivalMs >= 0) rows.push({ arrivalMs, block, i })
+    })
+  }
+  const ages = heldMs.filter((ms) => ms <= windowMs)
+  const open: TraceBlock = {
+    windowMs,
+    arrivalMs: Float64Array.from(ages, (ms) => windowMs - ms),
+    waitMs: new Float64Array(ages.length),
+    holdMs: Float64Array.from(ages),
+    caller: new Uint32Array(ages.length),
+    inFlight: [],
+  }
+  open.arrivalMs.forEach((arrivalMs, i) => {
+    rows.push({ arrivalMs, block: open, i })
+  })
+  rows.sort((a, b) => a.arrivalMs - b.arrivalMs)
+  return {
+    windowMs,
+    arrivalMs: Float64Array.from(rows, (row) => Math.min(row.arrivalMs, windowMs)),
+    waitMs: Float64Array.from(rows, ({ block, i }) => block.waitMs[i] as number),
+    holdMs: Float64Array.from(rows, ({ block, i }) => block.holdMs[i] as number),
+    caller: Uint32Array.from(rows, ({ block, i }) => block.caller[i] as number),
+    inFlight: rows.flatMap(({ block }, place) => (block === open ? [place] : [])),
+  }
 }
 
 function checked(name: string, ms: number, least: number): number {

@@ -17,6 +17,7 @@ import {
   type Session,
   type Sessions,
   type Statements,
+  type Trace,
 } from '@poolscope/protocol'
 import type { Source, SourceUpdate } from '../sources/source.ts'
 import { attribute } from './attribution.ts'
@@ -132,7 +133,7 @@ export class Fleet {
         continue
       }
       if (known === undefined) process.byName.set(nameKey(pool), entry)
-      entry.take(report, pool, atMs)
+      entry.take(report, pool, atMs, this.#pools.size)
       inOrder.push(entry)
     }
     process.inOrder = inOrder
@@ -207,6 +208,16 @@ export class Fleet {
       total: entries.reduce((sum, pool) => sum + pool.last.inUse, 0),
       holders: holders.sort((a, b) => b.heldMs - a.heldMs).slice(0, 200),
     }
+  }
+
+  /** What a pool lived through lately; of a group, the instance with the longest trace. Undefined without a probe. */
+  trace(poolOrGroupId: string): Trace | undefined {
+    let longest: PoolEntry | undefined
+    for (const pool of this.#pools.values()) {
+      if (pool.id !== poolOrGroupId && pool.groupId !== poolOrGroupId) continue
+      if (longest === undefined || pool.trace.windowMs > longest.trace.windowMs) longest = pool
+    }
+    return longest?.traceAnswer()
   }
 
   /** One server now; undefined when it is not watched. */

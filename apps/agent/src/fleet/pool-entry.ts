@@ -1,6 +1,7 @@
-import type { Holder, PoolNow, PoolReport, Report } from '@poolscope/protocol'
+import type { Holder, PoolNow, PoolReport, Report, Trace } from '@poolscope/protocol'
 import { PoolDurations } from './durations.ts'
 import { groupIdOf, poolIdOf } from './identity.ts'
+import { PoolTrace } from './pool-trace.ts'
 import { judgePool } from './status.ts'
 
 /** Rates and percentiles are over the last one to two times this long. */
@@ -23,7 +24,7 @@ type Counts = Pick<PoolReport['window'], 'checkouts' | 'timeouts' | 'errors' | '
 }
 
 /** A report without what the window holds. */
-type LastReport = Omit<PoolReport, 'window' | 'ended'> & { inUsePeak: number; waitingPeak: number }
+type LastReport = Omit<PoolReport, 'window' | 'ended' | 'trace'> & { inUsePeak: number; waitingPeak: number }
 
 /** One pool with a probe: its last report, and the window of reports behind its rates. */
 export class PoolEntry {
@@ -39,6 +40,7 @@ export class PoolEntry {
     destroyed: 0,
   }
   readonly durations = new PoolDurations()
+  readonly trace = new PoolTrace()
   /** The watched server it leads to; set by attribution. */
   serverId: string | null = null
   startedAtMs: number
@@ -64,10 +66,11 @@ export class PoolEntry {
     return pool.name === this.last.name && pool.system === this.last.system
   }
 
-  /** Takes in a report. A restarted process begins a new window; its counters are its own. */
-  take(report: Report, pool: PoolReport, atMs: number): void {
+  /** Takes in a report. A restarted process begins a new window; its counters are its own. @param pools how many are kept */
+  take(report: Report, pool: PoolReport, atMs: number, pools: number): void {
     if (report.startedAtMs !== this.startedAtMs) {
       this.startedAtMs = report.startedAtMs
+      this.trace.clear()
       this.#rotate(atMs)
       this.#rotate(atMs)
     } else if (atMs - this.#youngerSinceMs >= HALF_WINDOW_MS) {
@@ -78,6 +81,7 @@ export class PoolEntry {
     this.receivedAtMs = atMs
     addCounts(this.#younger, report.windowMs, pool.window)
     this.durations.add(pool.window)
+    this.trace.take(pool.trace, pools)
     this.#count(pool)
   }
 
@@ -146,6 +150,17 @@ export class PoolEntry {
       sessionState: holder.sessionPid === null ? null : stateOf(holder.sessionPid),
       stack: holder.stack,
     }))
+  }
+
+  /** The checkouts of the last hour as far as they are recorded without a gap. */
+  traceAnswer(): Trace {
+    return {
+      poolId: this.id,
+      atMs: this.receivedAtMs,
+      windowMs: this.trace.windowMs,
+      blocks: this.trace.blocks(),
+      heldMs: this.last.holders.map((holder) => holder.heldMs),
+    }
   }
 
   #count({ window }: PoolReport): void {
