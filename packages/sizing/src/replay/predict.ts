@@ -52,6 +52,9 @@ const NEAR_LOAD = 0.75
 const SOME_SIZES = [1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 56, 64] as const
 const ALL_SIZES = Array.from({ length: MAX_SIZE }, (_, index) => index + 1)
 
+/** Up to so many checkouts every size is replayed, by events as well: it takes about a second. */
+const FEW = 20_000
+
 /** How the traffic of a trace is put through a size. */
 type Model = {
   rules: PoolRules
@@ -82,7 +85,11 @@ export function* predict(
   const sizes =
     checkouts === 0
       ? []
-      : yield* curveOf({ arrivalMs, holdMs, windowMs }, model, sizesFor(extent, load, pool.size))
+      : yield* curveOf(
+          { arrivalMs, holdMs, windowMs },
+          model,
+          sizesFor(extent, checkouts <= FEW ? 0 : load, pool.size),
+        )
   const measured = measuredWaits(trace, tickMs)
   const replayed = sizes.find((size) => size.size === pool.size)?.waitMs ?? null
   const check = measured === null || replayed === null ? null : { measured, replayed }
@@ -170,10 +177,11 @@ function* curveOf(
   sizes: readonly number[],
 ): Generator<number, SizePrediction[], void> {
   if (model.events === null && model.edges.length === 0) return yield* predictSizes(work, model, sizes)
-  const some = sizesFor('some sizes', 0, model.presentSize)
+  const few = work.arrivalMs.length <= FEW
+  const some = few ? sizes : sizesFor('some sizes', 0, model.presentSize)
   const first = yield* scaled(predictSizes(work, model, some), 0, 0.7)
   const best = nearBest(first)?.size
-  if (best === undefined) return first
+  if (few || best === undefined) return first
   const below = some.filter((size) => size < best).at(-1) ?? 0
   const above = some.find((size) => size > best) ?? MAX_SIZE + 1
   const around = ALL_SIZES.filter((size) => size > below && size < above && size !== best)
