@@ -4,7 +4,7 @@ import { createReplay } from '../dist/index.js'
 import { arrivals, draws, switching } from './accuracy/random.mjs'
 
 const POOL = { size: 16, acquireTimeoutMs: 1000, idleTimeoutMs: 10_000, min: 0, connectMs: 5 }
-const ROUNDS = 3
+const ROUNDS = 2
 
 function traceOf(kind, perSec, holdMs, minutes) {
   const random = draws(7)

@@ -44,8 +44,8 @@ export type Prediction = {
   recommendation: Recommendation
 }
 
-/** From the trace's end: enough to see a loop, and sorted in a fraction of a second. */
-const LOOP_CHECKOUTS = 100_000
+/** From the trace's end: enough to see a loop, and sorted in some ms. */
+const LOOP_CHECKOUTS = 50_000
 /** Sizes below this share of the load cannot keep up by far: some of them show how the curve goes. */
 const NEAR_LOAD = 0.75
 /** Where events have to be replayed one by one, these sizes come first, then those around the best of them. */

@@ -23,7 +23,7 @@ export type Concurrency = {
 export const MOST_HELD = 128
 
 /** Most checkouts that are looked at: enough for every moment, and a fraction of a second. */
-const MOST = 100_000
+const MOST = 20_000
 
 /** Reads concurrency off a trace: who held a connection while who else did. */
 export function concurrencyOf(trace: Trace): Concurrency {

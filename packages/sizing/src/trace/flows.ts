@@ -37,6 +37,7 @@ export function independent(trace: Trace, workMs: Float64Array): Flows {
  */
 export function flowsOfCallers(trace: Trace, workMs: Float64Array): Flows | null {
   const { arrivalMs, waitMs, holdMs, caller, windowMs } = trace
+  if (!caller.some((id) => id !== 0)) return null
   const parent = new Int32Array(arrivalMs.length).fill(-1)
   const gapMs = arrivalMs.slice()
   const last = new Map<number, number>()
