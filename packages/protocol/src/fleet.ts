@@ -171,6 +171,20 @@ export const HoldersSchema = Type.Object({
 })
 export type Holders = Static<typeof HoldersSchema>
 
+/** `GET /api/v1/pools/:id/trace`, and `GET /api/v1/groups/:id/trace` of the instance with the longest */
+export const TraceSchema = Type.Object({
+  poolId: Type.String(),
+  atMs: Type.Number({ description: 'when the last window was received' }),
+  windowMs: Type.Number({ description: 'length of all windows together; 0 where none is recorded' }),
+  blocks: Type.Array(Type.Object({ fromMs: Type.Number(), data: Type.String() }), {
+    description: 'windows without a gap, oldest first, each as the probe packed it, in base64',
+  }),
+  heldMs: Type.Array(Type.Number(), {
+    description: 'for how long each connection that is in use has been held, at most 100',
+  }),
+})
+export type Trace = Static<typeof TraceSchema>
+
 /** `GET /api/v1/groups/:id` */
 export const GroupDetailSchema = Type.Object({
   group: GroupNowSchema,

@@ -12,6 +12,7 @@ export const REPORT_LIMITS = {
   stackFrames: 16,
   nameLength: 200,
   frameLength: 300,
+  traceLength: 210_000,
   bodyBytes: 1 << 20,
   inflatedBytes: 4 << 20,
 } as const
@@ -125,6 +126,23 @@ export const PoolWindowSchema = Type.Object(
 )
 export type PoolWindow = Static<typeof PoolWindowSchema>
 
+/** Every checkout that was settled in the window, without a gap. */
+export const TraceReportSchema = Type.Object(
+  {
+    fromMs: Type.Number({
+      minimum: 0,
+      maximum: 1e13,
+      description: "the window's start, ms on the process's own clock; where the window before ended",
+    }),
+    data: Type.String({
+      maxLength: REPORT_LIMITS.traceLength,
+      pattern: '^[A-Za-z0-9+/]*={0,2}$',
+      description: 'the packed checkouts in base64; layout in the protocol document',
+    }),
+  },
+  closed,
+)
+
 /** One pool of one process: what is true now, and what happened since the report before. */
 export const PoolReportSchema = Type.Object(
   {
@@ -148,6 +166,11 @@ export const PoolReportSchema = Type.Object(
     }),
     ended: Type.Boolean({ description: 'the pool was shut down; no report of it follows' }),
     window: PoolWindowSchema,
+    trace: Type.Optional(
+      Type.Union([TraceReportSchema, Type.Null()], {
+        description: 'null where some are missing, or the pool is too fast; left out where none are recorded',
+      }),
+    ),
     sessionPids: Type.Array(Type.Integer({ minimum: 0 }), {
       maxItems: REPORT_LIMITS.sessionPids,
       description: "the server's process ids of all open connections",

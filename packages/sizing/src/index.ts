@@ -42,6 +42,11 @@ export {
   type SizeInput,
   type SizeProblem,
 } from './recommend.ts'
+export type { Contention } from './replay/contention.ts'
+export type { Percentiles } from './replay/histogram.ts'
+export { type Band, MAX_SIZE, type Prediction, type SizePrediction } from './replay/predict.ts'
+export { nearBest, type Reason, type ReplayRecommendation } from './replay/recommend.ts'
+export { createReplay, type Replay, type ReplayProgress, replay } from './replay/replay.ts'
 export {
   adviseMax,
   GUIDES,
@@ -57,3 +62,4 @@ export {
   warnOfSize,
 } from './size-classes.ts'
 export { sizeForWait, timeoutRatio, type WaitTarget } from './size-for-wait.ts'
+export { checkTrace, MOST_CHECKOUTS, type Trace, type TracedPool } from './trace/trace.ts'

@@ -14,6 +14,7 @@ import {
   type Session,
   type Sessions,
   type Statements,
+  type Trace,
 } from '@poolscope/protocol'
 import type { Source, SourceUpdate } from '../sources/source.ts'
 import { attribute } from './attribution.ts'
@@ -139,7 +140,7 @@ export class Fleet {
         continue
       }
       if (known === undefined) process.byName.set(nameKey(pool), entry)
-      entry.take(report, pool, atMs)
+      entry.take(report, pool, atMs, this.#pools.size)
       entry.watchHolds(report, pool, this.#serverOf(entry), atMs)
       inOrder.push(entry)
     }
@@ -236,6 +237,16 @@ export class Fleet {
       holders: holders.sort((a, b) => b.heldMs - a.heldMs).slice(0, 200),
       lateReturns: lateReturns(entries),
     }
+  }
+
+  /** What a pool lived through lately; of a group, the instance with the longest trace. Undefined without a probe. */
+  trace(poolOrGroupId: string): Trace | undefined {
+    let longest: PoolEntry | undefined
+    for (const pool of this.#pools.values()) {
+      if (pool.id !== poolOrGroupId && pool.groupId !== poolOrGroupId) continue
+      if (longest === undefined || pool.trace.windowMs > longest.trace.windowMs) longest = pool
+    }
+    return longest?.traceAnswer()
   }
 
   /** One server now; undefined when it is not watched. */

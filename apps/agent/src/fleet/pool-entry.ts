@@ -1,9 +1,10 @@
-import type { Blocker, Holder, PoolNow, PoolReport, Report } from '@poolscope/protocol'
+import type { Blocker, Holder, PoolNow, PoolReport, Report, Trace } from '@poolscope/protocol'
 import { PoolDurations } from './durations.ts'
 import { holdState } from './holders/activity.ts'
 import { HoldWatch } from './holders/hold-watch.ts'
 import { holderOf, sessionOf, siteOf } from './holders/holder.ts'
 import { groupIdOf, poolIdOf } from './identity.ts'
+import { PoolTrace } from './pool-trace.ts'
 import type { ServerEntry } from './server-entry.ts'
 import { judgePool } from './status.ts'
 
@@ -29,7 +30,7 @@ type Counts = Pick<PoolReport['window'], 'checkouts' | 'timeouts' | 'errors' | '
 }
 
 /** A report without what the window holds. */
-type LastReport = Omit<PoolReport, 'window' | 'ended'> & { inUsePeak: number; waitingPeak: number }
+type LastReport = Omit<PoolReport, 'window' | 'ended' | 'trace'> & { inUsePeak: number; waitingPeak: number }
 
 /** One pool with a probe: its last report, and the window of reports behind its rates. */
 export class PoolEntry {
@@ -46,6 +47,7 @@ export class PoolEntry {
   }
   readonly durations = new PoolDurations()
   readonly holds: HoldWatch
+  readonly trace = new PoolTrace()
   /** The watched server it leads to; set by attribution. */
   serverId: string | null = null
   startedAtMs: number
@@ -73,11 +75,12 @@ export class PoolEntry {
     return pool.name === this.last.name && pool.system === this.last.system
   }
 
-  /** Takes in a report. A restarted process begins a new window; its counters are its own. */
-  take(report: Report, pool: PoolReport, atMs: number): void {
+  /** Takes in a report. A restarted process begins a new window; its counters are its own. @param pools how many are kept */
+  take(report: Report, pool: PoolReport, atMs: number, pools: number): void {
     if (report.startedAtMs !== this.startedAtMs) {
       this.startedAtMs = report.startedAtMs
       this.holds.restart()
+      this.trace.clear()
       this.#rotate(atMs)
       this.#rotate(atMs)
     } else if (atMs - this.#youngerSinceMs >= HALF_WINDOW_MS) {
@@ -88,6 +91,7 @@ export class PoolEntry {
     this.receivedAtMs = atMs
     addCounts(this.#younger, report.windowMs, pool.window)
     this.durations.add(pool.window)
+    this.trace.take(pool.trace, pools)
     this.#count(pool)
   }
 
@@ -194,6 +198,17 @@ export class PoolEntry {
           session === null || hold.sessionPid === null ? null : (server?.blocks(hold.sessionPid) ?? null),
       })
     })
+  }
+
+  /** The checkouts of the last hour as far as they are recorded without a gap. */
+  traceAnswer(): Trace {
+    return {
+      poolId: this.id,
+      atMs: this.receivedAtMs,
+      windowMs: this.trace.windowMs,
+      blocks: this.trace.blocks(),
+      heldMs: this.last.holders.map((holder) => holder.heldMs),
+    }
   }
 
   #count({ window }: PoolReport): void {

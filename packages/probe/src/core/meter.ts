@@ -3,6 +3,7 @@ import type { HolderReport, PoolReport, PoolTarget, System } from '@poolscope/pr
 import type { Activity } from './activity.ts'
 import { Quiet, stalledMs } from './quiet.ts'
 import { formatStack, StackSampler } from './stack.ts'
+import { TraceLog } from './trace-log.ts'
 import { UNTIMED, Waits } from './waits.ts'
 import { Window } from './window.ts'
 
@@ -14,6 +15,9 @@ export class Slot {
   state: SlotState = 'connecting'
   /** When opening began, then when it was last handed out, on the meter's clock. */
   sinceMs: number
+  /** What its holder waited, and who that is; the wait is NaN where not known. */
+  waitedMs = Number.NaN
+  caller = 0
   /** It was in use when the pool came under watch: `sinceMs` is later than the true start of the hold. */
   late = false
   /** What looks at it found, since it was first looked at while in use. */
@@ -82,6 +86,11 @@ export class PoolMeter {
   connecting = 0
   waiting = 0
   readonly sampler: StackSampler
+  /** Answers who asks, as a number; 0 where not known. `null` where callers are not told apart. */
+  callerOf: (() => number) | null = null
+  readonly #trace = new TraceLog(performance.now())
+  /** Connections that several use at a time have no queue that a size could be replayed for. */
+  #traceable = true
   readonly #adapter: PoolAdapter
   readonly #waits = new Waits()
   readonly #slots = new Set<Slot>()
@@ -102,7 +111,7 @@ export class PoolMeter {
   /** A caller asks for a connection. Answers the ticket to hand to {@link served} or {@link failed}. */
   asked(stack: object | null): number {
     this.waiting++
-    return this.#waits.begin(performance.now(), stack)
+    return this.#waits.begin(performance.now(), stack, this.callerOf === null ? 0 : this.callerOf())
   }
 
   /**
@@ -126,10 +135,13 @@ export class PoolMeter {
     this.waiting--
     window.checkouts++
     if (ticket !== UNTIMED) {
-      window.wait.record(nowMs - this.#waits.startMs(ticket))
+      const waitedMs = nowMs - this.#waits.startMs(ticket)
+      window.wait.record(waitedMs)
+      slot.waitedMs = waitedMs
+      slot.caller = this.#waits.caller(ticket)
       slot.stack = this.#waits.stack(ticket)
       this.#waits.end(ticket)
-    }
+    } else slot.waitedMs = Number.NaN
     if (slot.state === 'connecting') this.connecting--
     if (slot.state !== 'inUse') this.inUse++
     slot.state = 'inUse'
@@ -142,6 +154,7 @@ export class PoolMeter {
    * in use from the first to the last of them, and held since the longest of them came.
    */
   joined(ticket: number, slot: Slot): Stay {
+    this.#traceable = false
     const held = slot.state === 'inUse'
     const { sinceMs, stack } = slot
     this.served(ticket, slot)
@@ -201,9 +214,11 @@ export class PoolMeter {
   /** A caller gave up, or got an error instead of a connection. */
   failed(ticket: number, timedOut: boolean): void {
     this.waiting--
+    if (timedOut) {
+      this.#now.timeouts++
+      this.#traceTimeout(ticket)
+    } else this.#now.errors++
     if (ticket !== UNTIMED) this.#waits.end(ticket)
-    if (timedOut) this.#now.timeouts++
-    else this.#now.errors++
   }
 
   /** A caller needs no connection any more, which is no failure. */
@@ -216,7 +231,7 @@ export class PoolMeter {
   returned(slot: Slot): void {
     if (slot.state === 'inUse') {
       this.inUse--
-      if (!slot.late) this.#now.hold.record(performance.now() - slot.sinceMs)
+      if (!slot.late) this.#held(slot, performance.now() - slot.sinceMs)
       slot.late = false
       slot.stack = null
     } else if (slot.state === 'connecting') {
@@ -300,6 +315,22 @@ export class PoolMeter {
     return slot
   }
 
+  #held(slot: Slot, holdMs: number): void {
+    this.#now.hold.record(holdMs)
+    const { waitedMs, sinceMs, caller } = slot
+    if (Number.isNaN(waitedMs)) this.#trace.tear()
+    else this.#trace.add(sinceMs - waitedMs, waitedMs, holdMs, caller)
+  }
+
+  #traceTimeout(ticket: number): void {
+    if (ticket === UNTIMED) {
+      this.#trace.tear()
+      return
+    }
+    const startMs = this.#waits.startMs(ticket)
+    this.#trace.add(startMs, performance.now() - startMs, Number.NaN, this.#waits.caller(ticket))
+  }
+
   #forget(slot: Slot): void {
     slot.state = 'gone'
     slot.stack = null
@@ -319,7 +350,7 @@ export class PoolMeter {
     this.sampler.refill(nowMs)
     this.#lookAt(nowMs)
     const oldest = this.#waits.oldestStartMs()
-    const held = this.#held()
+    const held = this.#heldSlots()
     const holders = held.slice(0, POOL_LIMITS.holders)
     const report: PoolReport = {
       name: this.name,
@@ -336,6 +367,7 @@ export class PoolMeter {
       oldestWaitMs: oldest === null ? null : nowMs - oldest,
       ended: this.ended,
       window: this.#undelivered.toReport(),
+      trace: this.#traceable ? this.#trace.collect(nowMs) : null,
       sessionPids: this.#sessionPids(),
       holders: holders.map((slot) => this.#holder(slot, nowMs)),
     }
@@ -345,9 +377,10 @@ export class PoolMeter {
   /** The last collected report arrived, or is given up: what it counted is not counted again. */
   settle(): void {
     this.#undelivered.reset(0, 0)
+    this.#trace.settle()
   }
 
-  #held(): Slot[] {
+  #heldSlots(): Slot[] {
     const held: Slot[] = []
     for (const slot of this.#slots) if (slot.state === 'inUse') held.push(slot)
     return held.sort((a, b) => a.sinceMs - b.sinceMs)

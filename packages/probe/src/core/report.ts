@@ -12,12 +12,16 @@ const HOLDERS_KEPT = [50, 20, 5, 0]
 
 /**
  * Writes a report as JSON of at most {@link BODY_LIMITS}.bytes.
- * What does not fit is left out, the least telling first: short holds, session ids, then whole pools.
+ * What does not fit is left out, the least telling first: traces, short holds, session ids, then whole pools.
  * @returns the JSON and how many holders and pools were left out
  */
 export function writeReport(report: Report): { json: string; cut: number } {
   let json = JSON.stringify(report)
   let cut = 0
+  if (!fits(json)) {
+    for (const pool of report.pools) pool.trace = null
+    json = JSON.stringify(report)
+  }
   for (const keep of HOLDERS_KEPT) {
     if (fits(json)) return { json, cut }
     for (const pool of report.pools) cut += pool.holders.splice(keep).length

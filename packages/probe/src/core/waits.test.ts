@@ -5,7 +5,7 @@ describe(Waits, () => {
   it('knows the start and the stack of each wait until it ends', () => {
     const waits = new Waits()
     const stack = {}
-    const [first, second] = [waits.begin(10, null), waits.begin(20, stack)]
+    const [first, second] = [waits.begin(10, null, 0), waits.begin(20, stack)]
     expect([waits.startMs(first), waits.startMs(second)]).toEqual([10, 20])
     expect([waits.stack(first), waits.stack(second)]).toEqual([null, stack])
     expect(waits.oldestStartMs()).toBe(10)
@@ -19,7 +19,7 @@ describe(Waits, () => {
     const waits = new Waits()
     const tickets = new Map<number, number>()
     for (let ms = 0; ms < 5000; ms++) {
-      tickets.set(waits.begin(ms, null), ms)
+      tickets.set(waits.begin(ms, null, 0), ms)
       if (ms % 3 === 0) {
         const [ticket] = [...tickets.keys()].slice(tickets.size >> 1)
         waits.end(ticket as number)
@@ -32,10 +32,10 @@ describe(Waits, () => {
 
   it('is bounded: beyond 65,536 a wait is counted but not timed', () => {
     const waits = new Waits()
-    const tickets = Array.from({ length: 65_536 }, (_, ms) => waits.begin(ms, null))
+    const tickets = Array.from({ length: 65_536 }, (_, ms) => waits.begin(ms, null, 0))
     expect(new Set(tickets).size).toBe(65_536)
-    expect(waits.begin(1, null)).toBe(UNTIMED)
+    expect(waits.begin(1, null, 0)).toBe(UNTIMED)
     waits.end(tickets[7] as number)
-    expect(waits.begin(1, null)).toBe(tickets[7])
+    expect(waits.begin(1, null, 0)).toBe(tickets[7])
   })
 })

@@ -11,21 +11,27 @@ export const UNTIMED = -1
  */
 export class Waits {
   #startMs = new Float64Array(FIRST_SIZE).fill(Number.NaN)
+  #callers = new Uint32Array(FIRST_SIZE)
   #stacks: (object | null)[] = new Array(FIRST_SIZE).fill(null)
   #free = Uint16Array.from({ length: FIRST_SIZE }, (_, i) => FIRST_SIZE - 1 - i)
   #freeCount = FIRST_SIZE
 
   /** Notes the start of a wait and answers its ticket, {@link UNTIMED} when the table is full. */
-  begin(nowMs: number, stack: object | null): number {
+  begin(nowMs: number, stack: object | null, caller: number): number {
     if (this.#freeCount === 0 && !this.#grow()) return UNTIMED
     const ticket = this.#free[--this.#freeCount] as number
     this.#startMs[ticket] = nowMs
+    this.#callers[ticket] = caller
     if (stack !== null) this.#stacks[ticket] = stack
     return ticket
   }
 
   startMs(ticket: number): number {
     return this.#startMs[ticket] as number
+  }
+
+  caller(ticket: number): number {
+    return this.#callers[ticket] as number
   }
 
   stack(ticket: number): object | null {
@@ -51,6 +57,9 @@ export class Waits {
     const startMs = new Float64Array(size * 2).fill(Number.NaN)
     startMs.set(this.#startMs)
     this.#startMs = startMs
+    const callers = new Uint32Array(size * 2)
+    callers.set(this.#callers)
+    this.#callers = callers
     for (let i = 0; i < size; i++) this.#stacks.push(null)
     this.#free = Uint16Array.from({ length: size * 2 }, (_, i) => size * 2 - 1 - i)
     this.#freeCount = size

@@ -1,3 +1,4 @@
+import { callerOfRequest } from './callers.ts'
 import { destinationOf, poolName, stackEvery, type WatchOptions } from './identity.ts'
 import type { PoolMeter } from './meter.ts'
 import { reporterFor } from './reporter.ts'
@@ -60,6 +61,7 @@ export function startWatching(
     },
     onFault: stop,
   })
+  if (options.callers === true) measurement.meter.callerOf = callerOfRequest()
   Object.defineProperty(pool, WATCHED, { value: { stop }, configurable: true })
   reporter.add(measurement.meter)
 }

@@ -1,0 +1,263 @@
+import { littlesLaw } from '../littles-law.ts'
+import { detectClosedLoop } from '../trace/closed-loop.ts'
+import { type ClosedLoop, type Flows, flowsOfCallers, flowsOfLoop, independent } from '../trace/flows.ts'
+import { imputedHolds } from '../trace/impute.ts'
+import { lastCheckouts, type Trace, type TracedPool } from '../trace/trace.ts'
+import { type Contention, contentionOf, type Speeds, workOf } from './contention.ts'
+import { eventLoop, type Speed } from './event-loop.ts'
+import { BUCKETS, bucketOf, type Percentiles, percentilesOf, tickFor } from './histogram.ts'
+import { openLoop, type PoolRules, type Work } from './open-loop.ts'
+import { nearBest, type ReplayRecommendation, recommend } from './recommend.ts'
+import type { SizeTally } from './tally.ts'
+
+/** Largest size that is replayed. */
+export const MAX_SIZE = 64
+
+/** Lowest and highest value that the evidence allows, ms. Not a confidence interval. */
+export type Band = { low: number; high: number }
+
+/** What is predicted for one size. */
+export type SizePrediction = SizeTally & {
+  /** From the spread over blocks of the window, and where holds may grow from no growth to a total speed that grows no more. */
+  waitP95BandMs: Band | null
+  totalP95BandMs: Band | null
+}
+
+/** What a replay says of a pool under its own traffic. */
+export type Prediction = {
+  /** Of the part replayed, the latest of the trace. */
+  windowMs: number
+  checkouts: number
+  arrivalsPerSec: number
+  meanHoldMs: number | null
+  /**
+   * How the traffic was taken: `independent` checkouts, `callers` whose next checkout follows the one before (by their
+   * ids), or a `closed loop` of callers (seen in the rates).
+   */
+  callers: 'independent' | 'callers' | 'closed loop'
+  loop: ClosedLoop | null
+  contention: Contention
+  /** Sizes that were replayed, rising. Sizes far below the load are left out, and with events many more. */
+  sizes: SizePrediction[]
+  /** The present size replayed beside what was measured; `null` when it is above {@link MAX_SIZE}. */
+  check: { size: number; measured: Percentiles; replayed: Percentiles } | null
+  recommendation: ReplayRecommendation
+}
+
+/** From the trace's end: enough to see a loop, and sorted in some ms. */
+const LOOP_CHECKOUTS = 50_000
+/** Sizes below this share of the load cannot keep up by far: some of them show how the curve goes. */
+const NEAR_LOAD = 0.75
+/** Where events have to be replayed one by one, these sizes come first, then those around the best of them. */
+const SOME_SIZES = [1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 56, 64] as const
+const ALL_SIZES = Array.from({ length: MAX_SIZE }, (_, index) => index + 1)
+
+/** Up to so many checkouts every size is replayed, by events as well: it takes about a second. */
+const FEW = 20_000
+
+/** How the traffic of a trace is put through a size. */
+type Model = {
+  rules: PoolRules
+  presentSize: number
+  tickMs: number
+  /** `null` where checkouts are independent and holds do not change: all sizes can be replayed at once. */
+  events: { flows: Flows; speed: Speed | null } | null
+  /** Other ways that the evidence allows, for the band, and the sizes that they concern. */
+  edges: { flows: Flows; speed: Speed | null; above: number }[]
+}
+
+/** Replays piece by piece: yields how far it has come, 0 to 1, and returns what it found. */
+export function* predict(
+  trace: Trace,
+  pool: TracedPool,
+  extent: 'some sizes' | 'all sizes',
+): Generator<number, Prediction, void> {
+  const { arrivalMs, windowMs } = trace
+  const holdMs = imputedHolds(trace)
+  const checkouts = holdMs.length
+  const meanHoldMs = checkouts === 0 ? null : holdMs.reduce((sum, ms) => sum + ms, 0) / checkouts
+  const arrivalsPerSec = windowMs > 0 ? (checkouts / windowMs) * 1000 : 0
+  const tickMs = tickFor(windowMs, meanHoldMs ?? 1)
+  const { contention, speeds } = contentionOf(trace, pool.size)
+  const { flows, ...callers } = trafficOf(trace, holdMs)
+  const model = modelOf(trace, holdMs, pool, flows, speeds, contention, tickMs)
+  const load = littlesLaw({ arrivalsPerSec: Math.min(1e6, arrivalsPerSec), staysMs: meanHoldMs ?? 0 })
+  const sizes =
+    checkouts === 0
+      ? []
+      : yield* curveOf(
+          { arrivalMs, holdMs, windowMs },
+          model,
+          sizesFor(extent, checkouts <= FEW ? 0 : load, pool.size),
+        )
+  const measured = measuredWaits(trace, tickMs)
+  const replayed = sizes.find((size) => size.size === pool.size)?.waitMs ?? null
+  const check = measured === null || replayed === null ? null : { measured, replayed }
+  const { size: presentSize, connectMs } = pool
+  const { loop } = callers
+  return {
+    windowMs,
+    checkouts,
+    arrivalsPerSec,
+    meanHoldMs,
+    ...callers,
+    contention,
+    sizes,
+    check: check === null ? null : { size: presentSize, ...check },
+    recommendation: recommend(sizes, {
+      presentSize,
+      connectMs,
+      checkouts,
+      windowMs,
+      contention,
+      loop,
+      check,
+    }),
+  }
+}
+
+function trafficOf(
+  trace: Trace,
+  holdMs: Float64Array,
+): Pick<Prediction, 'callers' | 'loop'> & { flows: Flows | null } {
+  const byCaller = flowsOfCallers(trace, holdMs)
+  if (byCaller !== null) return { callers: 'callers', loop: null, flows: byCaller }
+  const loop = detectClosedLoop(lastCheckouts(trace, LOOP_CHECKOUTS))
+  if (loop !== null) return { callers: 'closed loop', loop, flows: flowsOfLoop(trace, holdMs, loop) }
+  return { callers: 'independent', loop: null, flows: null }
+}
+
+function modelOf(
+  trace: Trace,
+  holdMs: Float64Array,
+  pool: TracedPool,
+  flows: Flows | null,
+  speeds: Speeds | null,
+  contention: Contention,
+  tickMs: number,
+): Model {
+  const rules = {
+    acquireTimeoutMs: pool.acquireTimeoutMs ?? Number.POSITIVE_INFINITY,
+    idleTimeoutMs: pool.idleTimeoutMs ?? Number.POSITIVE_INFINITY,
+    min: pool.min,
+    connectMs: pool.connectMs,
+  }
+  const shared = { rules, tickMs, presentSize: pool.size }
+  const plain = flows ?? independent(trace, holdMs)
+  if (speeds !== null) {
+    const workFor = (speed: Speed) => ({ ...plain, workMs: workOf(trace, holdMs, speed) })
+    return {
+      ...shared,
+      events: { flows: workFor(speeds.likely), speed: speeds.likely },
+      edges: [
+        { flows: plain, speed: null, above: 0 },
+        { flows: workFor(speeds.flat), speed: speeds.flat, above: contention.peak },
+      ],
+    }
+  }
+  const events = flows === null ? null : { flows, speed: null }
+  if (contention.verdict !== 'not identifiable' || contention.reason !== 'saturated') {
+    return { ...shared, events, edges: [] }
+  }
+  // A pool that was full shows its holds at that number only: in the worst case more at once do no more in total.
+  const full = pool.size
+  const flat: Speed = (n) => Math.min(1, full / n)
+  return { ...shared, events, edges: [{ flows: plain, speed: flat, above: full }] }
+}
+
+function sizesFor(extent: 'some sizes' | 'all sizes', load: number, present: number): number[] {
+  const some = new Set<number>([...SOME_SIZES, present])
+  return ALL_SIZES.filter((size) => some.has(size) || (extent === 'all sizes' && size >= load * NEAR_LOAD))
+}
+
+/** The sizes asked for; where they cost much, some of them first, and then those around the best. */
+function* curveOf(
+  work: Work,
+  model: Model,
+  sizes: readonly number[],
+): Generator<number, SizePrediction[], void> {
+  if (model.events === null && model.edges.length === 0) return yield* predictSizes(work, model, sizes)
+  const few = work.arrivalMs.length <= FEW
+  const some = few ? sizes : sizesFor('some sizes', 0, model.presentSize)
+  const first = yield* scaled(predictSizes(work, model, some), 0, 0.7)
+  const best = nearBest(first)?.size
+  if (few || best === undefined) return first
+  const below = some.filter((size) => size < best).at(-1) ?? 0
+  const above = some.find((size) => size > best) ?? MAX_SIZE + 1
+  const around = ALL_SIZES.filter((size) => size > below && size < above && size !== best)
+  const second = yield* scaled(predictSizes(work, model, around), 0.7, 1)
+  return [...first, ...second].sort((a, b) => a.size - b.size)
+}
+
+function* predictSizes(
+  work: Work,
+  model: Model,
+  sizes: readonly number[],
+): Generator<number, SizePrediction[], void> {
+  const { events, edges, rules, tickMs } = model
+  const points = events === null ? yield* openLoops(work, model, sizes) : null
+  const predictions: SizePrediction[] = []
+  for (const [index, size] of sizes.entries()) {
+    const from = index / sizes.length
+    const runs: SizeTally[] = []
+    for (const { flows, speed, above } of events === null ? edges : [{ ...events, above: 0 }, ...edges]) {
+      if (size <= above) continue
+      const loop = eventLoop(flows, rules, size, tickMs, speed)
+      while (!loop.done) {
+        loop.advance()
+        yield from + loop.progressRatio / sizes.length
+      }
+      runs.push(loop.result())
+    }
+    const point = points === null ? runs.shift() : points[index]
+    if (point !== undefined) predictions.push(withBand(point, runs))
+  }
+  return predictions
+}
+
+function* openLoops(
+  work: Work,
+  { rules, tickMs }: Model,
+  sizes: readonly number[],
+): Generator<number, SizeTally[], void> {
+  const loop = openLoop(work, rules, sizes, tickMs)
+  while (!loop.done) {
+    loop.advance()
+    yield loop.progressRatio
+  }
+  return loop.results()
+}
+
+function* scaled<T>(steps: Generator<number, T, void>, from: number, to: number): Generator<number, T, void> {
+  for (;;) {
+    const next = steps.next()
+    if (next.done === true) return next.value
+    yield from + (to - from) * next.value
+  }
+}
+
+function withBand(point: SizeTally, others: readonly SizeTally[]): SizePrediction {
+  const { low, high } = point.waitP95SpreadMs ?? { low: null, high: null }
+  const waits = [point, ...others].map((tally) => tally.waitMs?.p95 ?? null)
+  const totals = [point, ...others].map((tally) => tally.totalMs?.p95 ?? null)
+  return {
+    ...point,
+    waitP95BandMs: bandOf([low, high, ...waits]),
+    totalP95BandMs: others.length === 0 ? null : bandOf(totals),
+  }
+}
+
+function bandOf(values: readonly (number | null)[]): Band | null {
+  const known = values.filter((value) => value !== null)
+  return known.length < 2 ? null : { low: Math.min(...known), high: Math.max(...known) }
+}
+
+function measuredWaits(trace: Trace, tickMs: number): Percentiles | null {
+  const counts = new Float64Array(BUCKETS)
+  trace.waitMs.forEach((wait, i) => {
+    if (Number.isNaN(trace.holdMs[i] as number)) return
+    const bucket = bucketOf(Math.round(wait / tickMs))
+    counts[bucket] = (counts[bucket] as number) + 1
+  })
+  return percentilesOf(counts, tickMs)
+}

@@ -1,0 +1,127 @@
+import { BUCKETS, bucketOf } from './histogram.ts'
+import type { PoolRules, Work } from './open-loop.ts'
+import { NEVER, wheel } from './wheel.ts'
+
+/** Most checkouts in one piece of a replay: some milliseconds of work for all sizes. */
+export const PIECE = 2048
+
+/** Numbers in a row of a piece, one cache line of 32 bytes. */
+export const ROW = 8
+export const ARRIVAL = 0
+export const HOLD = 1
+/** Connections busy just before the checkout. */
+export const BUSY = 2
+export const WAIT = 3
+export const END = 4
+/** The histogram's bucket of wait and hold. */
+export const BUCKET = 5
+
+/** One piece of the traffic, in ticks, and what the pool without bound did with it. */
+export type Piece = {
+  length: number
+  /** {@link ROW} numbers a checkout: its columns are named below. */
+  readonly rows: Int32Array
+  /** Most busy at one moment of the piece. */
+  peak: number
+  /** Places at which a connection was opened, `opens` of them. */
+  readonly openedAt: Int32Array
+  opens: number
+  /** Ends of all that was busy when the piece began, and some that had ended. */
+  before: Int32Array
+  /** Sums since the replay began, ticks. */
+  heldTicks: number
+  waitedTicks: number
+  /** Counts of waits and then of totals, since they were cleared. */
+  readonly tallies: Int32Array
+}
+
+/** A pool in which nobody ever waits for another's connection; only for one to be opened. */
+export type Unbounded = {
+  readonly piece: Piece
+  /** Replays the checkouts from one place to another, at most {@link PIECE}. */
+  replay(from: number, to: number): void
+}
+
+/** Makes the unbounded pool. @param levels up to how many busy connections the idle ages are kept */
+export function unbounded(work: Work, rules: PoolRules, levels: number, tickMs: number): Unbounded {
+  const { arrivalMs, holdMs } = work
+  const { min } = rules
+  const idleTimeout = toTicks(rules.idleTimeoutMs, tickMs)
+  const connect = toTicks(rules.connectMs, tickMs)
+  const ends = wheel()
+  /** Since when a connection of each level is idle: with the last returned used first, a level is one connection. */
+  const idleSince = new Int32Array(levels + 2)
+  let n = 0
+  let earliest = NEVER
+  const piece: Piece = {
+    length: 0,
+    rows: new Int32Array(PIECE * ROW),
+    peak: 0,
+    openedAt: new Int32Array(PIECE),
+    opens: 0,
+    before: new Int32Array(0),
+    heldTicks: 0,
+    waitedTicks: 0,
+    tallies: new Int32Array(2 * BUCKETS),
+  }
+  const { rows, openedAt, tallies } = piece
+
+  function keepBusy(now: number): void {
+    const older = piece.before.filter((tick) => tick > now)
+    let n = older.length
+    const all = new Int32Array(n + piece.length)
+    all.set(older)
+    for (let row = 0; row < piece.length * ROW; row += ROW) {
+      const end = rows[row + END] as number
+      if (end > now) all[n++] = end
+    }
+    piece.before = all.subarray(0, n)
+  }
+
+  return {
+    piece,
+    replay(from, to) {
+      keepBusy(Math.round((arrivalMs[from] as number) / tickMs))
+      piece.length = to - from
+      piece.peak = 0
+      piece.opens = 0
+      for (let place = 0; place < to - from; place++) {
+        const t = Math.round((arrivalMs[from + place] as number) / tickMs)
+        const h = Math.round((holdMs[from + place] as number) / tickMs)
+        while (earliest <= t) {
+          if (n <= levels) idleSince[n] = earliest
+          n--
+          earliest = ends.take(earliest)
+        }
+        const row = place * ROW
+        rows[row + BUSY] = n
+        const level = ++n
+        if (level > piece.peak) piece.peak = level
+        let w = 0
+        if (level > min && level <= levels && t - (idleSince[level] as number) > idleTimeout) {
+          w = connect
+          openedAt[piece.opens++] = place
+        }
+        const e = t + w + h
+        ends.add(e, Math.min(earliest, t))
+        if (e < earliest) earliest = e
+        rows[row + ARRIVAL] = t
+        rows[row + HOLD] = h
+        rows[row + WAIT] = w
+        rows[row + END] = e
+        const waitBucket = bucketOf(w)
+        tallies[waitBucket] = (tallies[waitBucket] as number) + 1
+        const bucket = bucketOf(w + h)
+        rows[row + BUCKET] = bucket
+        tallies[BUCKETS + bucket] = (tallies[BUCKETS + bucket] as number) + 1
+        piece.heldTicks += h
+        piece.waitedTicks += w
+      }
+    },
+  }
+}
+
+/** Whole ticks of a duration; what is longer than a replay can be is {@link NEVER}. */
+export function toTicks(ms: number, tickMs: number): number {
+  return Math.min(NEVER, Math.round(ms / tickMs))
+}
