@@ -16,6 +16,7 @@ const { agentUrl, postgresUrl, mysqlSettings } = JSON.parse(process.argv[2])
 const mine = RUNS.filter(({ service }) => process.argv.includes(service))
 /** Holds after which a pool's limit is learned, and some more. */
 const WARM_HOLDS = 1100
+const PACE_MS = 200
 const stop = new AbortController()
 process.stdin.resume().on('end', () => process.exit(0))
 process.on('unhandledRejection', (error) => {
@@ -59,6 +60,17 @@ const ORMS = {
   },
 }
 
+/** Says when this process stood still: on a machine that is too busy it can neither use a connection nor give it back. */
+function watchOwnPace() {
+  let lastMs = Date.now()
+  setInterval(() => {
+    const nowMs = Date.now()
+    const stalledMs = nowMs - lastMs - PACE_MS
+    if (stalledMs > PACE_MS) for (const { service } of mine) say({ service, stalledMs, stalledAt: nowMs })
+    lastMs = nowMs
+  }, PACE_MS)
+}
+
 async function play(run) {
   const { system, service } = run
   const orm = run.orm && ORMS[run.orm](system, { service, name: 'main', instance: 'one', url: agentUrl })
@@ -95,4 +107,5 @@ const allWarm = new Promise((resolve) => {
   // What was warmed up with is to have been reported.
   warmed = () => --left === 0 && setTimeout(resolve, 2500)
 })
+watchOwnPace()
 await Promise.all(mine.map(play))
