@@ -87,5 +87,5 @@ describe('a store whose process is killed', () => {
     } finally {
       store.close()
     }
-  }, 300_000)
+  }, 900_000)
 })

@@ -156,7 +156,7 @@ describe(ChunkStore, () => {
     const [raw, tens] = store.facts().tiers
     expect(raw?.cutMs).toBe((toSec - 6 * 3600) * 1000)
     expect(tens?.bytes).toBeGreaterThan(500)
-  }, 60_000)
+  }, 240_000)
 
   it('answers at most the rows that were asked for, with gaps where there is nothing', async () => {
     const store = open(await newDir())
@@ -209,7 +209,8 @@ describe(ChunkStore, () => {
     for (let i = 0; i < 12_000; i++) {
       const row = () => [random() * 1e9, random() * 1e9, random() * 1e9, random() * 1e9]
       store.append(aTick(DAY_SEC + i, Object.fromEntries(ids.map((id) => [id, row()]))))
-      if (i % 10 === 0) store.housekeep()
+      if (i % 10 !== 0) continue
+      store.housekeep()
       most = Math.max(most, store.facts().bytes)
     }
     expect(most).toBeLessThanOrEqual(budgetBytes)
@@ -217,7 +218,7 @@ describe(ChunkStore, () => {
     expect(raw?.cutMs).toBeGreaterThan(DAY_SEC * 1000)
     // 80 minutes of seconds stay in any case: the next tier is made of them.
     expect(raw?.cutMs).toBeLessThanOrEqual((DAY_SEC + 12_000 - 4800) * 1000)
-  }, 60_000)
+  }, 240_000)
 
   it('keeps documents by time and replaces those of the same id', async () => {
     const dir = await newDir()
