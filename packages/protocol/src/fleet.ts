@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { NullableNumber, NullableString, StatusSchema, SystemSchema } from './names.ts'
 import { ServerNowSchema } from './server.ts'
+import { HOLDER_ACTIVITIES, TRANSACTION_STATES } from './words.ts'
 
 /** Percentiles of a duration over the sample's window, ms; all `null` when nothing was counted. */
 export const DurationSchema = Type.Object({
@@ -100,6 +101,26 @@ export const HolderSchema = Type.Object({
   stack: Type.Union([Type.Array(Type.String()), Type.Null()], {
     description: 'frames of the code that asked, innermost first; null where not sampled',
   }),
+  quietMs: Type.Optional({ ...NullableNumber, description: 'since its last statement ended or began' }),
+  transaction: Type.Optional(
+    Type.Union([Type.Enum(TRANSACTION_STATES), Type.Null()], {
+      description: 'of the session, by the client',
+    }),
+  ),
+  activity: Type.Optional({ ...Type.Enum(HOLDER_ACTIVITIES), description: 'what the hold is spent on' }),
+  lastStatement: Type.Optional({ ...NullableString, description: 'normalized, without literals' }),
+  suspectedSinceMs: Type.Optional({ ...NullableNumber, description: 'null unless suspected to be a leak' }),
+  blockedBy: Type.Optional(
+    Type.Union([
+      Type.Object({
+        sessionPid: Type.Number(),
+        poolId: NullableString,
+        service: NullableString,
+        stack: Type.Union([Type.Array(Type.String()), Type.Null()]),
+      }),
+      Type.Null(),
+    ]),
+  ),
 })
 export type Holder = Static<typeof HolderSchema>
 

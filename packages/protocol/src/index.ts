@@ -1,3 +1,5 @@
+export * from './advice.ts'
+export * from './alert.ts'
 export * from './errors.ts'
 export * from './fleet.ts'
 export * from './histogram.ts'

@@ -105,3 +105,40 @@ export const STATEMENT_SOURCES = ['pg_stat_statements', 'performance_schema', 's
 
 /** Orders of statements. */
 export const STATEMENT_ORDERS = ['total', 'calls', 'mean', 'p95', 'max', 'rows'] as const
+
+/** What a held connection does: `gone` was collected as garbage and never given back. */
+export const HOLDER_ACTIVITIES = [
+  'running',
+  'blocked',
+  'idle_in_transaction',
+  'idle',
+  'gone',
+  'unknown',
+] as const
+
+/** Whether a held connection is in a transaction, as its driver sees it. */
+export const TRANSACTION_STATES = ['none', 'open', 'failed'] as const
+
+/** What a rule finds, worst last. `unknown` means that there is not enough evidence, which is never a pass. */
+export const LEVELS = ['ok', 'unknown', 'warn', 'critical'] as const
+
+/** How much an alert matters: `info` waits for office hours, `critical` wakes somebody. */
+export const SEVERITIES = ['info', 'warn', 'critical'] as const
+
+/** The life of an alert. */
+export const ALERT_STATES = ['pending', 'firing', 'resolved'] as const
+
+/** What keeps the callers of a pool waiting, or would. */
+export const CAUSES = [
+  'healthy',
+  'burst',
+  'undersized',
+  'slow_query',
+  'held_during_io',
+  'leak',
+  'lock',
+  'database_saturated',
+  'churn',
+  'pooler_bound',
+  'unknown',
+] as const
