@@ -221,19 +221,26 @@ export class Fleet {
   sessions(id: string): Sessions | undefined {
     const server = this.#servers.get(id)
     if (server === undefined) return undefined
+    const { sample } = server.entry
+    return sessionsAnswer(sample?.atMs ?? null, sample?.connections.total ?? null, this.sessionList(id))
+  }
+
+  /** All sessions of a server with their owners, in the server's order; none when it is not watched. */
+  sessionList(id: string): Session[] {
+    const server = this.#servers.get(id)
+    if (server === undefined) return []
     const { sample, owners } = server.entry
-    const sessions: Session[] = (sample?.sessions ?? []).map((session) => ({
+    return (sample?.sessions ?? []).map((session) => ({
       ...session,
       poolId: owners.get(session.pid) ?? server.observed.ownerOf(session),
     }))
-    return sessionsAnswer(sample?.atMs ?? null, sample?.connections.total ?? null, sessions)
   }
 
   /** What a server's statements did lately; undefined when it is not watched. */
   statements(id: string, query: StatementsQuery): Statements | undefined {
     const server = this.#servers.get(id)
     if (server === undefined) return undefined
-    const sessions = this.sessions(id)?.sessions ?? []
+    const sessions = this.sessionList(id)
     const runs = (user: string | null, database: string | null) => (session: Session) =>
       session.poolId !== null &&
       (user === null || session.user === user) &&
@@ -241,6 +248,21 @@ export class Fleet {
     return server.statements.answer(query, (user, database) => [
       ...new Set(sessions.filter(runs(user, database)).flatMap(({ poolId }) => poolId ?? [])),
     ])
+  }
+
+  /** One column after another of a pool or a group, tick by tick, oldest first; empty when nothing was written. */
+  recent(id: string): {
+    stepMs: number
+    length: number
+    at(column: PoolColumn, index: number): number | null
+  } {
+    const ring = this.#rings.get(id)
+    const { first, count } = this.times
+    return {
+      stepMs: this.tickMs,
+      length: ring === undefined ? 0 : count - first,
+      at: (column, index) => ring?.at(first + index, POOL_COLUMNS.indexOf(column)) ?? null,
+    }
   }
 
   /** The last ticks of a pool, a group or a server; undefined when nothing was written for the id. */
