@@ -39,6 +39,8 @@ export type Transition = {
   id: string
   kind: 'firing' | 'worse' | 'resolved'
   alert: Alert
+  /** The most that people are or were told of it. */
+  severity: Severity
   /** By what receivers know the incident again, whatever cause is found later. */
   opened: Incident['opened']
 }
@@ -124,6 +126,17 @@ export class AlertEngine {
   alert(id: string, nowMs: number): Alert | undefined {
     const incident = this.#incidents.find((one) => one.id === id)
     return incident === undefined ? this.#options.log.find(id) : this.#alert(incident, nowMs)
+  }
+
+  /** What people were told of and that still fires, for receivers that forget what is not repeated. */
+  told(nowMs: number): Transition[] {
+    return this.#incidents.flatMap((incident) => {
+      const { id, told, opened } = incident
+      if (told === null || this.#silenceOf(incident.root, nowMs) !== null) return []
+      return [
+        { id: `${id}:${told}`, kind: 'firing', alert: this.#alert(incident, nowMs), severity: told, opened },
+      ]
+    })
   }
 
   counts(): AlertCounts {
@@ -248,7 +261,8 @@ export class AlertEngine {
     this.#options.onIncident(incident.id, 'ends', alert)
     // Who was not told of the beginning is not told of the end.
     if (incident.told === null) return
-    this.#options.notify({ id: `${incident.id}:resolved`, kind: 'resolved', alert, opened: incident.opened })
+    const { id, opened, told } = incident
+    this.#options.notify({ id: `${id}:resolved`, kind: 'resolved', alert, severity: told, opened })
   }
 
   /** @returns whether somebody was told */
@@ -258,7 +272,7 @@ export class AlertEngine {
     const kind = incident.told === null ? 'firing' : 'worse'
     incident.told = severity
     const alert = this.#alert(incident, nowMs)
-    this.#options.notify({ id: `${incident.id}:${severity}`, kind, alert, opened: incident.opened })
+    this.#options.notify({ id: `${incident.id}:${severity}`, kind, alert, severity, opened: incident.opened })
     return true
   }
 
