@@ -91,7 +91,7 @@ function simulate(dayMs: number, forMs = DAY_MS, leakAtMs = Number.POSITIVE_INFI
         message: alert.message,
         atMs: clock.atMs - openedMs,
       }),
-    onIncident: () => {},
+    onBegin: () => {},
   })
   const pools = POOLS.map((plan, i) => new SimulatedPool(plan, seeded(i + 1)))
   let ticks = 0

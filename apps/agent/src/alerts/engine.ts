@@ -56,8 +56,8 @@ export type EngineOptions = {
   state: StateFile<EngineState>
   /** Tells people. Must return at once. */
   notify: (transition: Transition) => void
-  /** An incident begins or ends; what is around it is worth keeping. */
-  onIncident: (id: string, phase: 'begins' | 'ends', alert: Alert) => void
+  /** An alert begins to fire; what is around it is worth keeping. */
+  onBegin: (alert: Alert) => void
 }
 
 type Judged<Window> = {
@@ -173,6 +173,11 @@ export class AlertEngine {
     return removed
   }
 
+  /** Whether a rule is not off. */
+  isOn(rule: string): boolean {
+    return this.#options.rules[rule]?.enabled !== false
+  }
+
   /** The settings in force of a rule, also of one that is off. */
   settingsOf(rule: Pick<Rule<never>, 'id' | 'settings'>): Settings {
     return { ...rule.settings, ...this.#options.rules[rule.id]?.settings }
@@ -181,12 +186,6 @@ export class AlertEngine {
   /** The level so far of a rule on a subject, which decides between the limits of raising and clearing. */
   levelOf(rule: string, subject: string): Condition['level'] {
     return this.#conditions.get(keyOf(rule, subject))?.level ?? 'ok'
-  }
-
-  /** Marks that the minutes around an incident were kept. */
-  markBlackBox(id: string): void {
-    const incident = this.#incidents.find((one) => one.id === id)
-    if (incident !== undefined) incident.blackBox = true
   }
 
   #judge<Window>(
@@ -249,16 +248,14 @@ export class AlertEngine {
       firedMs: nowMs,
       acknowledgedMs: null,
       told: null,
-      blackBox: false,
     }
-    this.#options.onIncident(incident.id, 'begins', this.#alert(incident, nowMs))
+    this.#options.onBegin(this.#alert(incident, nowMs))
     return incident
   }
 
   #finish(incident: Incident, nowMs: number): void {
     const alert = alertOf(incident, this.#silenceOf(incident.root, nowMs), nowMs)
     this.#options.log.append(alert)
-    this.#options.onIncident(incident.id, 'ends', alert)
     // Who was not told of the beginning is not told of the end.
     if (incident.told === null) return
     const { id, opened, told } = incident
