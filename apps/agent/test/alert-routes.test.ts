@@ -47,7 +47,7 @@ describe('GET /api/v1/alerts', () => {
       rule: 'exhaustion',
       state: 'firing',
       severity: 'critical',
-      guide: 'alerts.md#exhaustion',
+      guide: 'rules.md#exhaustion',
     })
     expect(body.counts).toMatchObject({ firing: { critical: 1, warn: 0, info: 0 } })
     expect(body.counts.pending).toBe(body.alerts.filter(({ state }) => state === 'pending').length)
