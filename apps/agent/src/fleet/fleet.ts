@@ -195,9 +195,9 @@ export class Fleet {
 
   /** Who holds connections of a pool or a pool group, longest held first; at most 200. */
   holders(poolOrGroupId: string): Holders {
-    const entries = [...this.#pools.values()].filter(
-      (pool) => pool.id === poolOrGroupId || pool.groupId === poolOrGroupId,
-    )
+    const one = this.#pools.get(poolOrGroupId)
+    const entries =
+      one === undefined ? [...this.#pools.values()].filter((pool) => pool.groupId === poolOrGroupId) : [one]
     const holders = entries.flatMap((pool) => {
       const server = pool.serverId === null ? undefined : this.#servers.get(pool.serverId)
       return pool.holders((pid) => server?.entry.session(pid)?.state ?? null)
