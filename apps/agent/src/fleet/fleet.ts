@@ -36,6 +36,12 @@ const MAX_POOLS = 5000
 /** A silent pool is forgotten after this long. */
 const FORGET_AFTER_MS = 10 * 60_000
 
+/** Where each column of a pool stands in its rows. */
+const POOL_PLACES = Object.fromEntries(POOL_COLUMNS.map((name, index) => [name, index])) as Record<
+  PoolColumn,
+  number
+>
+
 /** What the fleet needs from outside. */
 export type FleetOptions = {
   /** Epoch ms. */
@@ -261,7 +267,7 @@ export class Fleet {
     return {
       stepMs: this.tickMs,
       length: ring === undefined ? 0 : count - first,
-      at: (column, index) => ring?.at(first + index, POOL_COLUMNS.indexOf(column)) ?? null,
+      at: (column, index) => ring?.at(first + index, POOL_PLACES[column]) ?? null,
     }
   }
 
