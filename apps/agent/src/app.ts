@@ -13,10 +13,12 @@ import fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify'
+import type { Alerts } from './alerts/alerts.ts'
 import type { Fleet } from './fleet/fleet.ts'
 import type { History } from './history/history.ts'
 import { reportsRoute } from './intake/reports-route.ts'
 import { fleetMetrics } from './metrics/fleet-metrics.ts'
+import { alertRoutes } from './routes/alert-routes.ts'
 import { annotationRoutes } from './routes/annotation-routes.ts'
 import { ApiError, handleError } from './routes/api-error.ts'
 import { budgetRoutes } from './routes/budget-routes.ts'
@@ -33,8 +35,11 @@ import { liveRoute } from './stream/live-route.ts'
 /** What the app is made of. */
 export type AppOptions = {
   fleet: Fleet
+  alerts: Alerts
   history: History
   hub: LiveHub
+  /** See `healthCompatibility` of the configuration. */
+  healthCompatibility: boolean
   access: AccessOptions
   /** Origins whose pages may frame a card. */
   embedParents: readonly string[]
@@ -90,7 +95,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
 /** All that people, browsers and scrapers ask for. */
 async function webRoutes(web: FastifyInstance, options: AppOptions, access: Access): Promise<void> {
-  const { fleet, history, hub, version } = options
+  const { fleet, alerts, history, hub, version } = options
   web.setNotFoundHandler(() => {
     throw new ApiError('not_found', 'There is nothing at this address.')
   })
@@ -111,13 +116,14 @@ async function webRoutes(web: FastifyInstance, options: AppOptions, access: Acce
       await api.register(budgetRoutes(fleet))
       await api.register(historyRoutes(history, () => fleet.nowMs))
       await api.register(annotationRoutes(history.annotations, () => fleet.nowMs))
+      await api.register(alertRoutes(alerts))
       api.get('/openapi.json', { schema: { hide: true } }, () => web.swagger())
     },
     { prefix: '/api/v1' },
   )
   sessionRoute(web, access)
   await web.register(async (live) => liveRoute(live, hub))
-  healthRoutes(web, fleet)
+  healthRoutes(web, fleet, options.healthCompatibility)
   web.get('/metrics', { schema: { summary: 'Prometheus text' } }, (_request, reply) => {
     const agent = {
       version,
@@ -125,7 +131,9 @@ async function webRoutes(web: FastifyInstance, options: AppOptions, access: Acce
       endedClientsTotal: hub.endedTotal,
       history: history.status(),
     }
-    void reply.type('text/plain; version=0.0.4; charset=utf-8').send(fleetMetrics(fleet, agent))
+    void reply
+      .type('text/plain; version=0.0.4; charset=utf-8')
+      .send(fleetMetrics(fleet, alerts.list(null), agent))
   })
   if (options.dashboardDir !== null) {
     const { dashboardDir: dir, embedParents } = options

@@ -3,9 +3,10 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { type Logger, pino } from 'pino'
+import { Alerts } from './alerts/alerts.ts'
 import { buildApp } from './app.ts'
 import type { Config } from './config/config.ts'
-import { Fleet } from './fleet/fleet.ts'
+import { Fleet, type Tick } from './fleet/fleet.ts'
 import { History } from './history/history.ts'
 import { WorkerStore } from './history/worker-store.ts'
 import { ConnectionBudget } from './sources/connection-budget.ts'
@@ -39,14 +40,23 @@ export async function startAgent(config: Config): Promise<RunningAgent> {
   const now = () => Date.now()
   const version = ownVersion()
   const fleet = new Fleet({ now, tickMs: TICK_MS, quietLimitMs: quietLimits(config) })
-  const hub = new LiveHub(fleet, version)
   const logger = pino({ level: config.logLevel })
+  const alerts = new Alerts({
+    ...config,
+    fleet,
+    dir: config.history.dir,
+    random: Math.random,
+    onError: (error) => logger.error({ code: codeOf(error) }, 'alerts could not be kept'),
+  })
+  const hub = new LiveHub(fleet, version, () => alerts.counts())
   const store = await openStore(config, now, logger)
   const history = new History(fleet, store)
   const app = await buildApp({
     fleet,
+    alerts,
     history,
     hub,
+    healthCompatibility: config.healthCompatibility,
     access: { ...config, now },
     embedParents: config.embedParents,
     version,
@@ -67,8 +77,17 @@ export async function startAgent(config: Config): Promise<RunningAgent> {
     warn: (message) => app.log.warn(message),
   })
   servers.start(config.servers)
+  // A defect in a rule must not end the watching.
+  const judge = (tick: Tick) => {
+    try {
+      alerts.observe(tick)
+    } catch (error) {
+      logger.error({ name: error instanceof Error ? error.name : 'unknown' }, 'alerts could not be judged')
+    }
+  }
   const ticker = onEverySecond(now, () => {
     const tick = fleet.tick()
+    judge(tick)
     hub.broadcast(tick)
     history.append(tick)
   })
@@ -77,7 +96,7 @@ export async function startAgent(config: Config): Promise<RunningAgent> {
     close: async () => {
       ticker.stop()
       hub.close()
-      await servers.stop()
+      await Promise.all([servers.stop(), alerts.close()])
       await app.close()
       await store?.close()
     },
@@ -129,6 +148,11 @@ function onEverySecond(now: () => number, call: () => void): { stop(): void } {
   }
   wait()
   return { stop: () => clearTimeout(timer) }
+}
+
+/** The code of an error of the system; its message may hold a path or an address. */
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
 }
 
 /** Where the built dashboard is; null when it was not built. */

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
+import { Alerts } from './alerts/alerts.ts'
 import { buildApp } from './app.ts'
 import type { Config } from './config/config.ts'
 import { extentOf, unpackRecording } from './history/archive.ts'
@@ -44,9 +45,21 @@ export async function startReplay(config: Config, { file, fromMs }: Replay): Pro
     const show = async () => fleet.show(then(), await store.at(then()))
     await show()
     const version = ownVersion()
-    const hub = new LiveHub(fleet, version)
+    // Nothing of what was true then fires now.
+    const alerts = new Alerts({
+      fleet,
+      rules: {},
+      notifiers: [],
+      publicUrl: null,
+      dir: null,
+      random: Math.random,
+      onError: () => {},
+    })
+    const hub = new LiveHub(fleet, version, () => alerts.counts())
     const app = await buildApp({
       fleet,
+      alerts,
+      healthCompatibility: config.healthCompatibility,
       history: new History(fleet, store),
       hub,
       access: { ...config, now: () => Date.now() },

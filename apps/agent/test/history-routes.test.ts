@@ -23,7 +23,7 @@ async function agentWithStore(dir?: string) {
     now: () => T0,
     onChange: () => {},
   })
-  const made = await testAgent({}, store)
+  const made = await testAgent({}, { store })
   let isOpen = true
   const stop = async () => {
     if (!isOpen) return

@@ -1,5 +1,6 @@
 import type { PoolReport, Report, Session, SparseHistogram } from '@poolscope/protocol'
 import { bucketOf } from '@poolscope/protocol'
+import { Alerts, type AlertsOptions } from '../src/alerts/alerts.ts'
 import { buildApp } from '../src/app.ts'
 import { Fleet } from '../src/fleet/fleet.ts'
 import { History } from '../src/history/history.ts'
@@ -137,15 +138,32 @@ export const SERVER = {
 } as const
 
 /** An agent without sources, with a clock that the test moves. */
-export async function testAgent(access: Partial<AccessOptions> = {}, store: HistoryStore | null = null) {
+export async function testAgent(
+  access: Partial<AccessOptions> = {},
+  over: Partial<AlertsOptions> & { healthCompatibility?: boolean; store?: HistoryStore } = {},
+) {
   const clock = manualClock()
   const fleet = new Fleet({ now: clock.now, tickMs: 1000 })
-  const history = new History(fleet, store)
-  const hub = new LiveHub(fleet, '0.0.0-test')
+  const history = new History(fleet, over.store ?? null)
+  const alerts = new Alerts({
+    fleet,
+    rules: {},
+    notifiers: [],
+    publicUrl: null,
+    dir: null,
+    random: () => 0.5,
+    onError: (error) => {
+      throw error
+    },
+    ...over,
+  })
+  const hub = new LiveHub(fleet, '0.0.0-test', () => alerts.counts())
   const app = await buildApp({
     fleet,
+    alerts,
     history,
     hub,
+    healthCompatibility: over.healthCompatibility ?? false,
     access: {
       token: null,
       host: '127.0.0.1',
@@ -164,8 +182,9 @@ export async function testAgent(access: Partial<AccessOptions> = {}, store: Hist
   const tick = (ms = 1000) => {
     clock.advance(ms)
     const closed = fleet.tick()
+    alerts.observe(closed)
     hub.broadcast(closed)
     history.append(closed)
   }
-  return { app, fleet, history, hub, clock, tick }
+  return { app, fleet, alerts, history, hub, clock, tick }
 }

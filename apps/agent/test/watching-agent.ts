@@ -20,6 +20,10 @@ export function startWatchingAgent(urls: string[], over: Partial<Config> = {}): 
     allowedOrigins: [],
     embedParents: [],
     leakQuietMs: {},
+    rules: {},
+    notifiers: [],
+    publicUrl: null,
+    healthCompatibility: false,
     logLevel: 'silent',
     ...over,
   })

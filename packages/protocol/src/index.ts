@@ -1,4 +1,7 @@
+export * from './advice.ts'
+export * from './alert.ts'
 export * from './annotation.ts'
+export * from './black-box.ts'
 export * from './budget.ts'
 export * from './embed.ts'
 export * from './errors.ts'

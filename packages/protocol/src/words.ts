@@ -130,3 +130,26 @@ export type HistoryAggregate = (typeof HISTORY_AGGREGATES)[number]
  * that changed.
  */
 export const ANNOTATION_KINDS = ['deploy', 'probe_restart', 'server_restart', 'config_change'] as const
+/** What a rule finds, worst last. `unknown` means that there is not enough evidence, which is never a pass. */
+export const LEVELS = ['ok', 'unknown', 'warn', 'critical'] as const
+
+/** How much an alert matters: `info` waits for office hours, `critical` wakes somebody. */
+export const SEVERITIES = ['info', 'warn', 'critical'] as const
+
+/** The life of an alert. */
+export const ALERT_STATES = ['pending', 'firing', 'resolved'] as const
+
+/** What keeps the callers of a pool waiting, or would. */
+export const CAUSES = [
+  'healthy',
+  'burst',
+  'undersized',
+  'slow_query',
+  'held_during_io',
+  'leak',
+  'lock',
+  'database_saturated',
+  'churn',
+  'pooler_bound',
+  'unknown',
+] as const

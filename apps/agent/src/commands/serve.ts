@@ -19,13 +19,14 @@ export const serve: Command = {
                  (also pgbouncer: mysql: mariadb: mongodb: redis:)
                  (give passwords in the file or by PGPASSWORD: other users of this machine see arguments)
   --config FILE  YAML or JSON with host, port, token or tokenFile, allowedHosts, allowedOrigins,
-                 embedParents, leakQuietMs, logLevel, history (dir, tiers, budgetBytes)
+                 embedParents, leakQuietMs, logLevel, history (dir, tiers, budgetBytes),
+                 rules, notifiers, publicUrl, healthCompatibility
                  and servers (each url, name, password or passwordFile)
   --replay FILE  serves a file of "poolscope export" as if it were then, and takes in nothing
   --at TIME      where the clock of the replay begins to run, such as 2026-03-01T14:05Z; without it
                  the clock stands at the end of the file
   --port N       port to listen on; 0 takes any free one                     [7077]
-  --data DIR     directory of the history                 [$XDG_STATE_HOME/poolscope]
+  --data DIR     history, alerts, silences, black boxes   [$XDG_STATE_HOME/poolscope]
   --host H       address to listen on; another than loopback needs a token   [127.0.0.1]
 
 Environment: POOLSCOPE_CONFIG, POOLSCOPE_HOST, POOLSCOPE_PORT, POOLSCOPE_DATA, POOLSCOPE_TOKEN,

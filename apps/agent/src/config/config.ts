@@ -1,4 +1,6 @@
 import type { System } from '@poolscope/protocol'
+import type { RuleSettings } from '../alerts/engine.ts'
+import type { NotifierConfig } from '../alerts/notifiers/notifier.ts'
 import type { Tier } from '../history/tiers.ts'
 
 /** One server to watch, parsed from its URL. `url` holds the credentials and is never logged. */
@@ -40,5 +42,12 @@ export type Config = {
    * pools that are not named. Without an entry the limit is learned.
    */
   leakQuietMs: Readonly<Record<string, number>>
+  /** Rules that are off, and settings that differ from their defaults. */
+  rules: RuleSettings
+  notifiers: NotifierConfig[]
+  /** Where people open the dashboard, for links in messages; null sends none. */
+  publicUrl: string | null
+  /** `/health/db` also answers 503 when many callers wait, as older health checks of services do. */
+  healthCompatibility: boolean
   logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug'
 }

@@ -39,6 +39,10 @@ describe(resolveConfig, () => {
       allowedOrigins: [],
       embedParents: [],
       leakQuietMs: {},
+      rules: {},
+      notifiers: [],
+      publicUrl: null,
+      healthCompatibility: false,
       logLevel: 'info',
     })
   })

@@ -2,6 +2,8 @@ import type { Config } from './config.ts'
 import { isHost, isLoopback, plainHost } from './listen-host.ts'
 import { Problems } from './problems.ts'
 import { readHistory } from './read-history.ts'
+import { readNotifiers } from './read-notifiers.ts'
+import { readRules } from './read-rules.ts'
 import { readServers } from './read-servers.ts'
 import type { SecretReader } from './secret-reader.ts'
 
@@ -17,6 +19,10 @@ const FILE_KEYS = [
   'tokenFile',
   'servers',
   'history',
+  'rules',
+  'notifiers',
+  'publicUrl',
+  'healthCompatibility',
   'allowedHosts',
   'allowedOrigins',
   'embedParents',
@@ -112,6 +118,10 @@ export function resolveConfig({ flags, env, file, readSecretFile }: ConfigInput)
       'an origin such as https://portal.example.com',
     ),
     leakQuietMs: readLeakQuietMs(settings.leakQuietMs, problems),
+    rules: readRules(settings.rules, problems),
+    notifiers: readNotifiers(settings.notifiers, secrets, problems),
+    publicUrl: readPublicUrl(settings.publicUrl, problems),
+    healthCompatibility: readFlag(settings.healthCompatibility, 'healthCompatibility', problems),
     logLevel: readLogLevel(settings.logLevel, problems),
   }
   if (!isLoopback(host) && token === null && !problems.concern('token')) {
@@ -162,6 +172,20 @@ function readLeakQuietMs(value: unknown, problems: Problems): Config['leakQuietM
     else problems.add(`leakQuietMs.${pool}`, `expected milliseconds, at least ${LEAST_QUIET_MS}`)
   }
   return limits
+}
+
+function readPublicUrl(value: unknown, problems: Problems): string | null {
+  if (value === undefined) return null
+  const isHttp = typeof value === 'string' && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
+  if (isHttp) return value.replace(/\/+$/, '')
+  problems.add('publicUrl', 'expected the address of the dashboard, such as https://poolscope.example.com')
+  return null
+}
+
+function readFlag(value: unknown, path: string, problems: Problems): boolean {
+  if (typeof value === 'boolean') return value
+  if (value !== undefined) problems.add(path, 'expected true or false')
+  return false
 }
 
 function readToken(text: Given, file: Given, secrets: SecretReader, problems: Problems): string | null {

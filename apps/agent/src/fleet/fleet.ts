@@ -5,6 +5,7 @@ import {
   type GroupNow,
   type Holders,
   POOL_COLUMNS,
+  type PoolColumn,
   type PoolNow,
   type PoolReport,
   type Report,
@@ -39,6 +40,12 @@ const CAPTURE_MS = 10_000
 const LONG_HELD_MS = 1000
 /** Most sessions of a server that are looked at closer. */
 const MOST_LONG_HELD = 200
+
+/** Where each column of a pool stands in its rows. */
+const POOL_PLACES = Object.fromEntries(POOL_COLUMNS.map((name, index) => [name, index])) as Record<
+  PoolColumn,
+  number
+>
 
 /** What the fleet needs from outside. */
 export type FleetOptions = {
@@ -223,9 +230,9 @@ export class Fleet {
 
   /** Who holds connections of a pool or a pool group, longest held first; at most 200. */
   holders(poolOrGroupId: string): Holders {
-    const entries = [...this.#pools.values()].filter(
-      (pool) => pool.id === poolOrGroupId || pool.groupId === poolOrGroupId,
-    )
+    const one = this.#pools.get(poolOrGroupId)
+    const entries =
+      one === undefined ? [...this.#pools.values()].filter((pool) => pool.groupId === poolOrGroupId) : [one]
     const atMs = this.#now()
     const holders = entries.flatMap((pool) => {
       const server = this.#serverOf(pool)
@@ -261,19 +268,26 @@ export class Fleet {
   sessions(id: string): Sessions | undefined {
     const server = this.#servers.get(id)
     if (server === undefined) return undefined
+    const { sample } = server.entry
+    return sessionsAnswer(sample?.atMs ?? null, sample?.connections.total ?? null, this.sessionList(id))
+  }
+
+  /** All sessions of a server with their owners, in the server's order; none when it is not watched. */
+  sessionList(id: string): Session[] {
+    const server = this.#servers.get(id)
+    if (server === undefined) return []
     const { sample, owners } = server.entry
-    const sessions: Session[] = (sample?.sessions ?? []).map((session) => ({
+    return (sample?.sessions ?? []).map((session) => ({
       ...session,
       poolId: owners.get(session.pid) ?? server.observed.ownerOf(session),
     }))
-    return sessionsAnswer(sample?.atMs ?? null, sample?.connections.total ?? null, sessions)
   }
 
   /** What a server's statements did lately; undefined when it is not watched. */
   statements(id: string, query: StatementsQuery): Statements | undefined {
     const server = this.#servers.get(id)
     if (server === undefined) return undefined
-    const sessions = this.sessions(id)?.sessions ?? []
+    const sessions = this.sessionList(id)
     const runs = (user: string | null, database: string | null) => (session: Session) =>
       session.poolId !== null &&
       (user === null || session.user === user) &&
@@ -281,6 +295,21 @@ export class Fleet {
     return server.statements.answer(query, (user, database) => [
       ...new Set(sessions.filter(runs(user, database)).flatMap(({ poolId }) => poolId ?? [])),
     ])
+  }
+
+  /** One column after another of a pool or a group, tick by tick, oldest first; empty when nothing was written. */
+  series(id: string): {
+    stepMs: number
+    length: number
+    at(column: PoolColumn, index: number): number | null
+  } {
+    const ring = this.#rings.get(id)
+    const { first, count } = this.times
+    return {
+      stepMs: this.tickMs,
+      length: ring === undefined ? 0 : count - first,
+      at: (column, index) => ring?.at(first + index, POOL_PLACES[column]) ?? null,
+    }
   }
 
   /** The last ticks of a pool, a group or a server; undefined when nothing was written for the id. */

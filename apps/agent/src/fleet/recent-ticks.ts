@@ -1,3 +1,4 @@
+import type { History } from '@poolscope/protocol'
 import { threeDigits } from './three-digits.ts'
 import type { SeriesRing, TickTimes } from './tick-ring.ts'
 
@@ -31,5 +32,15 @@ export class RecentTicks {
       // The ring has single precision; three digits of it are exact.
       return value === null ? Number.NaN : Number.isInteger(value) ? value : threeDigits(value)
     })
+  }
+
+  /** Everything, a row a tick. @param stepMs time between ticks */
+  history(stepMs: number): History {
+    const atMs = Array.from(this.times, (second) => second * 1000)
+    const known = (name: string) =>
+      Array.from(this.column(name) ?? [], (value) => (Number.isNaN(value) ? null : value))
+    const columns = Object.fromEntries(this.columns.map((name) => [name, known(name)]))
+    const toMs = atMs.length === 0 ? 0 : (atMs.at(-1) as number) + stepMs
+    return { fromMs: atMs[0] ?? 0, toMs, stepMs, atMs, columns }
   }
 }

@@ -5,7 +5,7 @@ describe(Waits, () => {
   it('knows the start and the stack of each wait until it ends', () => {
     const waits = new Waits()
     const stack = {}
-    const [first, second] = [waits.begin(10, null, 0), waits.begin(20, stack)]
+    const [first, second] = [waits.begin(10, null, 0), waits.begin(20, stack, 0)]
     expect([waits.startMs(first), waits.startMs(second)]).toEqual([10, 20])
     expect([waits.stack(first), waits.stack(second)]).toEqual([null, stack])
     expect(waits.oldestStartMs()).toBe(10)

@@ -1,0 +1,7 @@
+export * from './advice.ts'
+export * from './cause.ts'
+export * from './lists.ts'
+export * from './registry.ts'
+export type { Finding, GroupRule, Rule, ServerRule, Settings } from './rule.ts'
+export { isStill } from './rules/stuck.ts'
+export * from './windows.ts'

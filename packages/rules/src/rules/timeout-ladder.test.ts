@@ -1,0 +1,22 @@
+import { type Claim, holdRule } from '../../test/claims.ts'
+import { BLIND, groupWindow, server, settingsOf } from '../../test/windows.ts'
+import type { GroupWindow } from '../windows.ts'
+import { timeoutLadder } from './timeout-ladder.ts'
+
+const set = (values: Record<string, number>) => groupWindow({}, { server: server(settingsOf(values)) })
+
+holdRule(timeoutLadder, [
+  ['is silent when the pool closes first', set({ idle_session_timeout: 60_000 }), 'ok'],
+  ['speaks when the server closes at the same moment', set({ idle_session_timeout: 20_000 }), 'warn'],
+  [
+    'speaks when the pool never closes',
+    groupWindow({ idleTimeoutMs: null }, { server: server(settingsOf({ wait_timeout: 28_800_000 })) }),
+    'warn',
+  ],
+  ['is silent where the server never closes', set({ idle_session_timeout: 0 }), 'ok'],
+  ['speaks when waiting may last longer than the work', set({ statement_timeout: 2999 }), 'warn'],
+  ['is silent when it may last as long', set({ statement_timeout: 3000 }), 'ok'],
+  ['cannot tell without a watched server', groupWindow({}, { server: null }), 'unknown'],
+  ['cannot tell while the server is silent', groupWindow({}, { server: server({ stale: true }) }), 'unknown'],
+  ...BLIND.map(([when, window]): Claim<GroupWindow> => [`cannot tell ${when}`, window, 'unknown']),
+])
