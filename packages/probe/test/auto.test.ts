@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { startPostgres } from '@poolscope/lab'
 import type { PoolReport } from '@poolscope/protocol'
-import { type TempDir, tempDir } from '@poolscope/testkit'
+import { startMongoStandIn, type TempDir, tempDir } from '@poolscope/testkit'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { FakeAgent } from './agent.ts'
 import { startRedis } from './ioredis.fixture.ts'
@@ -177,6 +177,34 @@ describe('an application that knows nothing of the probe', () => {
       'redis 2 (app.mjs)#2',
       `redis cluster (app.mjs) ${node.host}:${node.port}`,
     ])
+  })
+
+  it.each([
+    ['mongodb', 'mongoose'],
+    ['mongodb-6', 'mongoose-8'],
+  ])('has its MongoDB clients found, with %s and %s', async (driver, mapper) => {
+    const standIn = await startMongoStandIn()
+    const { stderr, checkouts } = await reported(
+      {
+        'app.mjs': `
+          import { MongoClient } from '${driver}'
+          import mongoose from '${mapper}'
+          const client = new MongoClient(process.env.MONGODB_URL)
+          if (!(client instanceof MongoClient)) throw new Error('another class')
+          await client.db().collection('orders').findOne({})
+          const other = await MongoClient.connect(process.env.MONGODB_URL)
+          await other.db().collection('orders').findOne({})
+          await mongoose.connect(process.env.MONGODB_URL)
+          await mongoose.connection.collection('orders').findOne({})
+          ${PAUSE}
+          await Promise.all([client.close(), other.close(), mongoose.disconnect()])
+        `,
+      },
+      { MONGODB_URL: `mongodb://${standIn.host}:${standIn.port}/shop` },
+    ).finally(() => standIn.stop())
+    expect(stderr).toBe('')
+    expect(Object.keys(checkouts).sort()).toEqual(['shop (app.mjs)', 'shop (app.mjs)#2', 'shop (app.mjs)#3'])
+    for (const count of Object.values(checkouts)) expect(count).toBeGreaterThan(0)
   })
 
   it('is not touched where measuring is off', async () => {

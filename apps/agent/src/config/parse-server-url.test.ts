@@ -28,6 +28,13 @@ describe(parseServerUrl, () => {
     })
   })
 
+  it('leaves it to DNS which servers mongodb+srv: means', () => {
+    const url = 'mongodb+srv://u:p@cluster0.example.net/app'
+    expect(parseServerUrl(url, null)).toEqual({
+      target: { system: 'mongodb', name: 'cluster0.example.net', address: 'cluster0.example.net', url },
+    })
+  })
+
   it.each([
     ['mysql', 'mysql'],
     ['mariadb', 'mariadb'],

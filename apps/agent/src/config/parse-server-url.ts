@@ -39,7 +39,8 @@ export function parseServerUrl(given: string, name: string | null): ParsedServer
       problem: `${system} servers are not supported yet in this version; supported: ${SUPPORTED_SYSTEMS.join(', ')}`,
     }
   }
-  const plain = url.replace(/^([a-z][a-z0-9]*)\+[a-z0-9]+:/i, '$1:')
+  // `mongodb+srv:` is no prefix of a language: DNS names the members.
+  const plain = url.replace(/^([a-z][a-z0-9]*)\+(?!srv:)[a-z0-9]+:/i, '$1:')
   try {
     const address = addressOf(system, plain)
     return { target: { system, name: name ?? address, address, url: plain } }

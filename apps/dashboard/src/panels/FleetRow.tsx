@@ -1,15 +1,15 @@
-import { memo } from 'react'
+import { memo, useLayoutEffect, useRef, useSyncExternalStore } from 'react'
 import { Sparkline } from '../charts/Sparkline.tsx'
 import { cx } from '../lib/cx.ts'
-import { formatAgeShort, formatCount, formatMs, formatRate } from '../lib/format.ts'
+import { formatAgeShort, UNKNOWN } from '../lib/format.ts'
 import { groupHref } from '../lib/href.ts'
-import { useFleet } from '../live/hooks.ts'
+import { type FleetView, useLiveStore } from '../live/hooks.ts'
 import { Tag } from '../ui/Chip.tsx'
-import { Meter } from '../ui/Meter.tsx'
 import { StatusMark } from '../ui/StatusMark.tsx'
 import { TablePart } from '../ui/TablePart.tsx'
 import styles from './FleetTable.module.css'
-import { type FleetItem, failedPerSec } from './fleet-order.ts'
+import type { FleetItem } from './fleet-order.ts'
+import { FleetRowCells, NUMBER_CELLS, type NumberCell } from './fleet-row-cells.ts'
 
 type Place = { rowIndex: number; y: number; height: number }
 
@@ -22,30 +22,36 @@ const at = ({ rowIndex, y, height }: Place) => ({
 const row = (place: Place) => ({ role: 'row', ...at(place) })
 const CELL = { role: 'cell' } as const
 
-/** One pool group in the fleet table. It follows each tick by itself; the table around it does not. */
+/**
+ * One pool group in the fleet table. Its numbers are written by {@link FleetRowCells} once a tick; only another status
+ * renders again.
+ */
 export const FleetRow = memo(function FleetRow({
   id,
   active,
   onActive,
   ...place
 }: Place & { id: string; active: boolean; onActive: (id: string) => void }) {
-  const fleet = useFleet()
-  const index = fleet.indexOf(id)
-  const group = fleet.groups[index]
-  if (group === undefined) return null
-  const value = (column: Parameters<typeof fleet.value>[1]) => fleet.value(index, column)
-  const status = fleet.status(index)
-  const stale = value('stale') === 1
-  const inUse = value('inUse')
-  const max = value('max')
-  const waiting = value('waiting')
-  const failed = failedPerSec(fleet, index)
-  const full = inUse !== null && max !== null && max > 0 && inUse >= max
+  const store = useLiveStore()
+  const line = useRef<HTMLDivElement>(null)
+  const cells = useRef<FleetRowCells>(null)
+  const group = store.view.groups[store.view.indexOf(id)]
+  const known = group !== undefined
+  useLayoutEffect(() => {
+    if (line.current === null || !known) return
+    cells.current ??= new FleetRowCells(line.current)
+    const { current } = cells
+    const write = () => {
+      const at = store.view.indexOf(id)
+      if (at >= 0) current.write(store.view, at)
+    }
+    write()
+    return store.onDraw(write)
+  }, [store, id, known])
+  if (!known) return null
   return (
-    <div {...row(place)} className={cx(styles.row, styles.line, stale && styles.old)}>
-      <div {...CELL} className={styles.status} title={fleet.reason(index) ?? undefined}>
-        <StatusMark status={status} word={stale ? `stale, ${formatAgeShort(value('ageMs'))}` : undefined} />
-      </div>
+    <div {...row(place)} ref={line} className={cx(styles.row, styles.line)}>
+      <StatusCell id={id} />
       <PoolCell
         id={id}
         service={group.service}
@@ -54,37 +60,60 @@ export const FleetRow = memo(function FleetRow({
         active={active}
         onActive={onActive}
       />
-      <Value name="instances" text={formatCount(value('instances'))} />
+      {numberCell('instances')}
       <div {...CELL} className={styles.used}>
-        <Meter
-          part={inUse}
-          more={value('idle')}
-          limit={max}
-          tone={stale ? 'stale' : full ? 'critical' : 'used'}
-        />
+        <span data-part="meter" aria-hidden="true" />
         <span className={styles.ratio}>
-          {formatCount(inUse)}
-          <span className={styles.quiet}>/{formatCount(max)}</span>
+          <span data-part="used">{UNKNOWN}</span>
+          <span className={styles.quiet} data-part="max">
+            /{UNKNOWN}
+          </span>
         </span>
       </div>
-      <Value name="waiting" label="waiting" text={formatCount(waiting)} zero={waiting === 0} />
-      <Value
-        name="wait"
-        label="wait p99"
-        text={formatMs(value('waitP99Ms'))}
-        zero={value('waitP99Ms') === 0}
-      />
-      <Value name="hold" label="hold p99" text={formatMs(value('holdP99Ms'))} />
-      <Value name="checkouts" text={formatRate(value('checkoutsPerSec'))} />
-      <Value name="failed" label="failed" text={formatRate(failed)} zero={failed === 0} />
+      {numberCell('waiting')}
+      {numberCell('wait')}
+      {numberCell('hold')}
+      {numberCell('checkouts')}
+      {numberCell('failed')}
       <div {...CELL} className={styles.spark}>
-        <Sparkline groupIndex={index} column="inUse" max={max} />
+        <Sparkline groupId={id} />
       </div>
     </div>
   )
 })
 
-// What follows is drawn anew only where a number changed: most cells of most rows say the same as a second ago.
+/** A cell whose last text is the number. */
+function numberCell(name: NumberCell) {
+  const { label } = NUMBER_CELLS[name]
+  return (
+    <div {...CELL} className={cx(styles[name], styles.end)} data-part={name}>
+      {label !== null && <span className={styles.label}>{label} </span>}
+      {UNKNOWN}
+    </div>
+  )
+}
+
+function StatusCell({ id }: { id: string }) {
+  const status = useGroupFact(id, (fleet, at) => fleet.status(at))
+  const reason = useGroupFact(id, (fleet, at) => fleet.reason(at))
+  const staleMs = useGroupFact(id, (fleet, at) =>
+    fleet.value(at, 'stale') === 1 ? fleet.value(at, 'ageMs') : null,
+  )
+  return (
+    <div {...CELL} className={styles.status} title={reason ?? undefined}>
+      <StatusMark status={status} word={staleMs === null ? undefined : `stale, ${formatAgeShort(staleMs)}`} />
+    </div>
+  )
+}
+
+/** One thing about a group as of the newest tick; renders again only when that changes. */
+function useGroupFact<T extends string | number | null>(
+  id: string,
+  read: (fleet: FleetView, at: number) => T,
+): T {
+  const store = useLiveStore()
+  return useSyncExternalStore(store.subscribe, () => read(store.view, store.view.indexOf(id)))
+}
 
 const PoolCell = memo(function PoolCell({
   id,
@@ -114,25 +143,6 @@ const PoolCell = memo(function PoolCell({
         <span className={styles.service}>{service} /</span> {name}
       </a>
       {observed && <Tag title="Inferred from the server’s session list">no probe</Tag>}
-    </div>
-  )
-})
-
-const Value = memo(function Value({
-  name,
-  label,
-  text,
-  zero = false,
-}: {
-  name: string
-  label?: string
-  text: string
-  zero?: boolean
-}) {
-  return (
-    <div {...CELL} className={cx(styles[name], styles.end, zero && styles.quiet)}>
-      {label !== undefined && <span className={styles.label}>{label} </span>}
-      {text}
     </div>
   )
 })

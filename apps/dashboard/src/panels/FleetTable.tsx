@@ -69,7 +69,7 @@ export const FleetTable = memo(function FleetTable({
   const [activeId, setActiveId] = useState<string | null>(() => lastOpened.groupId)
   const active = activeId === null ? -1 : items.findIndex((item) => item.id === activeId)
 
-  const { first, last, topPx, reveal } = useRowWindow({
+  const { first, last, places, topPx, reveal } = useRowWindow({
     list: body,
     count: items.length,
     rowPx,
@@ -79,6 +79,12 @@ export const FleetTable = memo(function FleetTable({
   if (active >= 0 && active < first) shown.push(active)
   for (let index = first; index <= last; index += 1) shown.push(index)
   if (active > last) shown.push(active)
+
+  // By their places, so that another order writes other pools into the rows that are there. While a row has the focus
+  // the order stands still, and its place is its own wherever the page scrolls.
+  const outside = active >= 0 && (active < first || active > last)
+  const keyOf = (index: number) =>
+    outside && index !== active && index % places === active % places ? places : index % places
 
   const focusItem = useCallback(
     (index: number) => {
@@ -175,10 +181,10 @@ export const FleetTable = memo(function FleetTable({
           if (item === undefined) return null
           const y = index * rowPx
           return item.kind === 'heading' ? (
-            <FleetHeading key={item.id} item={item} rowIndex={index + 2} y={y} height={rowPx} />
+            <FleetHeading key={keyOf(index)} item={item} rowIndex={index + 2} y={y} height={rowPx} />
           ) : (
             <FleetRow
-              key={item.id}
+              key={keyOf(index)}
               id={item.id}
               rowIndex={index + 2}
               y={y}

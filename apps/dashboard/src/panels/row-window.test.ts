@@ -38,6 +38,8 @@ describe('useRowWindow', () => {
     const { first, last } = result.current
     scrollPage(ROW_PX * 50)
     expect(result.current.first).toBeGreaterThan(first + 30)
+    const rows = result.current.last - result.current.first + 1
+    expect(result.current.places).toBeGreaterThanOrEqual(rows)
     expect(result.current.last).toBe(last + 50)
     scrollPage(ROW_PX * 95)
     expect(result.current.last).toBe(99)

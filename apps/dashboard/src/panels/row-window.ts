@@ -10,8 +10,17 @@ const LIKELY_TOP_PX = 180
 /** The places of the first and the last row that exist. */
 type Span = { first: number; last: number }
 
+/** What of the page the window shows. */
+type View = { yPx: number; heightPx: number }
+
+function viewNow(): View {
+  return { yPx: scrollY, heightPx: innerHeight }
+}
+
 /** What of a long list is to be drawn. */
 export type RowWindow = Span & {
+  /** Most rows that are ever between first and last in a window as high as this one. */
+  places: number
   /** Where the first row begins, px from the top of the page; null before that is measured. */
   topPx: number | null
   /** Scrolls no further than needed until a row stands clear of the edges of the window. */
@@ -39,15 +48,19 @@ export function useRowWindow({
 }): RowWindow {
   const [topPx, setTop] = useState<number | null>(null)
   const [overscan, setOverscan] = useState(0)
-  const spanNow = useCallback((): Span => {
-    const abovePx = scrollY - (topPx === null ? LIKELY_TOP_PX : topPx)
-    return {
-      first: Math.max(0, Math.floor(abovePx / rowPx) - overscan),
-      last: Math.ceil((abovePx + innerHeight) / rowPx) - 1 + overscan,
-    }
-  }, [topPx, rowPx, overscan])
-  const [, setDrawn] = useState(0)
-  const span = spanNow()
+  // Kept, because to ask in the middle of a change lays out the page once more.
+  const [view, setView] = useState(viewNow)
+  const spanIn = useCallback(
+    ({ yPx, heightPx }: View): Span => {
+      const abovePx = yPx - (topPx === null ? LIKELY_TOP_PX : topPx)
+      return {
+        first: Math.max(0, Math.floor(abovePx / rowPx) - overscan),
+        last: Math.ceil((abovePx + heightPx) / rowPx) - 1 + overscan,
+      }
+    },
+    [topPx, rowPx, overscan],
+  )
+  const span = spanIn(view)
   const drawn = useRef(span)
   drawn.current = span
 
@@ -63,10 +76,10 @@ export function useRowWindow({
 
   useLayoutEffect(() => {
     const follow = () => {
-      const { first, last } = spanNow()
+      const now = viewNow()
+      const { first, last } = spanIn(now)
       // Within the event, so that the rows are there in the very frame that shows the new place.
-      if (first !== drawn.current.first || last !== drawn.current.last)
-        flushSync(() => setDrawn((n) => n + 1))
+      if (first !== drawn.current.first || last !== drawn.current.last) flushSync(() => setView(now))
     }
     addEventListener('scroll', follow, { passive: true })
     addEventListener('resize', follow)
@@ -74,7 +87,7 @@ export function useRowWindow({
       removeEventListener('scroll', follow)
       removeEventListener('resize', follow)
     }
-  }, [spanNow])
+  }, [spanIn])
 
   useLayoutEffect(() => afterPaint(() => setOverscan(OVERSCAN)), [])
 
@@ -88,5 +101,6 @@ export function useRowWindow({
     },
     [list, rowPx, coveredPx],
   )
-  return { first: span.first, last: Math.min(count - 1, span.last), topPx, reveal }
+  const places = Math.ceil(view.heightPx / rowPx) + 1 + 2 * OVERSCAN
+  return { first: span.first, last: Math.min(count - 1, span.last), places, topPx, reveal }
 }

@@ -1,31 +1,43 @@
 import type { CSSProperties } from 'react'
 import styles from './Meter.module.css'
 
-const percent = (part: number, whole: number) => `${Math.min(100, Math.max(0, (part / whole) * 100))}%`
+/** What a meter shows. */
+export type MeterLook = {
+  part: number | null
+  /** A second, lighter piece behind the first, such as what is open but idle. */
+  more?: number | null
+  limit: number | null
+  tone?: 'used' | 'warning' | 'critical' | 'stale'
+}
 
 /**
  * A bar of how much of a limit is taken. The numbers belong next to it, so it is hidden from those
  * who do not see it. An unknown part or limit leaves an empty, dashed bar. It is painted as a background, so that
  * a new number paints again without laying out anything.
  */
-export function Meter({
-  part,
-  more = null,
-  limit,
-  tone = 'used',
-}: {
-  part: number | null
-  /** A second, lighter piece behind the first, such as what is open but idle. */
-  more?: number | null
-  limit: number | null
-  tone?: 'used' | 'warning' | 'critical' | 'stale'
-}) {
+export function Meter(look: MeterLook) {
+  const { className, ends } = drawn(look)
+  return <span className={className} style={ends as CSSProperties} aria-hidden="true" />
+}
+
+/** Makes an element the bar that {@link Meter} is. */
+export function paintMeter(meter: HTMLElement, look: MeterLook): void {
+  const { className, ends } = drawn(look)
+  if (meter.className !== className) meter.className = className
+  for (const [name, end] of Object.entries(ends)) meter.style.setProperty(name, end)
+}
+
+function drawn({ part, more = null, limit, tone = 'used' }: MeterLook) {
   if (part === null || limit === null || limit <= 0) {
-    return <span className={`${styles.meter} ${styles.unknown}`} aria-hidden="true" />
+    return { className: `${styles.meter} ${styles.unknown}`, ends: {} }
   }
   const ends = {
     '--part': percent(part, limit),
     '--more': percent(more === null ? part : part + more, limit),
-  } as CSSProperties
-  return <span className={`${styles.meter} ${styles[tone]}`} style={ends} aria-hidden="true" />
+  }
+  return { className: `${styles.meter} ${styles[tone]}`, ends }
+}
+
+function percent(part: number, whole: number): string {
+  return `${Math.min(100, Math.max(0, (part / whole) * 100))}%`
 }

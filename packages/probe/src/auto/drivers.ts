@@ -1,7 +1,10 @@
 import { quietly, replace } from '../core/replace.ts'
 import { captureStack } from '../core/stack.ts'
+import { text } from '../core/values.ts'
 import { watch as watchRedis } from '../ioredis/index.ts'
 import { watch as watchKnex } from '../knex/index.ts'
+import { watch as watchMongo } from '../mongodb/index.ts'
+import { clientOf as mongoClientOf } from '../mongodb/shape.ts'
 import { watch as watchMysql } from '../mysql2/index.ts'
 import { targetOf as mysqlTarget } from '../mysql2/measure.ts'
 import { mysqlPoolOf } from '../mysql2/shape.ts'
@@ -27,6 +30,14 @@ function foundMysql(made: object, stack: object | null): void {
   if (pool === null) return
   const { database, user } = mysqlTarget(pool)
   watchMysql(pool, { name: foundName({ kind: 'mysql', database, user }, stack) })
+}
+
+function foundMongo(made: object, stack: object | null): void {
+  const client = mongoClientOf(made)
+  if (client === null) return
+  const { dbName, credentials } = client.options
+  const destination = { kind: 'mongodb', database: text(dbName), user: text(credentials?.username) }
+  watchMongo(client, { name: foundName(destination, stack) })
 }
 
 function foundSequelize(made: object, stack: object | null): void {
@@ -114,6 +125,10 @@ type OnMade = (made: object, stack: object | null) => void
 /** The drivers whose pools are found, each by the one file that defines its pool. */
 export const DRIVERS: readonly Driver[] = [
   { file: inPackage('pg-pool', 'index'), found: (module) => replaceExports(module, foundPg) },
+  {
+    file: inPackage('mongodb', 'lib/mongo_client'),
+    found: ({ exports }) => replaceNamed(exports, 'MongoClient', foundMongo),
+  },
   { file: inPackage('mysql2', 'lib/pool'), found: (module) => replaceExports(module, foundMysql) },
   { file: inPackage('knex', 'lib/client'), found: ({ exports }) => watchKnexClients(exports) },
   {

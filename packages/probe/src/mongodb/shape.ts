@@ -2,7 +2,7 @@ import type { PoolTarget } from '@poolscope/protocol'
 import { port, text } from '../core/values.ts'
 
 /** The part of an event emitter that the probe touches. */
-export type Emitter = object & {
+type Emitter = object & {
   on(name: string, listener: (event: unknown) => void): unknown
   removeListener(name: string, listener: (event: unknown) => void): unknown
 }
@@ -73,7 +73,7 @@ export type PoolInside = {
 }
 
 /** One connection of the driver: its own number for it, and that of the server. */
-export type ConnectionInside = { id: number; sessionPid: number | null }
+type ConnectionInside = { id: number; sessionPid: number | null }
 
 type Raw = { id?: unknown; description?: { serverConnectionId?: unknown } }
 type RawPool = {
