@@ -11,6 +11,7 @@ const PoolPage = lazyPart(() => import('./pages/PoolPage.tsx').then((page) => pa
 const MapPage = lazyPart(() => import('./pages/MapPage.tsx').then((page) => page.MapPage))
 const ServersPage = lazyPart(() => import('./pages/ServersPage.tsx').then((page) => page.ServersPage))
 const ServerPage = lazyPart(() => import('./pages/ServerPage.tsx').then((page) => page.ServerPage))
+const AlertsPage = lazyPart(() => import('./pages/AlertsPage.tsx').then((page) => page.AlertsPage))
 
 /** Every page and its address. The fleet comes with the first load, the others when they are opened. */
 export function Routes() {
@@ -38,6 +39,11 @@ export function Routes() {
                 <ServerPage key={id} id={id} />
               </Queries>
             )}
+          </Route>
+          <Route path="/alerts">
+            <Queries>
+              <AlertsPage />
+            </Queries>
           </Route>
           <Route component={NotFoundPage} />
         </Switch>

@@ -8,6 +8,8 @@ const KEYS: readonly { title: string; keys: readonly (readonly [string, string])
       ['g f', 'Fleet'],
       ['g m', 'Map'],
       ['g s', 'Servers'],
+      ['g a', 'Alerts'],
+      ['g v', 'Advice'],
       ['Space', 'Pause and resume'],
       ['c', 'Copy a link to what is on screen'],
       ['?', 'This help'],
