@@ -12,6 +12,7 @@ const MapPage = lazyPart(() => import('./pages/MapPage.tsx').then((page) => page
 const ServersPage = lazyPart(() => import('./pages/ServersPage.tsx').then((page) => page.ServersPage))
 const ServerPage = lazyPart(() => import('./pages/ServerPage.tsx').then((page) => page.ServerPage))
 const AlertsPage = lazyPart(() => import('./pages/AlertsPage.tsx').then((page) => page.AlertsPage))
+const AlertPage = lazyPart(() => import('./pages/AlertPage.tsx').then((page) => page.AlertPage))
 
 /** Every page and its address. The fleet comes with the first load, the others when they are opened. */
 export function Routes() {
@@ -44,6 +45,13 @@ export function Routes() {
             <Queries>
               <AlertsPage />
             </Queries>
+          </Route>
+          <Route path="/alerts/:id">
+            {({ id }) => (
+              <Queries>
+                <AlertPage key={id} id={id} />
+              </Queries>
+            )}
           </Route>
           <Route component={NotFoundPage} />
         </Switch>

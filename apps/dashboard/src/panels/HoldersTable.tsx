@@ -5,6 +5,8 @@ import { keepOrder } from '../lib/order.ts'
 import { Card } from '../ui/Card.tsx'
 import { DataTable, type TableColumn } from '../ui/DataTable.tsx'
 import { frameParts, ownFrame, StackTrace } from '../ui/StackTrace.tsx'
+import { StatusShape } from '../ui/StatusMark.tsx'
+import { ACTIVITY_WORDS, HolderDetails, hasDetails } from './HolderDetails.tsx'
 import styles from './HoldersTable.module.css'
 
 /** Rows before "show all". */
@@ -57,8 +59,16 @@ function useSteadyRows(holders: readonly Holder[], open: ReadonlySet<string>): R
   }, [holders, open])
 }
 
-/** Who holds connections now, longest first, and the code that asked for them. */
-export function HoldersTable({ holders, atMs }: { holders: Holders; atMs: number }) {
+/** Who holds connections, longest first, what they do with them, and the code that asked for them. */
+export function HoldersTable({
+  holders,
+  atMs,
+  title = 'Who holds connections',
+}: {
+  holders: Pick<Holders, 'holders' | 'total'>
+  atMs: number
+  title?: string
+}) {
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set())
   const [all, setAll] = useState(false)
   const rows = useSteadyRows(holders.holders, open)
@@ -76,6 +86,13 @@ export function HoldersTable({ holders, atMs }: { holders: Holders; atMs: number
       cell: ({ holder, gone }) =>
         gone ? 'given back' : formatMs(Math.max(holder.heldMs, atMs - holder.sinceMs)),
     },
+    {
+      id: 'quiet',
+      label: 'Quiet for',
+      end: true,
+      hideBelow: 'medium',
+      cell: ({ holder }) => formatMs(holder.quietMs),
+    },
     { id: 'instance', label: 'Instance', cell: ({ holder }) => holder.instance, hideBelow: 'narrow' },
     {
       id: 'pid',
@@ -84,19 +101,17 @@ export function HoldersTable({ holders, atMs }: { holders: Holders; atMs: number
       hideBelow: 'medium',
       cell: ({ holder }) => (holder.sessionPid === null ? '—' : String(holder.sessionPid)),
     },
-    { id: 'state', label: 'Session', cell: ({ holder }) => holder.sessionState ?? '—' },
+    { id: 'state', label: 'Does', cell: ({ holder }) => <Does holder={holder} /> },
     {
       id: 'code',
       label: 'Taken by',
       wide: true,
-      cell: ({ key, holder }) => (
-        <Code stack={holder.stack} open={open.has(key)} onToggle={() => toggle(key)} />
-      ),
+      cell: ({ key, holder }) => <Code holder={holder} open={open.has(key)} onToggle={() => toggle(key)} />,
     },
   ]
   return (
     <Card
-      title="Who holds connections"
+      title={title}
       note={
         holders.total > holders.holders.length
           ? `the ${formatCount(holders.holders.length)} held longest of ${formatCount(holders.total)}`
@@ -114,10 +129,11 @@ export function HoldersTable({ holders, atMs }: { holders: Holders; atMs: number
           rowKey={(row) => row.key}
           rowClass={(row) => (row.gone ? styles.gone : undefined)}
           after={({ key, holder }) =>
-            open.has(key) && holder.stack !== null ? (
+            open.has(key) ? (
               <tr>
                 <td colSpan={columns.length} className={styles.stack}>
-                  <StackTrace stack={holder.stack} />
+                  <HolderDetails holder={holder} atMs={atMs} />
+                  {holder.stack !== null && <StackTrace stack={holder.stack} />}
                 </td>
               </tr>
             ) : null
@@ -133,28 +149,40 @@ export function HoldersTable({ holders, atMs }: { holders: Holders; atMs: number
   )
 }
 
-function Code({
-  stack,
-  open,
-  onToggle,
-}: {
-  stack: readonly string[] | null
-  open: boolean
-  onToggle: () => void
-}) {
-  if (stack === null || stack.length === 0) {
-    return <span className={styles.unsampled}>not sampled</span>
-  }
-  const { name, folder, file } = frameParts(ownFrame(stack) ?? '')
+/** What the hold is spent on; the server's word where no more is known. */
+function Does({ holder }: { holder: Holder }) {
+  const { activity, sessionState, suspectedSinceMs } = holder
+  const known = activity !== undefined && activity !== 'unknown'
+  return (
+    <>
+      {suspectedSinceMs != null && (
+        <>
+          <StatusShape status="critical" /> suspected leak ·{' '}
+        </>
+      )}
+      {known ? ACTIVITY_WORDS[activity] : (sessionState ?? '—')}
+    </>
+  )
+}
+
+function Code({ holder, open, onToggle }: { holder: Holder; open: boolean; onToggle: () => void }) {
+  const { stack } = holder
+  const sampled = stack !== null && stack.length > 0
+  if (!sampled && !hasDetails(holder)) return <span className={styles.unsampled}>not sampled</span>
+  const { name, folder, file } = frameParts(sampled ? (ownFrame(stack) ?? '') : '')
   return (
     <button type="button" className={styles.frame} aria-expanded={open} onClick={onToggle}>
       <span className={styles.chevron} aria-hidden="true">
         ▸
       </span>
-      <code>
-        {name} <span className={styles.folder}>{folder}</span>
-        <span className={styles.file}>{file}</span>
-      </code>
+      {sampled ? (
+        <code>
+          {name} <span className={styles.folder}>{folder}</span>
+          <span className={styles.file}>{file}</span>
+        </code>
+      ) : (
+        <span className={styles.unsampled}>not sampled</span>
+      )}
     </button>
   )
 }

@@ -1,0 +1,139 @@
+import type { Alert } from '@poolscope/protocol'
+import { useMemo } from 'react'
+import { Link, useLocation } from 'wouter'
+import { useAdviceQuery } from '../api/alerts.ts'
+import { SEVERITY_MARKS, subjectHref } from '../lib/alert-words.ts'
+import { useDocumentTitle } from '../lib/document-title.ts'
+import { useHotkeys } from '../lib/hotkeys.ts'
+import { RING_TICKS } from '../live/tick-clock.ts'
+import { AlertActions } from '../panels/AlertActions.tsx'
+import { AlertCharts, marksOfAlert } from '../panels/AlertCharts.tsx'
+import { AlertTags, When } from '../panels/AlertItem.tsx'
+import { BlockingChain } from '../panels/BlockingChain.tsx'
+import { Examples } from '../panels/Examples.tsx'
+import { Facts } from '../panels/Facts.tsx'
+import { Failed } from '../panels/Failed.tsx'
+import { GuideLink } from '../panels/GuideLink.tsx'
+import { HoldersTable } from '../panels/HoldersTable.tsx'
+import { PageHeader } from '../panels/PageHeader.tsx'
+import { SymptomList } from '../panels/SymptomList.tsx'
+import { useAlert } from '../panels/use-alert.ts'
+import { Card } from '../ui/Card.tsx'
+import { Tag } from '../ui/Chip.tsx'
+import { Notice } from '../ui/Notice.tsx'
+import { Skeleton } from '../ui/Skeleton.tsx'
+import styles from './AlertPage.module.css'
+
+const BACK = { href: '/alerts', name: 'Alerts' }
+
+/** "What happened, what does it rest on, and what is to be changed?" */
+export function AlertPage({ id }: { id: string }) {
+  const detail = useAlert(id)
+  const [, navigate] = useLocation()
+  const title = detail.state === 'known' ? detail.value.alert.title : 'Alert'
+  useDocumentTitle(title, detail.state === 'known' ? detail.value.alert.subjectName : '', 'Alerts')
+  const goBack = () => navigate(BACK.href)
+  useHotkeys({ Escape: goBack })
+  if (detail.state === 'loading') return <Skeleton what="the alert" rows={10} />
+  if (detail.state === 'failed') return <Failed what="the alert" error={detail.error} retry={detail.retry} />
+  if (detail.state === 'gone') {
+    return (
+      <Notice status="unknown" level={1} title="No such alert">
+        <p>It was never more than pending, or it is over for so long that the agent has forgotten it.</p>
+        <p>
+          <Link href={BACK.href}>Back to alerts</Link>
+        </p>
+      </Notice>
+    )
+  }
+  return <Known alert={detail.value.alert} atMs={detail.value.atMs} />
+}
+
+function Known({ alert, atMs }: { alert: Alert; atMs: number }) {
+  const { title, severity, state, subjectKind, subject, subjectName, message, evidence, symptoms } = alert
+  const untilMs = alert.resolvedMs ?? atMs
+  return (
+    <>
+      <PageHeader
+        back={BACK}
+        title={title}
+        tags={
+          <>
+            <Tag>{state}</Tag>
+            <AlertTags alert={alert} />
+          </>
+        }
+        status={SEVERITY_MARKS[severity]}
+        {...(severity === 'info' && { word: 'Info' })}
+        verdict={message}
+      />
+      <div className={styles.page}>
+        <div className={styles.top}>
+          <p className={styles.when}>
+            <Link href={subjectHref(subjectKind, subject)} className={styles.subject}>
+              {subjectName}
+            </Link>{' '}
+            <When alert={alert} nowMs={atMs} />
+          </p>
+          <AlertActions alert={alert} />
+        </div>
+        <div className={styles.pair}>
+          <Card title="What it rests on">
+            <Facts facts={evidence.facts} />
+          </Card>
+          <Remedy alert={alert} />
+        </div>
+        {symptoms.length > 0 && (
+          <Card title="What follows from it" note="no alerts of their own">
+            <SymptomList symptoms={symptoms} />
+          </Card>
+        )}
+        <BlockingChain holders={evidence.holders} />
+        {evidence.holders.length > 0 && (
+          <HoldersTable
+            title={state === 'resolved' ? 'Who held connections' : 'Who holds these connections'}
+            holders={{ holders: evidence.holders, total: evidence.holders.length }}
+            atMs={untilMs}
+          />
+        )}
+        <Around alert={alert} atMs={atMs} />
+      </div>
+    </>
+  )
+}
+
+function Remedy({ alert }: { alert: Alert }) {
+  const { data } = useAdviceQuery()
+  const lists = [data?.checklist, data?.antiPatterns, data?.reviewQuestions]
+  const examples = lists
+    .flatMap((list) => list ?? [])
+    .find(({ rules, examples }) => rules.includes(alert.rule) && examples.length > 0)?.examples
+  return (
+    <Card title="What to change">
+      <p className={styles.remedy}>{alert.remedy ?? 'Nothing: it is for you to know.'}</p>
+      {examples !== undefined && alert.remedy !== null && <Examples examples={examples} />}
+      <p className={styles.guide}>
+        <GuideLink guide={alert.guide} />
+      </p>
+    </Card>
+  )
+}
+
+/** The live store keeps five minutes; what is older is in the black box. */
+function Around({ alert, atMs }: { alert: Alert; atMs: number }) {
+  const marks = useMemo(() => marksOfAlert(alert), [alert])
+  const last = Math.max(...marks.map((mark) => mark.atMs))
+  const past = atMs - last > (RING_TICKS - 1) * 1000
+  return (
+    <section aria-label="Charts" className={styles.charts}>
+      <h2 className={styles.heading}>{past ? 'As it is now' : 'Around the moment'}</h2>
+      {past && (
+        <p className={styles.past}>
+          {alert.state === 'resolved' ? 'It was over' : 'It fired'} before the five minutes shown here.
+          {alert.blackBox && ' The minutes around it are in the black box.'}
+        </p>
+      )}
+      <AlertCharts kind={alert.subjectKind} subject={alert.subject} marks={marks} />
+    </section>
+  )
+}

@@ -1,0 +1,11 @@
+/**
+ * Where the guide tells more of a rule.
+ * @param guide page and anchor below `docs/`, such as `alerts.md#leak`
+ */
+export function GuideLink({ guide }: { guide: string }) {
+  return (
+    <a href={`/guide/${guide.replace('.md', '.html')}`} target="_blank" rel="noreferrer">
+      More in the guide
+    </a>
+  )
+}
