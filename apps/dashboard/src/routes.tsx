@@ -13,6 +13,7 @@ const ServersPage = lazyPart(() => import('./pages/ServersPage.tsx').then((page)
 const ServerPage = lazyPart(() => import('./pages/ServerPage.tsx').then((page) => page.ServerPage))
 const AlertsPage = lazyPart(() => import('./pages/AlertsPage.tsx').then((page) => page.AlertsPage))
 const AlertPage = lazyPart(() => import('./pages/AlertPage.tsx').then((page) => page.AlertPage))
+const AdvicePage = lazyPart(() => import('./pages/AdvicePage.tsx').then((page) => page.AdvicePage))
 
 /** Every page and its address. The fleet comes with the first load, the others when they are opened. */
 export function Routes() {
@@ -52,6 +53,11 @@ export function Routes() {
                 <AlertPage key={id} id={id} />
               </Queries>
             )}
+          </Route>
+          <Route path="/advice">
+            <Queries>
+              <AdvicePage />
+            </Queries>
           </Route>
           <Route component={NotFoundPage} />
         </Switch>

@@ -113,7 +113,7 @@ function Remedy({ alert }: { alert: Alert }) {
       <p className={styles.remedy}>{alert.remedy ?? 'Nothing: it is for you to know.'}</p>
       {examples !== undefined && alert.remedy !== null && <Examples examples={examples} />}
       <p className={styles.guide}>
-        <GuideLink guide={alert.guide} />
+        <GuideLink guide={alert.guide}>More in the guide</GuideLink>
       </p>
     </Card>
   )

@@ -1,11 +1,13 @@
+import type { ReactNode } from 'react'
+
 /**
  * Where the guide tells more of a rule.
  * @param guide page and anchor below `docs/`, such as `alerts.md#leak`
  */
-export function GuideLink({ guide }: { guide: string }) {
+export function GuideLink({ guide, children }: { guide: string; children: ReactNode }) {
   return (
     <a href={`/guide/${guide.replace('.md', '.html')}`} target="_blank" rel="noreferrer">
-      More in the guide
+      {children}
     </a>
   )
 }
