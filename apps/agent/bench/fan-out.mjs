@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WebSocketServer } from 'ws'
+import { Alerts } from '../dist/alerts/alerts.js'
 import { buildApp } from '../dist/app.js'
 import { Fleet } from '../dist/fleet/fleet.js'
 import { tickMessage } from '../dist/stream/frames.js'
@@ -20,10 +21,21 @@ const ROUNDS = 5
 const SETTLE_MS = 150
 
 const fleet = new Fleet({ now: () => Date.now(), tickMs: 1000 })
-const hub = new LiveHub(fleet, 'bench')
+const alerts = new Alerts({
+  fleet,
+  rules: {},
+  notifiers: [],
+  publicUrl: null,
+  dir: null,
+  random: Math.random,
+  onError: () => {},
+})
+const hub = new LiveHub(fleet, 'bench', () => alerts.counts())
 const app = await buildApp({
   fleet,
+  alerts,
   hub,
+  healthCompatibility: false,
   access: { token: null, host: '127.0.0.1', allowedHosts: [], allowedOrigins: [], now: () => Date.now() },
   version: 'bench',
   dashboardDir: null,
@@ -50,7 +62,7 @@ clients.send({
 })
 await once(clients, 'message')
 
-const constant = Buffer.from(JSON.stringify(tickMessage(fleet.tick(), 'fleet', 1, 1)))
+const constant = Buffer.from(JSON.stringify(tickMessage(fleet.tick(), alerts.counts(), 'fleet', 1, 1)))
 // Closing a tick is what sampling costs, with or without clients; it is shown on a line of its own.
 let closed = fleet.tick()
 const variants = {

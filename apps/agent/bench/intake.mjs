@@ -3,6 +3,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { Alerts } from '../dist/alerts/alerts.js'
 import { buildApp } from '../dist/app.js'
 import { Fleet } from '../dist/fleet/fleet.js'
 import { LiveHub } from '../dist/stream/live-hub.js'
@@ -20,9 +21,20 @@ fleet.takeReport = (report) => {
   reportsSeen += 1
   return takeReport(report)
 }
+const alerts = new Alerts({
+  fleet,
+  rules: {},
+  notifiers: [],
+  publicUrl: null,
+  dir: null,
+  random: Math.random,
+  onError: () => {},
+})
 const app = await buildApp({
   fleet,
-  hub: new LiveHub(fleet, 'bench'),
+  alerts,
+  hub: new LiveHub(fleet, 'bench', () => alerts.counts()),
+  healthCompatibility: false,
   access: { token: null, host: '127.0.0.1', allowedHosts: [], allowedOrigins: [], now },
   version: 'bench',
   dashboardDir: null,

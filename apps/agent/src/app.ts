@@ -7,9 +7,11 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import websocket from '@fastify/websocket'
 import { Ajv } from 'ajv'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import type { Alerts } from './alerts/alerts.ts'
 import type { Fleet } from './fleet/fleet.ts'
 import { reportsRoute } from './intake/reports-route.ts'
 import { fleetMetrics } from './metrics/fleet-metrics.ts'
+import { alertRoutes } from './routes/alert-routes.ts'
 import { ApiError, handleError } from './routes/api-error.ts'
 import { dashboardRoutes } from './routes/dashboard-routes.ts'
 import { fleetRoutes } from './routes/fleet-routes.ts'
@@ -22,7 +24,10 @@ import { liveRoute } from './stream/live-route.ts'
 /** What the app is made of. */
 export type AppOptions = {
   fleet: Fleet
+  alerts: Alerts
   hub: LiveHub
+  /** See `healthCompatibility` of the configuration. */
+  healthCompatibility: boolean
   access: AccessOptions
   version: string
   /** Folder of the built dashboard; null serves the API alone. */
@@ -73,7 +78,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
 /** All that people, browsers and scrapers ask for. */
 async function webRoutes(web: FastifyInstance, options: AppOptions, access: Access): Promise<void> {
-  const { fleet, hub, version } = options
+  const { fleet, alerts, hub, version } = options
   web.setNotFoundHandler(() => {
     throw new ApiError('not_found', 'There is nothing at this address.')
   })
@@ -89,16 +94,19 @@ async function webRoutes(web: FastifyInstance, options: AppOptions, access: Acce
         done(null, payload)
       })
       await api.register(fleetRoutes(fleet))
+      await api.register(alertRoutes(alerts))
       api.get('/openapi.json', { schema: { hide: true } }, () => web.swagger())
     },
     { prefix: '/api/v1' },
   )
   sessionRoute(web, access)
   await web.register(async (live) => liveRoute(live, hub))
-  healthRoutes(web, fleet)
+  healthRoutes(web, fleet, options.healthCompatibility)
   web.get('/metrics', { schema: { summary: 'Prometheus text' } }, (_request, reply) => {
     const agent = { version, liveClients: hub.clients, endedClientsTotal: hub.endedTotal }
-    void reply.type('text/plain; version=0.0.4; charset=utf-8').send(fleetMetrics(fleet, agent))
+    void reply
+      .type('text/plain; version=0.0.4; charset=utf-8')
+      .send(fleetMetrics(fleet, alerts.list(null), agent))
   })
   if (options.dashboardDir !== null) await dashboardRoutes(web, options.dashboardDir)
 }

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { pino } from 'pino'
+import { Alerts } from './alerts/alerts.ts'
 import { buildApp } from './app.ts'
 import type { Config } from './config/config.ts'
-import { Fleet } from './fleet/fleet.ts'
+import { Fleet, type Tick } from './fleet/fleet.ts'
 import { ConnectionBudget } from './sources/connection-budget.ts'
 import { createSource, peerOf } from './sources/create-source.ts'
 import { LiveHub } from './stream/live-hub.ts'
@@ -30,15 +31,25 @@ export async function startAgent(config: Config): Promise<RunningAgent> {
   const now = () => Date.now()
   const version = ownVersion()
   const fleet = new Fleet({ now, tickMs: TICK_MS })
-  const hub = new LiveHub(fleet, version)
+  const logger = pino({ level: config.logLevel })
+  const alerts = new Alerts({
+    ...config,
+    fleet,
+    dir: config.dataDir,
+    random: Math.random,
+    onError: (error) => logger.error({ code: codeOf(error) }, 'alerts could not be kept'),
+  })
+  const hub = new LiveHub(fleet, version, () => alerts.counts())
   const app = await buildApp({
     fleet,
+    alerts,
     hub,
+    healthCompatibility: config.healthCompatibility,
     access: { ...config, now },
     version,
     dashboardDir: dashboardDir(),
     reportsPerSec: REPORTS_PER_SEC,
-    logger: pino({ level: config.logLevel }),
+    logger,
   })
   await app.listen({ host: config.host, port: config.port })
   const budget = new ConnectionBudget()
@@ -49,7 +60,19 @@ export async function startAgent(config: Config): Promise<RunningAgent> {
     warn: (message) => app.log.warn(message),
   })
   servers.start(config.servers)
-  const ticker = setInterval(() => hub.broadcast(fleet.tick()), TICK_MS)
+  // A defect in a rule must not end the watching.
+  const judge = (tick: Tick) => {
+    try {
+      alerts.observe(tick)
+    } catch (error) {
+      logger.error({ name: error instanceof Error ? error.name : 'unknown' }, 'alerts could not be judged')
+    }
+  }
+  const ticker = setInterval(() => {
+    const tick = fleet.tick()
+    judge(tick)
+    hub.broadcast(tick)
+  }, TICK_MS)
   const address = app.server.address()
   const port = typeof address === 'object' && address !== null ? address.port : config.port
   const host = config.host.includes(':') ? `[${config.host}]` : config.host
@@ -59,10 +82,15 @@ export async function startAgent(config: Config): Promise<RunningAgent> {
     close: async () => {
       clearInterval(ticker)
       hub.close()
-      await servers.stop()
+      await Promise.all([servers.stop(), alerts.close()])
       await app.close()
     },
   }
+}
+
+/** The code of an error of the system; its message may hold a path or an address. */
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
 }
 
 /** Where the built dashboard is; null when it was not built. */

@@ -18,7 +18,7 @@ export function alertBench(over: Partial<EngineOptions> = {}) {
   const clock = manualClock()
   const fleet = new Fleet({ now: clock.now, tickMs: 1000 })
   const told: Transition[] = []
-  const phases: string[] = []
+  const begun: string[] = []
   let held: Holder[] = []
   const make = (options: Partial<EngineOptions> = {}) =>
     new AlertEngine({
@@ -32,7 +32,7 @@ export function alertBench(over: Partial<EngineOptions> = {}) {
       log: new MemoryLog(),
       state: new StateFile<EngineState>(null, () => {}),
       notify: (transition) => told.push(transition),
-      onIncident: (id, phase) => phases.push(`${phase} ${id}`),
+      onBegin: ({ id }) => begun.push(id),
       ...over,
       ...options,
     })
@@ -40,7 +40,7 @@ export function alertBench(over: Partial<EngineOptions> = {}) {
     clock,
     fleet,
     told,
-    phases,
+    begun,
     make,
     engine: make(),
     /** Lets so many seconds pass, each like the one described. */

@@ -188,12 +188,12 @@ describe(AlertEngine, () => {
     expect(bench.news()).toEqual(['firing waiters warn'])
   })
 
-  it('says when an incident begins and ends', () => {
+  it('says once when an alert begins to fire', () => {
     const bench = alertBench()
     bench.pass(15, FULL)
     bench.pass(40)
     const id = bench.told[0]?.alert.id
-    expect(bench.phases).toEqual([`begins ${id}`, `ends ${id}`])
+    expect(bench.begun).toEqual([id])
   })
 })
 

@@ -1,5 +1,6 @@
 import type { PoolReport, Report, Session, SparseHistogram } from '@poolscope/protocol'
 import { bucketOf } from '@poolscope/protocol'
+import { Alerts, type AlertsOptions } from '../src/alerts/alerts.ts'
 import { buildApp } from '../src/app.ts'
 import { Fleet } from '../src/fleet/fleet.ts'
 import type { AccessOptions } from '../src/security/access.ts'
@@ -135,13 +136,30 @@ export const SERVER = {
 } as const
 
 /** An agent without sources, with a clock that the test moves. */
-export async function testAgent(access: Partial<AccessOptions> = {}) {
+export async function testAgent(
+  access: Partial<AccessOptions> = {},
+  over: Partial<AlertsOptions> & { healthCompatibility?: boolean } = {},
+) {
   const clock = manualClock()
   const fleet = new Fleet({ now: clock.now, tickMs: 1000 })
-  const hub = new LiveHub(fleet, '0.0.0-test')
+  const alerts = new Alerts({
+    fleet,
+    rules: {},
+    notifiers: [],
+    publicUrl: null,
+    dir: null,
+    random: () => 0.5,
+    onError: (error) => {
+      throw error
+    },
+    ...over,
+  })
+  const hub = new LiveHub(fleet, '0.0.0-test', () => alerts.counts())
   const app = await buildApp({
     fleet,
+    alerts,
     hub,
+    healthCompatibility: over.healthCompatibility ?? false,
     access: {
       token: null,
       host: '127.0.0.1',
@@ -157,7 +175,9 @@ export async function testAgent(access: Partial<AccessOptions> = {}) {
   })
   const tick = (ms = 1000) => {
     clock.advance(ms)
-    hub.broadcast(fleet.tick())
+    const now = fleet.tick()
+    alerts.observe(now)
+    hub.broadcast(now)
   }
-  return { app, fleet, hub, clock, tick }
+  return { app, fleet, alerts, hub, clock, tick }
 }

@@ -16,6 +16,11 @@ export function startWatchingAgent(urls: string[], over: Partial<Config> = {}): 
     token: null,
     allowedHosts: [],
     allowedOrigins: [],
+    dataDir: null,
+    rules: {},
+    notifiers: [],
+    publicUrl: null,
+    healthCompatibility: false,
     logLevel: 'silent',
     ...over,
   })

@@ -1,5 +1,6 @@
 export * from './advice.ts'
 export * from './alert.ts'
+export * from './black-box.ts'
 export * from './errors.ts'
 export * from './fleet.ts'
 export * from './histogram.ts'

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox'
+import type { AlertCounts } from './alert.ts'
 import type { Fleet, GroupNow, Holders, Origin, PoolNow } from './fleet.ts'
 import type { Status, System } from './names.ts'
 import type { ServerNow, Sessions } from './server.ts'
@@ -50,6 +51,7 @@ export type HelloMessage = {
   statuses: readonly Status[]
   serverStates: readonly string[]
   fleet: Fleet
+  alerts: AlertCounts
 }
 
 /** Sent before the first tick of an epoch: pools or servers came or went. */
@@ -72,6 +74,7 @@ export type TickMessage = {
   epoch: number
   atMs: number
   droppedTotal: number
+  alerts: AlertCounts
   groups: Columns
   /** Empty under the topic `groups`. */
   pools: Columns

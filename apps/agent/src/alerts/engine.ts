@@ -39,6 +39,8 @@ export type Transition = {
   id: string
   kind: 'firing' | 'worse' | 'resolved'
   alert: Alert
+  /** The most that people are or were told of it. */
+  severity: Severity
   /** By what receivers know the incident again, whatever cause is found later. */
   opened: Incident['opened']
 }
@@ -54,8 +56,8 @@ export type EngineOptions = {
   state: StateFile<EngineState>
   /** Tells people. Must return at once. */
   notify: (transition: Transition) => void
-  /** An incident begins or ends; what is around it is worth keeping. */
-  onIncident: (id: string, phase: 'begins' | 'ends', alert: Alert) => void
+  /** An alert begins to fire; what is around it is worth keeping. */
+  onBegin: (alert: Alert) => void
 }
 
 type Judged<Window> = {
@@ -126,6 +128,17 @@ export class AlertEngine {
     return incident === undefined ? this.#options.log.find(id) : this.#alert(incident, nowMs)
   }
 
+  /** What people were told of and that still fires, for receivers that forget what is not repeated. */
+  told(nowMs: number): Transition[] {
+    return this.#incidents.flatMap((incident) => {
+      const { id, told, opened } = incident
+      if (told === null || this.#silenceOf(incident.root, nowMs) !== null) return []
+      return [
+        { id: `${id}:${told}`, kind: 'firing', alert: this.#alert(incident, nowMs), severity: told, opened },
+      ]
+    })
+  }
+
   counts(): AlertCounts {
     const counts: AlertCounts = { firing: { info: 0, warn: 0, critical: 0 }, pending: 0 }
     for (const { members } of this.#incidents) counts.firing[severityOf(members)] += 1
@@ -160,6 +173,11 @@ export class AlertEngine {
     return removed
   }
 
+  /** Whether a rule is not off. */
+  isOn(rule: string): boolean {
+    return this.#options.rules[rule]?.enabled !== false
+  }
+
   /** The settings in force of a rule, also of one that is off. */
   settingsOf(rule: Pick<Rule<never>, 'id' | 'settings'>): Settings {
     return { ...rule.settings, ...this.#options.rules[rule.id]?.settings }
@@ -168,12 +186,6 @@ export class AlertEngine {
   /** The level so far of a rule on a subject, which decides between the limits of raising and clearing. */
   levelOf(rule: string, subject: string): Condition['level'] {
     return this.#conditions.get(keyOf(rule, subject))?.level ?? 'ok'
-  }
-
-  /** Marks that the minutes around an incident were kept. */
-  markBlackBox(id: string): void {
-    const incident = this.#incidents.find((one) => one.id === id)
-    if (incident !== undefined) incident.blackBox = true
   }
 
   #judge<Window>(
@@ -236,19 +248,18 @@ export class AlertEngine {
       firedMs: nowMs,
       acknowledgedMs: null,
       told: null,
-      blackBox: false,
     }
-    this.#options.onIncident(incident.id, 'begins', this.#alert(incident, nowMs))
+    this.#options.onBegin(this.#alert(incident, nowMs))
     return incident
   }
 
   #finish(incident: Incident, nowMs: number): void {
     const alert = alertOf(incident, this.#silenceOf(incident.root, nowMs), nowMs)
     this.#options.log.append(alert)
-    this.#options.onIncident(incident.id, 'ends', alert)
     // Who was not told of the beginning is not told of the end.
     if (incident.told === null) return
-    this.#options.notify({ id: `${incident.id}:resolved`, kind: 'resolved', alert, opened: incident.opened })
+    const { id, opened, told } = incident
+    this.#options.notify({ id: `${id}:resolved`, kind: 'resolved', alert, severity: told, opened })
   }
 
   /** @returns whether somebody was told */
@@ -258,7 +269,7 @@ export class AlertEngine {
     const kind = incident.told === null ? 'firing' : 'worse'
     incident.told = severity
     const alert = this.#alert(incident, nowMs)
-    this.#options.notify({ id: `${incident.id}:${severity}`, kind, alert, opened: incident.opened })
+    this.#options.notify({ id: `${incident.id}:${severity}`, kind, alert, severity, opened: incident.opened })
     return true
   }
 

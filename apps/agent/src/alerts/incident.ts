@@ -14,7 +14,6 @@ export type Incident = {
   acknowledgedMs: number | null
   /** The most that people were told; null when they were not. */
   told: Severity | null
-  blackBox: boolean
 }
 
 /** An incident in the state file. */
@@ -41,7 +40,7 @@ export function alertOf(
   silence: Silence | null,
   resolvedMs: number | null = null,
 ): Alert {
-  const { root, members, firedMs, acknowledgedMs, blackBox, id, sinceMs } = incident
+  const { root, members, firedMs, acknowledgedMs, id, sinceMs } = incident
   return {
     ...shown(root),
     id,
@@ -54,7 +53,8 @@ export function alertOf(
     acknowledgedMs,
     silenceId: silence?.id ?? null,
     flapping: members.some(({ flapping }) => flapping),
-    blackBox,
+    // Whether there is one is known where they are kept.
+    blackBox: false,
   }
 }
 

@@ -9,25 +9,27 @@ import { untilAborted } from './stop-signal.ts'
 /** Watches the named servers and takes in the reports of probes. */
 export const serve: Command = {
   summary: 'watch servers, and take in what probes report',
-  usage: `serve [URL ...] [--config FILE] [--port N] [--host H]
+  usage: `serve [URL ...] [--config FILE] [--port N] [--host H] [--data DIR]
 
   URL            a server to watch, such as postgresql://poolscope@db.internal:5432/app
                  (give passwords in the file or by PGPASSWORD: other users of this machine see arguments)
   --config FILE  YAML or JSON with host, port, token or tokenFile, allowedHosts, allowedOrigins, logLevel
-                 and servers (each url, name, password or passwordFile)
+                 servers (each url, name, password or passwordFile), rules, notifiers, publicUrl and
+                 healthCompatibility
   --port N       port to listen on; 0 takes any free one                     [7077]
   --host H       address to listen on; another than loopback needs a token   [127.0.0.1]
+  --data DIR     folder of alerts, silences and black boxes; without it they end with the agent
 
-Environment: POOLSCOPE_CONFIG, POOLSCOPE_HOST, POOLSCOPE_PORT, POOLSCOPE_TOKEN, POOLSCOPE_TOKEN_FILE.
+Environment: POOLSCOPE_CONFIG, POOLSCOPE_HOST, POOLSCOPE_PORT, POOLSCOPE_DATA, POOLSCOPE_TOKEN, POOLSCOPE_TOKEN_FILE.
 Options win over the environment, and the environment over the file.`,
   run: runServe,
 }
 
 async function runServe({ args, env, terminal, signal }: CommandContext): Promise<void> {
-  const { values, positionals } = readArgs(args, ['config', 'port', 'host'], true)
+  const { values, positionals } = readArgs(args, ['config', 'port', 'host', 'data'], true)
   const path = values.config ?? env.POOLSCOPE_CONFIG
   const config = resolveConfig({
-    flags: { host: values.host, port: values.port, servers: positionals },
+    flags: { host: values.host, port: values.port, data: values.data, servers: positionals },
     env,
     file: path === undefined || path === '' ? undefined : readConfigFile(path),
     readSecretFile: readTextFile,

@@ -1,4 +1,6 @@
 import type { System } from '@poolscope/protocol'
+import type { RuleSettings } from '../alerts/engine.ts'
+import type { NotifierConfig } from '../alerts/notifiers/notifier.ts'
 
 /** One server to watch, parsed from its URL. `url` holds the credentials and is never logged. */
 export type ServerTarget = {
@@ -22,5 +24,14 @@ export type Config = {
   allowedHosts: string[]
   /** Origins besides the agent's own that may open the live socket, such as a portal's. */
   allowedOrigins: string[]
+  /** Folder of what outlives the agent; null keeps nothing. */
+  dataDir: string | null
+  /** Rules that are off, and settings that differ from their defaults. */
+  rules: RuleSettings
+  notifiers: NotifierConfig[]
+  /** Where people open the dashboard, for links in messages; null sends none. */
+  publicUrl: string | null
+  /** `/health/db` also answers 503 when many callers wait, as older health checks of services do. */
+  healthCompatibility: boolean
   logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug'
 }

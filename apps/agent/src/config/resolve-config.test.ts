@@ -35,6 +35,11 @@ describe(resolveConfig, () => {
       servers: [],
       allowedHosts: [],
       allowedOrigins: [],
+      dataDir: null,
+      rules: {},
+      notifiers: [],
+      publicUrl: null,
+      healthCompatibility: false,
       logLevel: 'info',
     })
   })

@@ -1,6 +1,8 @@
 import type { Config } from './config.ts'
 import { isHost, isLoopback, plainHost } from './listen-host.ts'
 import { Problems } from './problems.ts'
+import { readNotifiers } from './read-notifiers.ts'
+import { readRules } from './read-rules.ts'
 import { readServers } from './read-servers.ts'
 import type { SecretReader } from './secret-reader.ts'
 
@@ -15,6 +17,10 @@ const FILE_KEYS = [
   'token',
   'tokenFile',
   'servers',
+  'rules',
+  'notifiers',
+  'publicUrl',
+  'healthCompatibility',
   'allowedHosts',
   'allowedOrigins',
   'logLevel',
@@ -24,6 +30,7 @@ const FILE_KEYS = [
 type ConfigFlags = {
   host?: string | undefined
   port?: string | undefined
+  data?: string | undefined
   servers?: readonly string[]
 }
 
@@ -91,6 +98,11 @@ export function resolveConfig({ flags, env, file, readSecretFile }: ConfigInput)
       allowedOrigin,
       'an origin such as https://portal.example.com',
     ),
+    dataDir: flags.data || env.POOLSCOPE_DATA || null,
+    rules: readRules(settings.rules, problems),
+    notifiers: readNotifiers(settings.notifiers, secrets, problems),
+    publicUrl: readPublicUrl(settings.publicUrl, problems),
+    healthCompatibility: readFlag(settings.healthCompatibility, 'healthCompatibility', problems),
     logLevel: readLogLevel(settings.logLevel, problems),
   }
   if (!isLoopback(host) && token === null && !problems.concern('token')) {
@@ -124,6 +136,20 @@ function readLogLevel(value: unknown, problems: Problems): Config['logLevel'] {
   const level = LOG_LEVELS.find((known) => known === value)
   if (level === undefined) problems.add('logLevel', `expected one of ${LOG_LEVELS.join(', ')}`)
   return level ?? 'info'
+}
+
+function readPublicUrl(value: unknown, problems: Problems): string | null {
+  if (value === undefined) return null
+  const isHttp = typeof value === 'string' && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
+  if (isHttp) return value.replace(/\/+$/, '')
+  problems.add('publicUrl', 'expected the address of the dashboard, such as https://poolscope.example.com')
+  return null
+}
+
+function readFlag(value: unknown, path: string, problems: Problems): boolean {
+  if (typeof value === 'boolean') return value
+  if (value !== undefined) problems.add(path, 'expected true or false')
+  return false
 }
 
 function readToken(text: Given, file: Given, secrets: SecretReader, problems: Problems): string | null {

@@ -1,4 +1,4 @@
-import type { Fleet as FleetAnswer, PoolNow } from '@poolscope/protocol'
+import type { Alerts as AlertsAnswer, Fleet as FleetAnswer, PoolNow } from '@poolscope/protocol'
 import { EXPOSITION_BOUNDS_SEC } from '../fleet/durations.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import type { PoolEntry } from '../fleet/pool-entry.ts'
@@ -8,12 +8,13 @@ import { Exposition } from './exposition.ts'
 export type AgentFacts = { version: string; liveClients: number; endedClientsTotal: number }
 
 /** Everything that the fleet knows, and of the agent itself, in the names of OpenTelemetry. */
-export function fleetMetrics(fleet: Fleet, agent: AgentFacts): string {
+export function fleetMetrics(fleet: Fleet, alerts: AlertsAnswer, agent: AgentFacts): string {
   const out = new Exposition()
   const snapshot = fleet.snapshot()
   for (const pool of snapshot.pools) if (!pool.stale) poolGauges(out, pool)
   for (const entry of fleet.entries()) poolTotals(out, entry)
   serverGauges(out, snapshot)
+  alertGauges(out, alerts)
   agentFacts(out, fleet, snapshot, agent)
   return out.toString()
 }
@@ -108,6 +109,27 @@ function serverGauges(out: Exposition, { servers }: FleetAnswer): void {
       labels,
       server.sampleMs === null ? null : server.sampleMs / 1000,
     )
+  }
+}
+
+/** Alerts by rule, severity and state; what is over is not among them. */
+function alertGauges(out: Exposition, { alerts, notifiers }: AlertsAnswer): void {
+  const counts = new Map<string, { labels: Record<string, string>; count: number }>()
+  for (const { rule, severity, state } of alerts) {
+    if (state === 'resolved') continue
+    const labels = { rule, severity, state }
+    const key = JSON.stringify(labels)
+    counts.set(key, { labels, count: (counts.get(key)?.count ?? 0) + 1 })
+  }
+  for (const { labels, count } of counts.values()) {
+    out.gauge('poolscope_alerts', 'Alerts that fire or are pending.', labels, count)
+  }
+  for (const { name, type, sentTotal, failedTotal, droppedTotal, queued } of notifiers) {
+    const labels = { notifier: name, type }
+    out.counter('poolscope_notifications_sent_total', 'Messages that were taken.', labels, sentTotal)
+    out.counter('poolscope_notifications_failed_total', 'Attempts that failed.', labels, failedTotal)
+    out.counter('poolscope_notifications_dropped_total', 'Messages given up.', labels, droppedTotal)
+    out.gauge('poolscope_notifications_queued', 'Messages that wait.', labels, queued)
   }
 }
 

@@ -1,4 +1,5 @@
 import {
+  type AlertCounts,
   type CatalogueMessage,
   type Fleet as FleetAnswer,
   type HelloMessage,
@@ -16,7 +17,12 @@ import type { Tick } from '../fleet/fleet.ts'
 export type ColumnTopic = 'fleet' | 'groups'
 
 /** First message: the version, and everything that is true now. */
-export function helloMessage(fleet: FleetAnswer, agentVersion: string, tickMs: number): HelloMessage {
+export function helloMessage(
+  fleet: FleetAnswer,
+  alerts: AlertCounts,
+  agentVersion: string,
+  tickMs: number,
+): HelloMessage {
   return {
     type: 'hello',
     protocol: PROTOCOL_VERSION,
@@ -28,6 +34,7 @@ export function helloMessage(fleet: FleetAnswer, agentVersion: string, tickMs: n
     statuses: STATUSES,
     serverStates: SERVER_STATES,
     fleet,
+    alerts,
   }
 }
 
@@ -79,6 +86,7 @@ export function catalogueKey(fleet: FleetAnswer, topic: ColumnTopic): string {
 /** One tick of a topic: full state as columns. */
 export function tickMessage(
   { fleet, rows }: Tick,
+  alerts: AlertCounts,
   topic: ColumnTopic,
   epoch: number,
   sequence: number,
@@ -90,6 +98,7 @@ export function tickMessage(
     epoch,
     atMs: fleet.atMs,
     droppedTotal: fleet.droppedTotal,
+    alerts,
     groups: transposed(rows.groups, POOL_COLUMNS.length),
     pools: topic === 'groups' ? [] : transposed(rows.pools, POOL_COLUMNS.length),
     servers: transposed(rows.servers, SERVER_COLUMNS.length),

@@ -1,4 +1,4 @@
-import type { Fleet as FleetAnswer, GroupMessage, ServerMessage } from '@poolscope/protocol'
+import type { AlertCounts, Fleet as FleetAnswer, GroupMessage, ServerMessage } from '@poolscope/protocol'
 import type { Fleet, Tick } from '../fleet/fleet.ts'
 import { type ColumnTopic, catalogueKey, catalogueMessage, helloMessage, tickMessage } from './frames.ts'
 import type { LiveClient } from './live-client.ts'
@@ -12,6 +12,7 @@ type Epoch = { key: string; epoch: number; message: Buffer | null }
 export class LiveHub {
   readonly #fleet: Fleet
   readonly #agentVersion: string
+  readonly #alerts: () => AlertCounts
   #clients = new Set<LiveClient>()
   #epochs: Record<ColumnTopic, Epoch> = {
     fleet: { key: '', epoch: 0, message: null },
@@ -22,9 +23,11 @@ export class LiveHub {
   /** Clients ended because they did not keep up. */
   endedTotal = 0
 
-  constructor(fleet: Fleet, agentVersion: string) {
+  /** @param alerts how many alerts there are now */
+  constructor(fleet: Fleet, agentVersion: string, alerts: () => AlertCounts) {
     this.#fleet = fleet
     this.#agentVersion = agentVersion
+    this.#alerts = alerts
   }
 
   get clients(): number {
@@ -79,7 +82,12 @@ export class LiveHub {
   #greeting(): Buffer {
     const atMs = this.#fleet.nowMs
     if (this.#hello === null || Math.abs(atMs - this.#hello.atMs) > HELLO_MS) {
-      const hello = helloMessage(this.#fleet.snapshot(), this.#agentVersion, this.#fleet.tickMs)
+      const hello = helloMessage(
+        this.#fleet.snapshot(),
+        this.#alerts(),
+        this.#agentVersion,
+        this.#fleet.tickMs,
+      )
       this.#hello = { atMs, message: encode(hello) }
     }
     return this.#hello.message
@@ -111,7 +119,8 @@ export class LiveHub {
   }
 
   #message(topic: string, tick: Tick): object {
-    if (isColumnTopic(topic)) return tickMessage(tick, topic, this.#epochs[topic].epoch, this.#sequence)
+    if (isColumnTopic(topic))
+      return tickMessage(tick, this.#alerts(), topic, this.#epochs[topic].epoch, this.#sequence)
     const { fleet } = tick
     const { atMs } = fleet
     const [kind, id] = splitTopic(topic)

@@ -1,4 +1,5 @@
 import {
+  type AlertCounts,
   type CatalogueMessage,
   type Fleet,
   type GroupNow,
@@ -11,6 +12,7 @@ import {
   type TickMessage,
 } from '@poolscope/protocol'
 
+const CALM: AlertCounts = { firing: { info: 0, warn: 0, critical: 0 }, pending: 0 }
 const nothing = { p50: null, p95: null, p99: null, max: null }
 
 /** A pool group of a test: everything not named is zero or unknown. */
@@ -69,6 +71,7 @@ export function helloOf(atMs: number, inUse: Readonly<Record<string, number | nu
     statuses: STATUSES,
     serverStates: SERVER_STATES,
     fleet: fleetOf(atMs, inUse),
+    alerts: CALM,
   }
 }
 
@@ -99,6 +102,7 @@ export function tickOf(
     epoch,
     atMs,
     droppedTotal: 0,
+    alerts: CALM,
     groups: POOL_COLUMNS.map((column) =>
       inUse.map((value, index) =>
         column === 'inUse' ? value : column === 'stale' ? (stale[index] ?? 0) : 0,

@@ -1,0 +1,140 @@
+import type { Advice, AdviceSubject, Cause, GroupNow, Score, ServerNow, Verdict } from '@poolscope/protocol'
+import {
+  ANTI_PATTERNS,
+  answerList,
+  CHECKLIST,
+  causeOf,
+  GROUP_RULES,
+  type GroupWindow,
+  guideOf,
+  type ListItem,
+  REVIEW_QUESTIONS,
+  type Rule,
+  SERVER_RULES,
+  type ServerWindow,
+  scoreOf,
+} from '@poolscope/rules'
+import type { Fleet } from '../fleet/fleet.ts'
+import type { AlertEngine } from './engine.ts'
+
+/** Everything that can be said now of every service and server, alerts or not. */
+export function advise(engine: AlertEngine, fleet: ReturnType<Fleet['snapshot']>): Advice {
+  const { groups, servers } = engine.windows.of(fleet)
+  const judged = groups.map((window) => ({
+    group: window.group,
+    cause: causeOf(window),
+    verdicts: judge(GROUP_RULES, window, window.group.id, 'group', engine),
+  }))
+  const ofServers = servers.map((window) => ({
+    server: window.server,
+    verdicts: judge(SERVER_RULES, window, window.server.id, 'server', engine),
+  }))
+  const all = [...judged, ...ofServers].flatMap(({ verdicts }) => verdicts)
+  const subjects = [
+    ...[...new Set(judged.map(({ group }) => group.service))].map((service) =>
+      serviceAdvice(service, judged, ofServers),
+    ),
+    ...ofServers.map((one) => serverAdvice(one)),
+  ]
+  const checklist = answerList(CHECKLIST, all)
+  return {
+    atMs: fleet.atMs,
+    score: scoreOfAll(subjects.map(({ score }) => score)),
+    checklist,
+    antiPatterns: answerList(ANTI_PATTERNS, all),
+    reviewQuestions: answerList(REVIEW_QUESTIONS, all),
+    subjects: subjects.sort((a, b) => share(a.score) - share(b.score) || (a.name < b.name ? -1 : 1)),
+  }
+}
+
+/** Why callers of one pool group wait, or that they do not; undefined when there is no such group. */
+export function causeNow(
+  engine: AlertEngine,
+  fleet: ReturnType<Fleet['snapshot']>,
+  groupId: string,
+): Cause | undefined {
+  const window = engine.windows.of(fleet).groups.find(({ group }) => group.id === groupId)
+  return window === undefined ? undefined : causeOf(window)
+}
+
+type JudgedGroup = { group: GroupNow; cause: Cause; verdicts: Verdict[] }
+type JudgedServer = { server: ServerNow; verdicts: Verdict[] }
+
+/** A service with all of its pools, and with what is wrong with the servers that they lead to. */
+function serviceAdvice(
+  service: string,
+  groups: readonly JudgedGroup[],
+  servers: readonly JudgedServer[],
+): AdviceSubject {
+  const own = groups.filter(({ group }) => group.service === service)
+  const leadTo = new Set(own.map(({ group }) => group.serverId))
+  const behind = servers.filter(({ server }) => leadTo.has(server.id))
+  const verdicts = own.flatMap((one) => one.verdicts)
+  const checklist = answerList(CHECKLIST, [...verdicts, ...behind.flatMap((one) => one.verdicts)])
+  return {
+    kind: 'service',
+    id: service,
+    name: service,
+    score: scoreOf(checklist),
+    level: worstOf(verdicts),
+    causes: own.map(({ cause }) => cause),
+    checklist,
+    verdicts,
+  }
+}
+
+/** A server with the part of the checklist that it answers itself. */
+function serverAdvice({ server, verdicts }: JudgedServer): AdviceSubject {
+  const own = new Set(SERVER_RULES.map(({ id }) => id))
+  const rulesOf = (item: ListItem) =>
+    'rules' in item ? item.rules : 'watchedBy' in item ? item.watchedBy : []
+  const items = CHECKLIST.filter(
+    (item) => rulesOf(item).length > 0 && rulesOf(item).every((rule) => own.has(rule)),
+  )
+  const checklist = answerList(items, verdicts)
+  return {
+    kind: 'server',
+    id: server.id,
+    name: server.name,
+    score: scoreOf(checklist),
+    level: worstOf(verdicts),
+    causes: [],
+    checklist,
+    verdicts,
+  }
+}
+
+function judge<Window extends GroupWindow | ServerWindow>(
+  rules: readonly Rule<Window>[],
+  window: Window,
+  subject: string,
+  subjectKind: Verdict['subjectKind'],
+  engine: AlertEngine,
+): Verdict[] {
+  return rules
+    .filter((rule) => rule.applies(window) && engine.isOn(rule.id))
+    .map((rule) => {
+      const finding = rule.evaluate(window, engine.settingsOf(rule), engine.levelOf(rule.id, subject))
+      return { rule: rule.id, title: rule.title, guide: guideOf(rule), subjectKind, subject, ...finding }
+    })
+}
+
+function scoreOfAll(scores: readonly Score[]): Score {
+  const sum = (read: (score: Score) => number) => scores.reduce((total, score) => total + read(score), 0)
+  const [passed, failed, unknown] = [sum((s) => s.passed), sum((s) => s.failed), sum((s) => s.unknown)]
+  const checked = passed + failed + unknown
+  return { passed, failed, unknown, ratio: checked === 0 ? null : passed / checked }
+}
+
+function share({ ratio }: Score): number {
+  return ratio === null ? 1 : ratio
+}
+
+const RANK: Record<Verdict['level'], number> = { ok: 0, unknown: 1, warn: 2, critical: 3 }
+
+function worstOf(verdicts: readonly Verdict[]): Verdict['level'] {
+  return verdicts.reduce<Verdict['level']>(
+    (worst, { level }) => (RANK[level] > RANK[worst] ? level : worst),
+    'ok',
+  )
+}
