@@ -14,6 +14,7 @@ const ServerPage = lazyPart(() => import('./pages/ServerPage.tsx').then((page) =
 const AlertsPage = lazyPart(() => import('./pages/AlertsPage.tsx').then((page) => page.AlertsPage))
 const AlertPage = lazyPart(() => import('./pages/AlertPage.tsx').then((page) => page.AlertPage))
 const AdvicePage = lazyPart(() => import('./pages/AdvicePage.tsx').then((page) => page.AdvicePage))
+const BlackBoxPage = lazyPart(() => import('./pages/BlackBoxPage.tsx').then((page) => page.BlackBoxPage))
 
 /** Every page and its address. The fleet comes with the first load, the others when they are opened. */
 export function Routes() {
@@ -59,6 +60,7 @@ export function Routes() {
               <AdvicePage />
             </Queries>
           </Route>
+          <Route path="/blackbox" component={BlackBoxPage} />
           <Route component={NotFoundPage} />
         </Switch>
       </Suspense>

@@ -3,6 +3,8 @@ import type {
   Alert,
   AlertState,
   Alerts,
+  BlackBox,
+  Cause,
   Silence,
   SilenceRequest,
   Silences,
@@ -20,6 +22,9 @@ const SILENCES_EVERY_MS = 5000
 /** Advice is read, not watched. */
 const ADVICE_EVERY_MS = 10_000
 
+/** A verdict is a sentence: oftener than this it would change under the reader's eyes. */
+const CAUSE_EVERY_MS = 5000
+
 const ALERTS = '/api/v1/alerts'
 const SILENCES = '/api/v1/silences'
 
@@ -32,6 +37,11 @@ function useFollowed<T>(path: string, everyMs: number): Answer<T> {
 /** The alerts of one state, those that fire worst first, those that are over newest first. */
 export function useAlertsQuery(state: AlertState): Answer<Alerts> {
   return useFollowed(`${ALERTS}?state=${state}`, EVERY_MS[state])
+}
+
+/** One alert that fires or is over; the error's code is `not_found` when there is none, or it is pending. */
+export function useAlertQuery(id: string): Answer<Alert> {
+  return useFollowed(`${ALERTS}/${encodeURIComponent(id)}`, EVERY_MS.firing)
 }
 
 /** What is kept quiet, and until when. */
@@ -47,6 +57,16 @@ export function useAdviceQuery(): Answer<Advice> {
 /** Where the minutes around an alert can be had as a file. */
 export function blackBoxPath(alertId: string): string {
   return `${ALERTS}/${encodeURIComponent(alertId)}/blackbox`
+}
+
+/** The minutes around an alert; they do not change. */
+export function useBlackBoxQuery(alertId: string, enabled: boolean): Answer<BlackBox> {
+  return useAgentQuery(blackBoxPath(alertId), { enabled })
+}
+
+/** Why the callers of a pool group wait, or that they do not. */
+export function useCauseQuery(groupId: string): Answer<Cause> {
+  return useFollowed(`/api/v1/groups/${encodeURIComponent(groupId)}/cause`, CAUSE_EVERY_MS)
 }
 
 /** Changes something about alerts. Nothing is shown before the agent said that it is so; then everything is asked anew. */

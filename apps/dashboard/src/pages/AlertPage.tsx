@@ -1,14 +1,15 @@
 import type { Alert } from '@poolscope/protocol'
 import { useMemo } from 'react'
 import { Link, useLocation } from 'wouter'
-import { useAdviceQuery } from '../api/alerts.ts'
+import { useAdviceQuery, useBlackBoxQuery } from '../api/alerts.ts'
 import { SEVERITY_MARKS, subjectHref } from '../lib/alert-words.ts'
 import { useDocumentTitle } from '../lib/document-title.ts'
 import { useHotkeys } from '../lib/hotkeys.ts'
-import { RING_TICKS } from '../live/tick-clock.ts'
+import { useFleet } from '../live/hooks.ts'
 import { AlertActions } from '../panels/AlertActions.tsx'
 import { AlertCharts, marksOfAlert } from '../panels/AlertCharts.tsx'
 import { AlertTags, When } from '../panels/AlertItem.tsx'
+import { BlackBoxView } from '../panels/BlackBoxView.tsx'
 import { BlockingChain } from '../panels/BlockingChain.tsx'
 import { Examples } from '../panels/Examples.tsx'
 import { Facts } from '../panels/Facts.tsx'
@@ -22,16 +23,19 @@ import { Card } from '../ui/Card.tsx'
 import { Tag } from '../ui/Chip.tsx'
 import { Notice } from '../ui/Notice.tsx'
 import { Skeleton } from '../ui/Skeleton.tsx'
+import { StatusShape } from '../ui/StatusMark.tsx'
 import styles from './AlertPage.module.css'
 
+/** What the live charts reach back, ms. */
+const LIVE_MS = 299_000
 const BACK = { href: '/alerts', name: 'Alerts' }
 
 /** "What happened, what does it rest on, and what is to be changed?" */
 export function AlertPage({ id }: { id: string }) {
   const detail = useAlert(id)
   const [, navigate] = useLocation()
-  const title = detail.state === 'known' ? detail.value.alert.title : 'Alert'
-  useDocumentTitle(title, detail.state === 'known' ? detail.value.alert.subjectName : '', 'Alerts')
+  const title = detail.state === 'known' ? detail.value.title : 'Alert'
+  useDocumentTitle(title, detail.state === 'known' ? detail.value.subjectName : '', 'Alerts')
   const goBack = () => navigate(BACK.href)
   useHotkeys({ Escape: goBack })
   if (detail.state === 'loading') return <Skeleton what="the alert" rows={10} />
@@ -46,10 +50,12 @@ export function AlertPage({ id }: { id: string }) {
       </Notice>
     )
   }
-  return <Known alert={detail.value.alert} atMs={detail.value.atMs} />
+  return <Known alert={detail.value} />
 }
 
-function Known({ alert, atMs }: { alert: Alert; atMs: number }) {
+function Known({ alert }: { alert: Alert }) {
+  const fleet = useFleet()
+  const atMs = fleet.ready ? fleet.atMs : Date.now()
   const { title, severity, state, subjectKind, subject, subjectName, message, evidence, symptoms } = alert
   const untilMs = alert.resolvedMs ?? atMs
   return (
@@ -119,18 +125,25 @@ function Remedy({ alert }: { alert: Alert }) {
   )
 }
 
-/** The live store keeps five minutes; what is older is in the black box. */
+/** The black box once there is one, which is minutes after the alert fired; what is live until then. */
 function Around({ alert, atMs }: { alert: Alert; atMs: number }) {
+  const box = useBlackBoxQuery(alert.id, alert.blackBox)
   const marks = useMemo(() => marksOfAlert(alert), [alert])
-  const last = Math.max(...marks.map((mark) => mark.atMs))
-  const past = atMs - last > (RING_TICKS - 1) * 1000
+  if (box.data !== undefined) return <BlackBoxView box={box.data} />
+  const lastMs = Math.max(...marks.map((mark) => mark.atMs))
+  const past = atMs - lastMs > LIVE_MS
   return (
     <section aria-label="Charts" className={styles.charts}>
       <h2 className={styles.heading}>{past ? 'As it is now' : 'Around the moment'}</h2>
-      {past && (
+      {box.error !== null && (
+        <p role="alert">
+          <StatusShape status="critical" /> The black box could not be read: {box.error.message}
+        </p>
+      )}
+      {past && !alert.blackBox && (
         <p className={styles.past}>
-          {alert.state === 'resolved' ? 'It was over' : 'It fired'} before the five minutes shown here.
-          {alert.blackBox && ' The minutes around it are in the black box.'}
+          {alert.state === 'resolved' ? 'It was over' : 'It fired'} before the minutes shown here, and no
+          black box was kept: the agent has no data folder, or needed the room for newer ones.
         </p>
       )}
       <AlertCharts kind={alert.subjectKind} subject={alert.subject} marks={marks} />

@@ -94,6 +94,9 @@ export function AlertsPage() {
         <aside className={styles.side} aria-label="Notifications">
           {data !== undefined && <NotifiersCard notifiers={data.notifiers} nowMs={data.atMs} />}
           <SilencesCard nameOf={nameOf} />
+          <p className={styles.none}>
+            Have a file of an alert? <Link href="/blackbox">Open a black box</Link>
+          </p>
         </aside>
       </div>
     </>
