@@ -4,6 +4,7 @@ import { useDocumentTitle } from '../lib/document-title.ts'
 import { useHotkeys } from '../lib/hotkeys.ts'
 import { type QuerySchema, textParam, useQueryState } from '../lib/query-state.ts'
 import { useFleet } from '../live/hooks.ts'
+import { PoolCause } from '../panels/CauseStrip.tsx'
 import { useGroupDetail } from '../panels/detail.ts'
 import { Failed } from '../panels/Failed.tsx'
 import { Gone } from '../panels/Gone.tsx'
@@ -80,6 +81,7 @@ export function PoolPage({ groupId }: { groupId: string }) {
           )
         }
       />
+      <PoolCause groupId={groupId} service={group.service} />
       {group.origin === 'observed' && <ObservedNotice name={group.name} />}
       <div className={styles.page}>
         <PoolStats subject={subject} atMs={atMs} />
