@@ -20,7 +20,7 @@ type OwnAgent = Parameters<Parameters<typeof base>[2]>[0]['ownAgent']
 async function agentOf(ownAgent: OwnAgent, databaseUrl: string, dir: string) {
   const config = join(dir, 'poolscope.json')
   const rules = {
-    exhaustion: { criticalForMs: 1000, warnForMs: 1000 },
+    exhaustion: { criticalForMs: 1000 },
     leak: { quietMs: 3000 },
   }
   await writeFile(config, JSON.stringify({ rules }))
