@@ -11,11 +11,11 @@ import { AlertCharts, marksOfAlert } from '../panels/AlertCharts.tsx'
 import { AlertTags, When } from '../panels/AlertItem.tsx'
 import { BlackBoxView } from '../panels/BlackBoxView.tsx'
 import { BlockingChain } from '../panels/BlockingChain.tsx'
+import { EvidenceHolders } from '../panels/EvidenceHolders.tsx'
 import { Examples } from '../panels/Examples.tsx'
 import { Facts } from '../panels/Facts.tsx'
 import { Failed } from '../panels/Failed.tsx'
 import { GuideLink } from '../panels/GuideLink.tsx'
-import { HoldersTable } from '../panels/HoldersTable.tsx'
 import { PageHeader } from '../panels/PageHeader.tsx'
 import { SymptomList } from '../panels/SymptomList.tsx'
 import { useAlert } from '../panels/use-alert.ts'
@@ -95,13 +95,7 @@ function Known({ alert }: { alert: Alert }) {
           </Card>
         )}
         <BlockingChain holders={evidence.holders} />
-        {evidence.holders.length > 0 && (
-          <HoldersTable
-            title={state === 'resolved' ? 'Who held connections' : 'Who holds these connections'}
-            holders={{ holders: evidence.holders, total: evidence.holders.length }}
-            atMs={untilMs}
-          />
-        )}
+        {evidence.holders.length > 0 && <EvidenceHolders holders={evidence.holders} untilMs={untilMs} />}
         <Around alert={alert} atMs={atMs} />
       </div>
     </>

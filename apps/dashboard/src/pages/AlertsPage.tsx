@@ -44,6 +44,7 @@ export function AlertsPage() {
   if (data === undefined && error !== null) {
     return <Failed what="the alerts" error={error} retry={() => void refetch()} />
   }
+  if (data === undefined) return <Skeleton what="the alerts" rows={8} />
   const ofSubject = (state: AlertState) =>
     answers[state].data?.alerts.filter(({ subject }) => query.subject === '' || subject === query.subject)
   const shown = ORDER.filter((state) => query.state.length === 0 || query.state.includes(state))
@@ -73,7 +74,7 @@ export function AlertsPage() {
           </p>
         )}
       </div>
-      {failing?.error != null && data !== undefined && (
+      {failing?.error != null && (
         <p role="status" className={styles.old}>
           <StatusShape status="critical" /> Could not ask again: {failing.error.message} What you see is from{' '}
           {formatTime(data.atMs)}.
@@ -92,7 +93,7 @@ export function AlertsPage() {
           ))}
         </div>
         <aside className={styles.side} aria-label="Notifications">
-          {data !== undefined && <NotifiersCard notifiers={data.notifiers} nowMs={data.atMs} />}
+          <NotifiersCard notifiers={data.notifiers} nowMs={data.atMs} />
           <SilencesCard nameOf={nameOf} />
           <p className={styles.none}>
             Have a file of an alert? <Link href="/blackbox">Open a black box</Link>
@@ -127,7 +128,7 @@ function Section({
       <h2 className={styles.heading}>{TITLES[state]}</h2>
       {alerts === undefined || data === undefined ? (
         answer.error === null ? (
-          <Skeleton what={`${state} alerts`} rows={2} />
+          <p className={styles.none}>Loading …</p>
         ) : (
           <p>
             <StatusShape status="critical" /> {answer.error.message}

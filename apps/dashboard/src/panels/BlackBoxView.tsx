@@ -82,7 +82,7 @@ function Holders({ moment, id }: { moment: BlackBoxMoment; id: string }) {
   return (
     <>
       <BlockingChain holders={holders.holders} />
-      <HoldersTable title="Who held connections" holders={holders} atMs={moment.atMs} />
+      <HoldersTable holders={holders} atMs={moment.atMs} />
     </>
   )
 }

@@ -3,9 +3,11 @@ import { useMemo } from 'react'
 import { Link } from 'wouter'
 import { blockingChain, type ChainNode } from '../lib/blocking-chain.ts'
 import { groupHref } from '../lib/href.ts'
+import { useFleet } from '../live/hooks.ts'
 import { Card } from '../ui/Card.tsx'
 import { frameParts } from '../ui/StackTrace.tsx'
 import styles from './BlockingChain.module.css'
+import { nameOfSubject } from './subject-name.ts'
 
 const BOX = { width: 250, height: 76, gapX: 70, gapY: 14 }
 
@@ -81,12 +83,13 @@ function Box({
   blocks: readonly number[]
   blockedBy: number | null
 }) {
+  const fleet = useFleet()
   const { pid, service, groupId, site, statement } = node
   const parts = site === null ? null : frameParts(site)
   const content = (
     <>
       <span className={styles.who}>
-        {service ?? (groupId === null ? 'a session without a probe' : groupId)} · pid {pid}
+        pid {pid} · {groupId === null ? (service ?? 'no probe') : nameOfSubject(fleet, groupId)}
       </span>
       <code className={styles.site}>{parts === null ? 'code not known' : `${parts.name} ${parts.file}`}</code>
       <code className={styles.site}>{statement ?? 'statement not known'}</code>

@@ -1,15 +1,12 @@
 import type { Example } from '@poolscope/protocol'
-import { useState } from 'react'
+import { useLanguage } from '../lib/language.ts'
 import { CodeBlock } from '../ui/CodeBlock.tsx'
 import { Select } from '../ui/Select.tsx'
 import styles from './Examples.module.css'
 
-/** Kept for the visit: who writes Go reads every remedy in Go. */
-let preferred = ''
-
 /** Code that shows a remedy, in the language at hand. */
 export function Examples({ examples }: { examples: readonly Example[] }) {
-  const [chosen, setChosen] = useState(preferred)
+  const [chosen, choose] = useLanguage()
   const languages = [...new Set(examples.map(({ language }) => language))]
   const language = languages.find((one) => one === chosen) ?? languages[0]
   if (language === undefined) return null
@@ -20,10 +17,7 @@ export function Examples({ examples }: { examples: readonly Example[] }) {
         label="In"
         value={language}
         options={languages.map((value) => ({ value, label: value }))}
-        onChange={(next) => {
-          preferred = next
-          setChosen(next)
-        }}
+        onChange={choose}
       />
       {code.map((text) => (
         <CodeBlock key={text} text={text} what="the code" />

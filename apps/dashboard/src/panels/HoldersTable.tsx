@@ -5,8 +5,6 @@ import { keepOrder } from '../lib/order.ts'
 import { Card } from '../ui/Card.tsx'
 import { DataTable, type TableColumn } from '../ui/DataTable.tsx'
 import { frameParts, ownFrame, StackTrace } from '../ui/StackTrace.tsx'
-import { StatusShape } from '../ui/StatusMark.tsx'
-import { ACTIVITY_WORDS, HolderDetails, hasDetails } from './HolderDetails.tsx'
 import styles from './HoldersTable.module.css'
 
 /** Rows before "show all". */
@@ -59,16 +57,8 @@ function useSteadyRows(holders: readonly Holder[], open: ReadonlySet<string>): R
   }, [holders, open])
 }
 
-/** Who holds connections, longest first, what they do with them, and the code that asked for them. */
-export function HoldersTable({
-  holders,
-  atMs,
-  title = 'Who holds connections',
-}: {
-  holders: Pick<Holders, 'holders' | 'total'>
-  atMs: number
-  title?: string
-}) {
+/** Who holds connections now, longest first, and the code that asked for them. */
+export function HoldersTable({ holders, atMs }: { holders: Holders; atMs: number }) {
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set())
   const [all, setAll] = useState(false)
   const rows = useSteadyRows(holders.holders, open)
@@ -86,13 +76,6 @@ export function HoldersTable({
       cell: ({ holder, gone }) =>
         gone ? 'given back' : formatMs(Math.max(holder.heldMs, atMs - holder.sinceMs)),
     },
-    {
-      id: 'quiet',
-      label: 'Quiet for',
-      end: true,
-      hideBelow: 'medium',
-      cell: ({ holder }) => formatMs(holder.quietMs),
-    },
     { id: 'instance', label: 'Instance', cell: ({ holder }) => holder.instance, hideBelow: 'narrow' },
     {
       id: 'pid',
@@ -101,17 +84,19 @@ export function HoldersTable({
       hideBelow: 'medium',
       cell: ({ holder }) => (holder.sessionPid === null ? '—' : String(holder.sessionPid)),
     },
-    { id: 'state', label: 'Does', cell: ({ holder }) => <Does holder={holder} /> },
+    { id: 'state', label: 'Session', cell: ({ holder }) => holder.sessionState ?? '—' },
     {
       id: 'code',
       label: 'Taken by',
       wide: true,
-      cell: ({ key, holder }) => <Code holder={holder} open={open.has(key)} onToggle={() => toggle(key)} />,
+      cell: ({ key, holder }) => (
+        <Code stack={holder.stack} open={open.has(key)} onToggle={() => toggle(key)} />
+      ),
     },
   ]
   return (
     <Card
-      title={title}
+      title="Who holds connections"
       note={
         holders.total > holders.holders.length
           ? `the ${formatCount(holders.holders.length)} held longest of ${formatCount(holders.total)}`
@@ -129,11 +114,10 @@ export function HoldersTable({
           rowKey={(row) => row.key}
           rowClass={(row) => (row.gone ? styles.gone : undefined)}
           after={({ key, holder }) =>
-            open.has(key) ? (
+            open.has(key) && holder.stack !== null ? (
               <tr>
                 <td colSpan={columns.length} className={styles.stack}>
-                  <HolderDetails holder={holder} atMs={atMs} />
-                  {holder.stack !== null && <StackTrace stack={holder.stack} />}
+                  <StackTrace stack={holder.stack} />
                 </td>
               </tr>
             ) : null
@@ -149,40 +133,28 @@ export function HoldersTable({
   )
 }
 
-/** What the hold is spent on; the server's word where no more is known. */
-function Does({ holder }: { holder: Holder }) {
-  const { activity, sessionState, suspectedSinceMs } = holder
-  const known = activity !== undefined && activity !== 'unknown'
-  return (
-    <>
-      {suspectedSinceMs != null && (
-        <>
-          <StatusShape status="critical" /> suspected leak ·{' '}
-        </>
-      )}
-      {known ? ACTIVITY_WORDS[activity] : (sessionState ?? '—')}
-    </>
-  )
-}
-
-function Code({ holder, open, onToggle }: { holder: Holder; open: boolean; onToggle: () => void }) {
-  const { stack } = holder
-  const sampled = stack !== null && stack.length > 0
-  if (!sampled && !hasDetails(holder)) return <span className={styles.unsampled}>not sampled</span>
-  const { name, folder, file } = frameParts(sampled ? (ownFrame(stack) ?? '') : '')
+function Code({
+  stack,
+  open,
+  onToggle,
+}: {
+  stack: readonly string[] | null
+  open: boolean
+  onToggle: () => void
+}) {
+  if (stack === null || stack.length === 0) {
+    return <span className={styles.unsampled}>not sampled</span>
+  }
+  const { name, folder, file } = frameParts(ownFrame(stack) ?? '')
   return (
     <button type="button" className={styles.frame} aria-expanded={open} onClick={onToggle}>
       <span className={styles.chevron} aria-hidden="true">
         ▸
       </span>
-      {sampled ? (
-        <code>
-          {name} <span className={styles.folder}>{folder}</span>
-          <span className={styles.file}>{file}</span>
-        </code>
-      ) : (
-        <span className={styles.unsampled}>not sampled</span>
-      )}
+      <code>
+        {name} <span className={styles.folder}>{folder}</span>
+        <span className={styles.file}>{file}</span>
+      </code>
     </button>
   )
 }
