@@ -47,7 +47,7 @@ describe('GET /api/v1/alerts', () => {
       rule: 'exhaustion',
       state: 'firing',
       severity: 'critical',
-      guide: 'alerts.md#exhaustion',
+      guide: 'rules.md#exhaustion',
     })
     expect(body.counts).toMatchObject({ firing: { critical: 1, warn: 0, info: 0 } })
     expect(body.counts.pending).toBe(body.alerts.filter(({ state }) => state === 'pending').length)
@@ -200,22 +200,24 @@ describe('GET /api/v1/alerts/:id/blackbox', () => {
   it('has the minutes before and after, as one file that outlives the agent', async () => {
     const { dir, made } = await kept()
     made.fleet.addServer(SERVER)
-    made.fleet.takeServer(SERVER.id, {
-      state: 'up',
-      error: null,
-      sample: aSample(made.clock.atMs, [aSession({ pid: 7 })]),
-    })
+    const passSampled = (seconds: number, pool = {}) => {
+      for (let i = 0; i < seconds; i++) {
+        const sample = aSample(made.clock.atMs, [aSession({ pid: 7 })])
+        made.fleet.takeServer(SERVER.id, { state: 'up', error: null, sample })
+        made.pass(1, pool)
+      }
+    }
     const held = {
       ...FULL,
       sessionPids: [7],
       holders: [{ heldMs: 900, sessionPid: 7, stack: ['buy (buy.ts:1:1)'] }],
     }
-    made.pass(100)
-    made.pass(15, held)
+    passSampled(100)
+    passSampled(15, held)
     const [alert] = made.alerts.list('firing').alerts
     expect(alert).toMatchObject({ blackBox: false })
     expect((await made.get(`/api/v1/alerts/${alert?.id}/blackbox`)).status).toBe(404)
-    made.pass(121, held)
+    passSampled(121, held)
     await eventually(() => expect(made.alerts.list('firing').alerts).toMatchObject([{ blackBox: true }]))
     const { body, answer } = await made.get<BlackBox>(`/api/v1/alerts/${alert?.id}/blackbox`)
     expect(answer.headers['content-disposition']).toMatch(

@@ -94,16 +94,14 @@ function simulate(dayMs: number, forMs = DAY_MS, leakAtMs = Number.POSITIVE_INFI
     onBegin: () => {},
   })
   const pools = POOLS.map((plan, i) => new SimulatedPool(plan, seeded(i + 1)))
+  const office = new BackOffice(seeded(99))
   let ticks = 0
   while (clock.atMs - openedMs < forMs) {
     clock.advance(STEP_MS)
+    for (const pool of pools) pool.leaking = pool.service === 'checkout' && clock.atMs - openedMs > leakAtMs
     const load = loadAt(clock.atMs - openedMs, dayMs)
     const sessions = pools.flatMap((pool, index) => pool.step(load, STEP_MS, index, fleet))
-    // The back office without a probe: four sessions that idle, and one with a report that runs for up to a minute.
-    sessions.push(...[0, 1, 2, 3].map((i) => aSession({ pid: 9000 + i, stateMs: i * 900 })))
-    sessions.push(
-      aSession({ pid: 9010, state: 'active', waitEventType: null, stateMs: (ticks * STEP_MS) % 60_000 }),
-    )
+    sessions.push(...office.step(load, STEP_MS))
     fleet.takeServer(SERVER.id, { state: 'up', error: null, sample: aSample(clock.atMs, sessions) })
     engine.observe(fleet.tick())
     ticks += 1
@@ -120,16 +118,23 @@ class SimulatedPool {
   #freeAt: number[] = []
   #nowMs = 0
   checkouts = 0
+  leaking = false
 
   constructor(plan: Plan, random: Random) {
     this.#plan = plan
     this.#random = random
   }
 
+  get service(): string {
+    return this.#plan.service
+  }
+
   /** Lets time pass, reports it, and gives the sessions that it has. */
   step(load: number, ms: number, index: number, fleet: Fleet) {
     const { max, uses, service, name, instance } = this.#plan
     const end = this.#nowMs + ms
+    // A leaked connection is never free again.
+    if (this.leaking && this.#freeAt.length > 0) this.#freeAt[0] = Number.MAX_SAFE_INTEGER
     const kept = this.#freeAt.filter((free) => this.#nowMs - free < 20_000)
     const destroyed = this.#freeAt.length - kept.length
     this.#freeAt = kept
@@ -138,8 +143,12 @@ class SimulatedPool {
     const holds: number[] = []
     for (const { at, holdMs } of this.#arrivals(uses, load, end)) {
       const hold = tailedMs(this.#random, holdMs, 0.45)
-      const taken = this.#freeAt.filter((free) => free > at).length
-      let connection = this.#freeAt.findIndex((free) => free <= at)
+      let taken = 0
+      let connection = -1
+      for (const [i, free] of this.#freeAt.entries()) {
+        if (free > at) taken += 1
+        else if (connection === -1) connection = i
+      }
       if (connection === -1 && this.#freeAt.length < max) {
         connection = this.#freeAt.push(at + 3) - 1
         seen.created += 1
@@ -181,5 +190,45 @@ class SimulatedPool {
       for (; at < end; at += nextArrivalMs(this.#random, perSec * load)) found.push({ at, holdMs })
     }
     return found.sort((a, b) => a.at - b.at)
+  }
+}
+
+/** People without a probe: reports of a second, and transactions that stay open while somebody types. */
+class BackOffice {
+  readonly #random: Random
+  #open: { pid: number; state: 'active' | 'idle in transaction'; from: number; until: number }[] = []
+  #nowMs = 0
+  #pid = 9000
+
+  constructor(random: Random) {
+    this.#random = random
+  }
+
+  step(load: number, ms: number) {
+    const end = this.#nowMs + ms
+    const begin = (
+      perSec: number,
+      medianMs: number,
+      spread: number,
+      state: 'active' | 'idle in transaction',
+    ) => {
+      let at = this.#nowMs + nextArrivalMs(this.#random, perSec * load)
+      for (; at < end; at += nextArrivalMs(this.#random, perSec * load)) {
+        this.#pid = 9000 + ((this.#pid + 1) % 900)
+        this.#open.push({
+          pid: this.#pid,
+          state,
+          from: at,
+          until: at + tailedMs(this.#random, medianMs, spread),
+        })
+      }
+    }
+    begin(0.6, 900, 0.4, 'active')
+    begin(0.08, 4000, 0.3, 'idle in transaction')
+    this.#nowMs = end
+    this.#open = this.#open.filter(({ until }) => until > end)
+    return this.#open.map(({ pid, state, from }) =>
+      aSession({ pid, state, stateMs: end - from, waitEventType: null }),
+    )
   }
 }

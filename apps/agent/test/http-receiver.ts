@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** One request that a receiver got. */
-export type Received = { path: string; headers: IncomingHttpHeaders; body: string; atMs: number }
+type Received = { path: string; headers: IncomingHttpHeaders; body: string; atMs: number }
 
 /** An HTTP server that keeps what it gets, and answers as the test says. */
 export type Receiver = {

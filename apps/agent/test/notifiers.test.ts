@@ -65,7 +65,7 @@ function news(over: Partial<Transition> = {}, alert: Partial<Alert> = {}): Trans
       id: 'leak-1',
       rule: 'leak',
       title: 'Leak',
-      guide: 'alerts.md#leak',
+      guide: 'rules.md#leak',
       severity,
       state: kind === 'resolved' ? 'resolved' : 'firing',
       subjectKind: 'group',

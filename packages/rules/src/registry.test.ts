@@ -9,7 +9,7 @@ describe('RULES', () => {
   it('names each rule once', () => {
     expect(new Set(ids).size).toBe(ids.length)
     for (const id of ids) expect(id).toMatch(/^[a-z]+(-[a-z]+)*$/)
-    expect(guideOf({ id: 'leak' })).toBe('alerts.md#leak')
+    expect(guideOf({ id: 'leak' })).toBe('rules.md#leak')
   })
 
   it.each(RULES.map((rule) => [rule.id, rule] as const))(

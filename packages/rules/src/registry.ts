@@ -91,5 +91,5 @@ export const RULES: readonly (GroupRule | ServerRule)[] = [...GROUP_RULES, ...SE
 
 /** Where the guide tells of a rule, below `docs/`. */
 export function guideOf({ id }: { id: string }): string {
-  return `alerts.md#${id}`
+  return `rules.md#${id}`
 }

@@ -221,13 +221,6 @@ export function judge(
   return (rule as GroupRule).evaluate(window as GroupWindow, { ...rule.settings, ...settings }, before)
 }
 
-/** The level that a rule finds with its defaults. */
-export const levelOf = ((rule: GroupRule, window: GroupWindow, before?: Level) =>
-  judge(rule, window, before).level) as {
-  (rule: GroupRule, window: GroupWindow, before?: Level): Level
-  (rule: ServerRule, window: ServerWindow, before?: Level): Level
-}
-
 /** What no rule about a measured pool may judge: nobody measures it, or nobody does any more. */
 export const BLIND: readonly [string, GroupWindow][] = [
   ['without a probe', groupWindow({ origin: 'observed', max: null, waiting: null })],

@@ -167,7 +167,7 @@ describe(resolveConfig, () => {
       }),
     ).toEqual([
       'prot: unknown key; did you mean port?',
-      'zzzzzz: unknown key; expected one of host, port, token, tokenFile, servers, allowedHosts, allowedOrigins, logLevel',
+      'zzzzzz: unknown key; expected one of host, port, token, tokenFile, servers, rules, notifiers, publicUrl, healthCompatibility, allowedHosts, allowedOrigins, logLevel',
       'servers[0].passwordfile: unknown key; did you mean passwordFile?',
     ])
   })

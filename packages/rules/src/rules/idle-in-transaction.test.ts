@@ -8,11 +8,11 @@ const seen = (stateMs: number) =>
 holdRule(idleInTransaction, [
   ['is silent at 10 s', seen(10_000), 'ok'],
   ['warns above 10 s', seen(10_001), 'warn'],
-  ['still warns at 6 s, once it warned', seen(6000), 'warn', 'warn'],
-  ['clears at 5 s', seen(5000), 'ok', 'warn'],
+  ['still warns at 9 s, once it warned', seen(9000), 'warn', 'warn'],
+  ['clears at 8 s', seen(8000), 'ok', 'warn'],
   ['is critical above a minute', seen(60_001), 'critical'],
   ['is not critical at a minute', seen(60_000), 'warn'],
-  ['stays critical until 30 s', seen(30_001), 'critical', 'critical'],
+  ['stays critical until 45 s', seen(45_001), 'critical', 'critical'],
   [
     'sees it without the server, as the driver does',
     groupWindow({}, { holders: [holder({ activity: 'idle_in_transaction', quietMs: 20_000 })] }),

@@ -1,3 +1,4 @@
+import type { GroupNow, Session } from '@poolscope/protocol'
 import { fact, found, ok, serverRule, unknown } from '../rule.ts'
 import { isDatabase, silent } from '../servers.ts'
 import { duration, percent } from '../words.ts'
@@ -9,7 +10,7 @@ export const slowStatements = serverRule({
   severity: 'warn',
   use: 'alert',
   about:
-    'Statements that take more than a second on average and most of the time of all, or one that runs for minutes while callers of a pool wait.',
+    'Callers of a pool wait, and a statement takes more than a second on average and most of the time of all, or one has run for minutes.',
   settings: { warnMs: 1000, leastCalls: 20, shareRatio: 0.5, runningMs: 60_000, warnForMs: 120_000 },
   symptomOf: ['lock-blocked', 'idle-in-transaction', 'leak'],
   applies: ({ server }) => isDatabase(server),
@@ -24,10 +25,25 @@ export const slowStatements = serverRule({
         shareRatio !== null &&
         shareRatio > settings.shareRatio,
     )
+    const running = sessions
+      .filter(
+        ({ state, waitEventType, stateMs }) =>
+          state === 'active' && waitEventType !== 'Lock' && stateMs !== null,
+      )
+      .sort((a, b) => (b.stateMs as number) - (a.stateMs as number))[0]
+    const isLong = running !== undefined && (running.stateMs as number) > settings.runningMs
+    if (slow === undefined && !isLong) {
+      return statements === null
+        ? unknown('The server does not tell what its statements take.')
+        : ok('No statement stands out.')
+    }
+    // A report that takes its time harms nobody as long as nobody waits for it.
+    const level = groups.some(suffers) ? 'warn' : 'ok'
+    const but = level === 'ok' ? ' Nobody waits because of it.' : ''
     if (slow !== undefined) {
       return found(
-        'warn',
-        `One statement takes ${duration(slow.meanMs as number)} on average and ${percent(slow.shareRatio as number)} of the time of all: ${short(slow.text)}`,
+        level,
+        `One statement takes ${duration(slow.meanMs as number)} on average and ${percent(slow.shareRatio as number)} of the time of all: ${short(slow.text)}.${but}`,
         [
           fact('mean', slow.meanMs, 'ms'),
           fact('calls', slow.calls),
@@ -37,26 +53,22 @@ export const slowStatements = serverRule({
         'Look at its plan: an index or fewer rows usually helps more than a larger pool.',
       )
     }
-    const running = sessions
-      .filter(
-        ({ state, waitEventType, stateMs }) =>
-          state === 'active' && waitEventType !== 'Lock' && stateMs !== null,
-      )
-      .sort((a, b) => (b.stateMs as number) - (a.stateMs as number))[0]
-    const queued = groups.some(({ waiting }) => waiting !== null && waiting > 0)
-    if (running !== undefined && (running.stateMs as number) > settings.runningMs && queued) {
-      return found(
-        'warn',
-        `A statement has run for ${duration(running.stateMs as number)} while callers wait (session ${running.pid}, ${running.application || 'no application name'}).`,
-        [fact('running', running.stateMs, 'ms'), fact('session', running.pid)],
-        'Move long reports to a pool of their own, and set a statement time-out for the rest.',
-      )
-    }
-    return statements === null
-      ? unknown('The server does not tell what its statements take.')
-      : ok('No statement stands out.')
+    const { stateMs, pid, application } = running as Session
+    return found(
+      level,
+      `A statement has run for ${duration(stateMs as number)} (session ${pid}, ${application || 'no application name'}).${but}`,
+      [fact('running', stateMs, 'ms'), fact('session', pid)],
+      'Move long reports to a pool of their own, and set a statement time-out for the rest.',
+    )
   },
 })
+
+/** Somebody waits for a connection of the pool, or did for long. */
+function suffers({ waiting, waitMs }: GroupNow): boolean {
+  return (waiting !== null && waiting > 0) || (waitMs.p95 !== null && waitMs.p95 > LONG_WAIT_MS)
+}
+
+const LONG_WAIT_MS = 100
 
 /** Enough of a statement to know it again. */
 function short(text: string): string {

@@ -24,7 +24,7 @@ export type Retry = {
 }
 
 /** A minute's outage costs a few attempts; an hour's is given up. */
-export const RETRY: Retry = { firstMs: 1000, longestMs: 300_000, giveUpMs: 3_600_000 }
+const RETRY: Retry = { firstMs: 1000, longestMs: 300_000, giveUpMs: 3_600_000 }
 
 /** What an outbox needs from outside. */
 export type OutboxOptions = {

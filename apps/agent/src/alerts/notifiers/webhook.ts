@@ -3,7 +3,7 @@ import type { Transition } from '../engine.ts'
 import { type Posted, postJson } from './post.ts'
 
 /** What a webhook is sent. */
-export type WebhookBody = {
+type WebhookBody = {
   version: 1
   /** The same for the same news: who has seen it may ignore it. */
   id: string
@@ -17,7 +17,7 @@ export type WebhookBody = {
  * The signature of a body: HMAC-SHA256 over the time, a full stop and the body.
  * @param timestamp seconds since the epoch, as in the header beside it, so that an old message cannot be sent again
  */
-export function signatureOf(secret: string, timestamp: string, body: string): string {
+function signatureOf(secret: string, timestamp: string, body: string): string {
   return `v1=${createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')}`
 }
 
