@@ -128,11 +128,17 @@ test('the pages of alerts work by keyboard and on a phone', async ({ page, app, 
   await expect(page.getByRole('button', { name: /unknown$/ })).toHaveAttribute('aria-pressed', 'true')
 })
 
-test('what a link says of a rule is in the guide', async ({ page, strict }) => {
-  const answer = await page.goto(`${strict.url}/guide/dashboard.html#keys`)
-  expect(answer?.status()).toBe(200)
-  await expect(page.getByRole('heading', { name: 'Keys' })).toBeVisible()
-  expect(await violations(page)).toEqual([])
+test('a rule leads to what the guide says of it', async ({ page, app, strict }) => {
+  const shop = await app('guided', 3, { probe: true, agent: strict })
+  await shop.tell({ hold: 3 })
+  await page.goto(`${strict.url}/advice?answer=fail`)
+  const link = page
+    .getByRole('region', { name: 'Checklist' })
+    .getByRole('link', { name: 'no-acquire-timeout' })
+  const [guide] = await Promise.all([page.waitForEvent('popup'), link.click()])
+  await expect(guide).toHaveURL(/\/guide\/rules\.html#no-acquire-timeout$/)
+  await expect(guide.getByRole('heading', { name: 'no-acquire-timeout' })).toBeInViewport()
+  expect(await violations(guide)).toEqual([])
 })
 
 test('a black box opens without its agent', async ({ page, app, strict }, info) => {

@@ -29,6 +29,8 @@ const pages = {
   fleet: { path: '/fleet', height: 620 },
   pool: { path: `/pools/${checkout.id}`, height: 1180 },
   map: { path: '/map', height: 520 },
+  alerts: { path: '/alerts', height: 820 },
+  advice: { path: '/advice', height: 1180 },
   server: { path: `/servers/${servers[0].id}`, height: 1180, scrollTo: 'Statements' },
 }
 const shots = [

@@ -47,7 +47,7 @@ function Item({ item: { text, state, reason, rules, examples } }: { item: Advice
         {rules.length > 0 && (
           <p className={styles.rules}>
             {rules.map((rule) => (
-              <GuideLink key={rule} guide={`alerts.md#${rule}`}>
+              <GuideLink key={rule} guide={`rules.md#${rule}`}>
                 {rule}
               </GuideLink>
             ))}

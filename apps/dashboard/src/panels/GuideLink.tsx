@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 
 /**
  * Where the guide tells more of a rule.
- * @param guide page and anchor below `docs/`, such as `alerts.md#leak`
+ * @param guide page and anchor below `docs/`, such as `rules.md#leak`
  */
 export function GuideLink({ guide, children }: { guide: string; children: ReactNode }) {
   return (

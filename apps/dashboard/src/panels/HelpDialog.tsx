@@ -25,7 +25,7 @@ const KEYS: readonly { title: string; keys: readonly (readonly [string, string])
     ],
   },
   {
-    title: 'Pool and server',
+    title: 'Pool, server and alert',
     keys: [
       ['← →', 'Move the crosshair of the chart in focus'],
       ['Esc', 'Back to the list'],
