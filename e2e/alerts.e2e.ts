@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { collectErrors, violations } from './support/page.ts'
+import { collectErrors, fleetRow, violations } from './support/page.ts'
 import { test as base, expect } from './support/stack.ts'
 
 /** An agent whose rules speak within seconds, with a folder of its own. */
@@ -106,6 +106,7 @@ test('the pages of alerts work by keyboard and on a phone', async ({ page, app, 
   shop.send({ wait: 2 })
   await page.setViewportSize({ width: 380, height: 844 })
   await page.goto(`${strict.url}/fleet`)
+  await expect(fleetRow(page, 'small')).toBeVisible()
   await page.keyboard.press('g')
   await page.keyboard.press('a')
   await expect(page).toHaveURL(/\/alerts$/)

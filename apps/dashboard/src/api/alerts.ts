@@ -29,9 +29,9 @@ const ALERTS = '/api/v1/alerts'
 const SILENCES = '/api/v1/silences'
 
 /** Asks again and again, but not on a page that is held still. */
-function useFollowed<T>(path: string, everyMs: number): Answer<T> {
+function useFollowed<T>(path: string, everyMs: number, enabled = true): Answer<T> {
   const { paused } = usePause()
-  return useAgentQuery<T>(path, paused ? {} : { everyMs })
+  return useAgentQuery<T>(path, paused ? { enabled } : { enabled, everyMs })
 }
 
 /** The alerts of one state, those that fire worst first, those that are over newest first. */
@@ -40,8 +40,8 @@ export function useAlertsQuery(state: AlertState): Answer<Alerts> {
 }
 
 /** One alert that fires or is over; the error's code is `not_found` when there is none, or it is pending. */
-export function useAlertQuery(id: string): Answer<Alert> {
-  return useFollowed(`${ALERTS}/${encodeURIComponent(id)}`, EVERY_MS.firing)
+export function useAlertQuery(id: string, enabled: boolean): Answer<Alert> {
+  return useFollowed(`${ALERTS}/${encodeURIComponent(id)}`, EVERY_MS.firing, enabled)
 }
 
 /** What is kept quiet, and until when. */
