@@ -4,16 +4,22 @@ import type { ListItem } from './lists.ts'
 
 /** Answers the items of a list from verdicts, in the order of the list. What nobody could judge is unknown, never a pass. */
 export function answerList(list: readonly ListItem[], verdicts: readonly Verdict[]): AdviceItem[] {
-  return list.map((item) => answer(item, verdicts))
+  const byRule = new Map<string, Verdict[]>()
+  for (const verdict of verdicts) {
+    const known = byRule.get(verdict.rule)
+    if (known === undefined) byRule.set(verdict.rule, [verdict])
+    else known.push(verdict)
+  }
+  return list.map((item) => answer(item, byRule))
 }
 
-function answer(item: ListItem, verdicts: readonly Verdict[]): AdviceItem {
+function answer(item: ListItem, byRule: ReadonlyMap<string, Verdict[]>): AdviceItem {
   const { id, section, text } = item
   if ('reason' in item) {
     return { id, section, text, state: 'unobservable', rules: [], reason: item.reason, examples: [] }
   }
   const rules = 'rules' in item ? item.rules : item.watchedBy
-  const judged = rules.map((rule) => verdicts.filter((verdict) => verdict.rule === rule))
+  const judged = rules.map((rule) => byRule.get(rule) ?? [])
   const all = judged.flat()
   const failed = 'rules' in item ? all.filter(({ level }) => level === 'warn' || level === 'critical') : []
   const blind = all.find(({ level }) => level === 'unknown')

@@ -31,9 +31,7 @@ export function advise(engine: AlertEngine, fleet: ReturnType<Fleet['snapshot']>
   }))
   const all = [...judged, ...ofServers].flatMap(({ verdicts }) => verdicts)
   const subjects = [
-    ...[...new Set(judged.map(({ group }) => group.service))].map((service) =>
-      serviceAdvice(service, judged, ofServers),
-    ),
+    ...[...byService(judged)].map(([service, own]) => serviceAdvice(service, own, ofServers)),
     ...ofServers.map((one) => serverAdvice(one)),
   ]
   const checklist = answerList(CHECKLIST, all)
@@ -60,13 +58,22 @@ export function causeNow(
 type JudgedGroup = { group: GroupNow; cause: Cause; verdicts: Verdict[] }
 type JudgedServer = { server: ServerNow; verdicts: Verdict[] }
 
+function byService(groups: readonly JudgedGroup[]): Map<string, JudgedGroup[]> {
+  const services = new Map<string, JudgedGroup[]>()
+  for (const judged of groups) {
+    const own = services.get(judged.group.service)
+    if (own === undefined) services.set(judged.group.service, [judged])
+    else own.push(judged)
+  }
+  return services
+}
+
 /** A service with all of its pools, and with what is wrong with the servers that they lead to. */
 function serviceAdvice(
   service: string,
-  groups: readonly JudgedGroup[],
+  own: readonly JudgedGroup[],
   servers: readonly JudgedServer[],
 ): AdviceSubject {
-  const own = groups.filter(({ group }) => group.service === service)
   const leadTo = new Set(own.map(({ group }) => group.serverId))
   const behind = servers.filter(({ server }) => leadTo.has(server.id))
   const verdicts = own.flatMap((one) => one.verdicts)

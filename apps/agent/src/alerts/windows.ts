@@ -55,7 +55,7 @@ export class Windows {
         const own = pools.get(group.id) ?? []
         const server = group.serverId === null ? null : (servers.get(group.serverId) ?? null)
         const gather: Gather = {
-          holders: () => (group.inUse === 0 ? [] : this.#sources.holders(group.id).holders),
+          holders: () => this.#holdersOf(own),
           sessions: () =>
             own.flatMap(({ id, serverId }) => (serverId === null ? [] : (byPool(serverId).get(id) ?? []))),
           neighbours: () =>
@@ -82,6 +82,13 @@ export class Windows {
         day: this.#serverDay(server.id),
       })),
     }
+  }
+
+  /** Pool by pool, because a search by group goes through all pools of the fleet. */
+  #holdersOf(pools: readonly PoolNow[]): Holder[] {
+    const busy = pools.filter(({ inUse, origin }) => origin === 'probe' && inUse !== 0)
+    const holders = busy.flatMap(({ id }) => this.#sources.holders(id).holders)
+    return holders.sort((a, b) => b.heldMs - a.heldMs)
   }
 
   /** Servers are asked for statements every ten seconds at most, and adding them up costs more than all rules. */

@@ -36,6 +36,12 @@ const MAX_POOLS = 5000
 /** A silent pool is forgotten after this long. */
 const FORGET_AFTER_MS = 10 * 60_000
 
+/** Where each column of a pool stands in its rows. */
+const POOL_PLACES = Object.fromEntries(POOL_COLUMNS.map((name, index) => [name, index])) as Record<
+  PoolColumn,
+  number
+>
+
 /** What the fleet needs from outside. */
 export type FleetOptions = {
   /** Epoch ms. */
@@ -195,9 +201,9 @@ export class Fleet {
 
   /** Who holds connections of a pool or a pool group, longest held first; at most 200. */
   holders(poolOrGroupId: string): Holders {
-    const entries = [...this.#pools.values()].filter(
-      (pool) => pool.id === poolOrGroupId || pool.groupId === poolOrGroupId,
-    )
+    const one = this.#pools.get(poolOrGroupId)
+    const entries =
+      one === undefined ? [...this.#pools.values()].filter((pool) => pool.groupId === poolOrGroupId) : [one]
     const holders = entries.flatMap((pool) => {
       const server = pool.serverId === null ? undefined : this.#servers.get(pool.serverId)
       return pool.holders((pid) => server?.entry.session(pid)?.state ?? null)
@@ -261,7 +267,7 @@ export class Fleet {
     return {
       stepMs: this.tickMs,
       length: ring === undefined ? 0 : count - first,
-      at: (column, index) => ring?.at(first + index, POOL_COLUMNS.indexOf(column)) ?? null,
+      at: (column, index) => ring?.at(first + index, POOL_PLACES[column]) ?? null,
     }
   }
 
