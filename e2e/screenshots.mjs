@@ -30,6 +30,8 @@ const pages = {
   pool: { path: `/pools/${checkout.id}`, height: 1180 },
   map: { path: '/map', height: 520 },
   size: { path: `/size?pool=${checkout.id}`, height: 1000 },
+  alerts: { path: '/alerts', height: 820 },
+  advice: { path: '/advice', height: 1180 },
   server: { path: `/servers/${servers[0].id}`, height: 1180, scrollTo: 'Statements' },
 }
 const shots = [

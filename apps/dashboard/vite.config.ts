@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
+import { guidePages } from './guide-pages.ts'
 
 /** The agent that `vite dev` passes requests on to. */
 const agent = process.env.POOLSCOPE_URL ?? 'http://127.0.0.1:7077'
@@ -59,7 +60,7 @@ function earlyFleet(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [react(), compressedCopies(), earlyFleet()],
+  plugins: [react(), compressedCopies(), earlyFleet(), guidePages()],
   resolve: { conditions: ['@poolscope/source', 'module', 'browser', 'development|production'] },
   build: {
     target: 'es2022',

@@ -50,7 +50,7 @@ function inputs() {
     'tsconfig.json',
     'scripts/lib/build.mjs',
   ]
-  const own = ['apps', 'packages'].flatMap((folder) => filesIn(at(folder)))
+  const own = ['apps', 'packages', 'docs'].flatMap((folder) => filesIn(at(folder)))
   return [...shared, ...manifests(), ...own.map((file) => relative(ROOT, file))].sort()
 }
 

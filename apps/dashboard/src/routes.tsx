@@ -12,6 +12,10 @@ const MapPage = lazyPart(() => import('./pages/MapPage.tsx').then((page) => page
 const ServersPage = lazyPart(() => import('./pages/ServersPage.tsx').then((page) => page.ServersPage))
 const SizePage = lazyPart(() => import('./pages/SizePage.tsx').then((page) => page.SizePage))
 const ServerPage = lazyPart(() => import('./pages/ServerPage.tsx').then((page) => page.ServerPage))
+const AlertsPage = lazyPart(() => import('./pages/AlertsPage.tsx').then((page) => page.AlertsPage))
+const AlertPage = lazyPart(() => import('./pages/AlertPage.tsx').then((page) => page.AlertPage))
+const AdvicePage = lazyPart(() => import('./pages/AdvicePage.tsx').then((page) => page.AdvicePage))
+const BlackBoxPage = lazyPart(() => import('./pages/BlackBoxPage.tsx').then((page) => page.BlackBoxPage))
 
 /** Every page and its address. The fleet comes with the first load, the others when they are opened. */
 export function Routes() {
@@ -45,6 +49,24 @@ export function Routes() {
               <SizePage />
             </Queries>
           </Route>
+          <Route path="/alerts">
+            <Queries>
+              <AlertsPage />
+            </Queries>
+          </Route>
+          <Route path="/alerts/:id">
+            {({ id }) => (
+              <Queries>
+                <AlertPage key={id} id={id} />
+              </Queries>
+            )}
+          </Route>
+          <Route path="/advice">
+            <Queries>
+              <AdvicePage />
+            </Queries>
+          </Route>
+          <Route path="/blackbox" component={BlackBoxPage} />
           <Route component={NotFoundPage} />
         </Switch>
       </Suspense>

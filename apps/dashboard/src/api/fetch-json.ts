@@ -8,13 +8,19 @@ type Body = { code?: unknown; message?: unknown }
 /**
  * Asks the agent that served the page.
  * @param path from `/api/v1/` on
- * @param options `body` makes it a POST of JSON; `token` is a bearer's; `signal` gives up early
+ * @param options `body` makes it a POST of JSON; `method` is for what is neither that nor a GET; `token` is a bearer's;
+ *   `signal` gives up early
  * @returns the parsed answer; null for an empty one
  * @throws ApiError
  */
 export async function fetchJson(
   path: string,
-  options: { body?: unknown; token?: string | null; signal?: AbortSignal | undefined } = {},
+  options: {
+    body?: unknown
+    method?: 'DELETE'
+    token?: string | null
+    signal?: AbortSignal | undefined
+  } = {},
 ): Promise<unknown> {
   const deadline = AbortSignal.timeout(DEADLINE_MS)
   const signal = options.signal === undefined ? deadline : AbortSignal.any([options.signal, deadline])
@@ -28,6 +34,7 @@ export async function fetchJson(
         ...(options.body !== undefined && JSON_TYPE),
         ...(typeof options.token === 'string' && { authorization: `Bearer ${options.token}` }),
       },
+      ...(options.method !== undefined && { method: options.method }),
       ...(options.body !== undefined && { method: 'POST', body: JSON.stringify(options.body) }),
     })
   } catch (cause) {

@@ -13,9 +13,11 @@ import { fetchJson } from './fetch-json.ts'
 
 /** `enabled: false` asks nothing: the live stream has the answer already. `everyMs` asks again and again. */
 type Options = { enabled?: boolean; everyMs?: number }
-type Answer<T> = UseQueryResult<T, ApiError>
+/** What a question has come to. */
+export type Answer<T> = UseQueryResult<T, ApiError>
 
-function useAgentQuery<T>(path: string, { enabled = true, everyMs }: Options): Answer<T> {
+/** Asks the agent. @param path from `/api/v1/` on; also what the answer is kept under */
+export function useAgentQuery<T>(path: string, { enabled = true, everyMs }: Options): Answer<T> {
   return useQuery<T, ApiError>({
     queryKey: [path],
     queryFn: async ({ signal }) => (await fetchJson(path, { signal })) as T,

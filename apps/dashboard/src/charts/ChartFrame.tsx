@@ -1,15 +1,11 @@
 import { memo } from 'react'
 import { CartesianGrid, Line, LineChart, ReferenceLine, XAxis, YAxis } from 'recharts'
+import { MARGIN, X_AXIS_PX, Y_AXIS_PX } from './chart-geometry.ts'
 import type { ChartModel, LimitNow } from './chart-model.ts'
 import type { ChartUnit } from './chart-types.ts'
 import { LivePaths } from './LivePaths.tsx'
 import { FORMATS } from './value-format.ts'
 import type { YAxisTicks } from './y-domain.ts'
-
-/** Where the plot lies within the frame, px: room for the labels of both axes. */
-export const MARGIN = { top: 10, right: 8, bottom: 0, left: 0 } as const
-const Y_AXIS_PX = 56
-const X_AXIS_PX = 22
 
 /** Two constant rows give the axes their scale; the data is drawn by {@link LivePaths}. */
 const ROWS = [

@@ -5,7 +5,7 @@ import { FakeEnvironment } from '../live/fake-environment.ts'
 import { catalogueOf, helloOf, tickOf } from '../live/fake-messages.ts'
 import { LiveContext } from '../live/hooks.ts'
 import { LiveStore } from '../live/live-store.ts'
-import { MARGIN } from './ChartFrame.tsx'
+import { MARGIN } from './chart-geometry.ts'
 import { type ChartSeries, LiveChart } from './LiveChart.tsx'
 
 const SERIES: readonly ChartSeries[] = [{ key: 'used', label: 'in use', column: 'inUse', color: 'red' }]

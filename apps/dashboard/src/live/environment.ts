@@ -21,6 +21,27 @@ export type Environment = {
   watch: (onVisibility: () => void, onOnline: () => void) => () => void
 }
 
+/** Time, frames and visibility of this tab. */
+export function windowEnvironment(): Omit<Environment, 'openSocket' | 'fetchJson'> {
+  return {
+    now: () => Date.now(),
+    random: () => Math.random(),
+    setTimer: (run, ms) => window.setTimeout(run, ms),
+    clearTimer: (timer) => window.clearTimeout(timer),
+    requestFrame: (run) => requestAnimationFrame(run),
+    cancelFrame: (frame) => cancelAnimationFrame(frame),
+    isHidden: () => document.visibilityState === 'hidden',
+    watch: (onVisibility, onOnline) => {
+      document.addEventListener('visibilitychange', onVisibility)
+      window.addEventListener('online', onOnline)
+      return () => {
+        document.removeEventListener('visibilitychange', onVisibility)
+        window.removeEventListener('online', onOnline)
+      }
+    },
+  }
+}
+
 /**
  * The environment of a browser tab that was served by the agent.
  * @param fetchJson asks the agent
@@ -43,20 +64,6 @@ export function browserEnvironment(fetchJson: (path: string) => Promise<unknown>
       }
     },
     fetchJson,
-    now: () => Date.now(),
-    random: () => Math.random(),
-    setTimer: (run, ms) => window.setTimeout(run, ms),
-    clearTimer: (timer) => window.clearTimeout(timer),
-    requestFrame: (run) => requestAnimationFrame(run),
-    cancelFrame: (frame) => cancelAnimationFrame(frame),
-    isHidden: () => document.visibilityState === 'hidden',
-    watch: (onVisibility, onOnline) => {
-      document.addEventListener('visibilitychange', onVisibility)
-      window.addEventListener('online', onOnline)
-      return () => {
-        document.removeEventListener('visibilitychange', onVisibility)
-        window.removeEventListener('online', onOnline)
-      }
-    },
+    ...windowEnvironment(),
   }
 }

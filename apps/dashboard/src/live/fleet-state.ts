@@ -1,4 +1,5 @@
 import {
+  type AlertCounts,
   type CatalogueMessage,
   type Columns,
   type Fleet,
@@ -28,6 +29,7 @@ type Identities = {
 }
 type Names = { groups: readonly string[]; servers: readonly string[] }
 type Numbers = Pick<TickMessage, 'atMs' | 'droppedTotal' | 'reasons'> & {
+  alerts: AlertCounts | null
   groups: Columns
   servers: Columns
   names: Names
@@ -57,14 +59,15 @@ export class FleetState {
   #streamEpoch: number | null = null
   #numbers: Numbers | null = null
 
-  /** Takes in a full snapshot, from the agent's hello or its REST answer. */
-  takeSnapshot(fleet: Fleet): void {
+  /** Takes in a full snapshot, from the agent's hello or its REST answer, which knows nothing of alerts. */
+  takeSnapshot(fleet: Fleet, alerts: AlertCounts | null = null): void {
     this.#streamEpoch = null
     this.#identify(fleet.groups, fleet.servers)
     for (const server of fleet.servers) this.serverFacts.set(server.id, server)
     this.#write({
       atMs: fleet.atMs,
       droppedTotal: fleet.droppedTotal,
+      alerts,
       groups: groupColumns(fleet.groups, fleet.atMs),
       servers: serverColumns(fleet.servers, fleet.atMs),
       reasons: { groups: reasonsOf(fleet.groups), servers: reasonsOf(fleet.servers) },
@@ -75,7 +78,7 @@ export class FleetState {
   /** Takes in the first message of a socket. */
   takeHello(hello: HelloMessage): void {
     this.clock.tickMs = hello.tickMs
-    this.takeSnapshot(hello.fleet)
+    this.takeSnapshot(hello.fleet, hello.alerts)
     this.#streamNames = { groups: hello.poolColumns, servers: hello.serverColumns }
   }
 
@@ -183,6 +186,7 @@ export class FleetState {
         atMs: numbers.atMs,
         epoch: this.#epoch,
         droppedTotal: numbers.droppedTotal,
+        alerts: numbers.alerts,
         groups: this.#who.groups,
         groupColumns: numbers.groups,
         groupNames: numbers.names.groups,

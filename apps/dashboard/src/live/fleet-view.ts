@@ -1,4 +1,5 @@
 import {
+  type AlertCounts,
   type Columns,
   type GroupIdentity,
   POOL_COLUMNS,
@@ -13,6 +14,7 @@ export type FleetFrame = {
   atMs: number
   epoch: number
   droppedTotal: number
+  alerts: AlertCounts | null
   groups: readonly GroupIdentity[]
   groupColumns: Columns
   groupNames: readonly string[]
@@ -24,6 +26,7 @@ const EMPTY: FleetFrame = {
   atMs: 0,
   epoch: 0,
   droppedTotal: 0,
+  alerts: null,
   groups: [],
   groupColumns: [],
   groupNames: POOL_COLUMNS,
@@ -53,6 +56,8 @@ export class FleetView {
   readonly servers: readonly ServerNow[]
   /** Samples, pools and frames that the agent left out since it started. */
   readonly droppedTotal: number
+  /** How many alerts there are; null before the first word of the live stream. */
+  readonly alerts: AlertCounts | null
   readonly #frame: FleetFrame
   readonly #indexOf: ReadonlyMap<string, number>
   readonly #columnOf: ReadonlyMap<string, number>
@@ -69,6 +74,7 @@ export class FleetView {
     this.groups = this.#frame.groups
     this.servers = this.#frame.servers
     this.droppedTotal = this.#frame.droppedTotal
+    this.alerts = this.#frame.alerts
     this.#indexOf = indexOf
     this.#columnOf = new Map(this.#frame.groupNames.map((name, index) => [name, index]))
   }

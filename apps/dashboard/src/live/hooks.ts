@@ -1,4 +1,4 @@
-import type { GroupMessage, ServerMessage } from '@poolscope/protocol'
+import type { AlertCounts, GroupMessage, ServerMessage } from '@poolscope/protocol'
 import { createContext, use, useEffect, useMemo, useSyncExternalStore } from 'react'
 import type { FleetView } from './fleet-view.ts'
 import type { ConnectionState } from './live-connection.ts'
@@ -33,6 +33,12 @@ export function usePhase(): ConnectionState['phase'] {
 export function useFleet(): FleetView {
   const store = useLiveStore()
   return useSyncExternalStore(store.subscribe, () => store.view)
+}
+
+/** How many alerts there are; null while the page does not hear from the agent: what is old is no count. */
+export function useAlertCounts(): AlertCounts | null {
+  const fleet = useFleet()
+  return usePhase() === 'live' ? fleet.alerts : null
 }
 
 /** The newest detail of a pool group, received while mounted; undefined before the first message. */

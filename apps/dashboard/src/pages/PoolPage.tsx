@@ -7,6 +7,7 @@ import { sizeHref } from '../lib/href.ts'
 import { lazyPart } from '../lib/lazy-part.ts'
 import { type QuerySchema, textParam, useQueryState } from '../lib/query-state.ts'
 import { useFleet } from '../live/hooks.ts'
+import { PoolCause } from '../panels/CauseStrip.tsx'
 import { useGroupDetail } from '../panels/detail.ts'
 import { Failed } from '../panels/Failed.tsx'
 import { Gone } from '../panels/Gone.tsx'
@@ -94,6 +95,7 @@ export function PoolPage({ groupId }: { groupId: string }) {
       <Suspense>
         {embeds && <EmbedDialog groupId={groupId} title={title} onClose={() => setEmbeds(false)} />}
       </Suspense>
+      <PoolCause groupId={groupId} service={group.service} />
       {group.origin === 'observed' && <ObservedNotice name={group.name} />}
       <div className={styles.page}>
         <PoolStats subject={subject} atMs={atMs} />

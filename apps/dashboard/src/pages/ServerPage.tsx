@@ -6,6 +6,7 @@ import { groupHref, groupIdOfPool } from '../lib/href.ts'
 import { useQueryState } from '../lib/query-state.ts'
 import { SESSION_QUERY } from '../lib/session-query.ts'
 import { useFleet } from '../live/hooks.ts'
+import { ServerAlerts } from '../panels/CauseStrip.tsx'
 import { ConnectionsBy } from '../panels/ConnectionsBy.tsx'
 import { ConnectionsLimit } from '../panels/ConnectionsLimit.tsx'
 import { useServerDetail } from '../panels/detail.ts'
@@ -75,6 +76,7 @@ export function ServerPage({ id }: { id: string }) {
           </span>
         }
       />
+      <ServerAlerts serverId={id} />
       <ServerTrouble server={server} nowMs={atMs} />
       <div className={server.stale ? styles.stale : undefined}>
         <Card title="Connections" className={styles.limit}>

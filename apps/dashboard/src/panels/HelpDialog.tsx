@@ -9,6 +9,8 @@ const KEYS: readonly { title: string; keys: readonly (readonly [string, string])
       ['g m', 'Map'],
       ['g s', 'Servers'],
       ['g c', 'Size: the calculator'],
+      ['g a', 'Alerts'],
+      ['g v', 'Advice'],
       ['Space', 'Pause and resume'],
       ['c', 'Copy a link to what is on screen'],
       ['?', 'This help'],
@@ -24,7 +26,7 @@ const KEYS: readonly { title: string; keys: readonly (readonly [string, string])
     ],
   },
   {
-    title: 'Pool and server',
+    title: 'Pool, server and alert',
     keys: [
       ['← →', 'Move the crosshair of the chart in focus'],
       ['Esc', 'Back to the list'],

@@ -1,30 +1,11 @@
 import type { Holder, Holders } from '@poolscope/protocol'
 import { cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, describe, expect, it } from 'vitest'
+import { holderOf } from '../live/fake-holder.ts'
 import { HoldersTable } from './HoldersTable.tsx'
 
-const holder = (sessionPid: number, sinceMs: number, stack: string[] | null): Holder => ({
-  poolId: 'checkout.orders-1.a-2',
-  instance: 'a',
-  sinceMs,
-  heldMs: 10_000 - sinceMs,
-  sessionPid,
-  sessionState: 'active',
-  stack,
-  stackState: stack === null ? 'not_sampled' : 'captured',
-  site: stack?.[0] ?? null,
-  waitEventType: null,
-  waitEvent: null,
-  activity: 'running',
-  quietMs: 0,
-  quietLimitMs: null,
-  transaction: 'none',
-  transactionMs: null,
-  lastStatement: null,
-  suspectedSinceMs: null,
-  blockedBy: null,
-  blocks: null,
-})
+const holder = (sessionPid: number, sinceMs: number, stack: string[] | null) =>
+  holderOf(sessionPid, { instance: 'a', sinceMs, heldMs: 10_000 - sinceMs, stack })
 const holders = (...list: Holder[]): Holders => ({
   atMs: 10_000,
   total: list.length,

@@ -1,7 +1,6 @@
-import type { Status } from '@poolscope/protocol'
 import type { ReactNode } from 'react'
 import { Link } from 'wouter'
-import { STATUS_WORDS, StatusShape } from '../ui/StatusMark.tsx'
+import { type MarkStatus, STATUS_WORDS, StatusShape } from '../ui/StatusMark.tsx'
 import styles from './PageHeader.module.css'
 
 /** The head of a page about one thing: the way back, its name, and its verdict in a sentence. */
@@ -10,13 +9,16 @@ export function PageHeader({
   title,
   tags,
   status,
+  word = STATUS_WORDS[status],
   verdict,
   actions,
 }: {
   back: { href: string; name: string }
   title: ReactNode
   tags?: ReactNode
-  status: Status
+  status: MarkStatus
+  /** In place of the word of the status. */
+  word?: string
   verdict: ReactNode
   actions?: ReactNode
 }) {
@@ -36,7 +38,7 @@ export function PageHeader({
       </div>
       <p className={styles.verdict}>
         <StatusShape status={status} />
-        <strong className={styles.word}>{STATUS_WORDS[status]}</strong>
+        <strong className={styles.word}>{word}</strong>
         <span>{verdict}</span>
       </p>
       {actions !== undefined && <div className={styles.actions}>{actions}</div>}

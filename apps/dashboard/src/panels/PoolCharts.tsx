@@ -3,7 +3,7 @@ import { useMemo } from 'react'
 import { type ChartLimit, type ChartSeries, LiveChart, type LiveChartProps } from '../charts/LiveChart.tsx'
 import styles from './PoolCharts.module.css'
 
-const CONNECTIONS: readonly ChartSeries[] = [
+export const CONNECTIONS: readonly ChartSeries[] = [
   { key: 'inUse', label: 'in use', column: 'inUse', color: 'var(--used)', kind: 'area' },
   { key: 'idle', label: 'idle', column: 'idle', color: 'var(--idle)', kind: 'area' },
   { key: 'connecting', label: 'connecting', column: 'connecting', color: 'var(--pending)', dash: '4 3' },
@@ -11,19 +11,19 @@ const CONNECTIONS: readonly ChartSeries[] = [
 
 const OBSERVED: readonly ChartSeries[] = CONNECTIONS.slice(0, 2)
 
-const WAITING: readonly ChartSeries[] = [
+export const WAITING: readonly ChartSeries[] = [
   { key: 'waiting', label: 'waiting', column: 'waiting', color: 'var(--pending)', kind: 'area' },
   { key: 'waitingPeak', label: 'peak', column: 'waitingPeak', color: 'var(--text-3)', dash: '2 3' },
 ]
 
-const WAIT: readonly ChartSeries[] = [
+export const WAIT: readonly ChartSeries[] = [
   { key: 'p50', label: 'p50', column: 'waitP50Ms', color: 'var(--p50)', dash: '1.5 3' },
   { key: 'p95', label: 'p95', column: 'waitP95Ms', color: 'var(--p95)', dash: '5 3' },
   { key: 'p99', label: 'p99', column: 'waitP99Ms', color: 'var(--p99)' },
   { key: 'oldest', label: 'still waiting', column: 'oldestWaitMs', color: 'var(--pending)' },
 ]
 
-const HOLD: readonly ChartSeries[] = [
+export const HOLD: readonly ChartSeries[] = [
   { key: 'p50', label: 'p50', column: 'holdP50Ms', color: 'var(--p50)', dash: '1.5 3' },
   { key: 'p95', label: 'p95', column: 'holdP95Ms', color: 'var(--p95)', dash: '5 3' },
   { key: 'p99', label: 'p99', column: 'holdP99Ms', color: 'var(--p99)' },
@@ -42,7 +42,7 @@ const FAILURES: readonly ChartSeries[] = [
   { key: 'errors', label: 'errors', column: 'errorsPerSec', color: 'var(--critical)', dash: '5 3' },
 ]
 
-const MAX: readonly ChartLimit[] = [{ label: 'max', column: 'max' }]
+export const MAX: readonly ChartLimit[] = [{ label: 'max', column: 'max' }]
 
 /** The last five minutes of a pool group, from what fills up first to what fails last. */
 export function PoolCharts({

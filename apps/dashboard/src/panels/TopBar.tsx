@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'react'
 import { Link, useLocation } from 'wouter'
 import { THEMES, useTheme } from '../lib/theme.ts'
 import { IconButton } from '../ui/Button.tsx'
+import { FiringBadge } from './FiringBadge.tsx'
 import { LiveIndicator } from './LiveIndicator.tsx'
 import styles from './TopBar.module.css'
 
@@ -10,6 +11,8 @@ export const PAGES = [
   { href: '/fleet', name: 'Fleet', key: 'f', covers: /^\/(fleet|pools)(\/|$)/ },
   { href: '/map', name: 'Map', key: 'm', covers: /^\/map(\/|$)/ },
   { href: '/servers', name: 'Servers', key: 's', covers: /^\/servers(\/|$)/ },
+  { href: '/alerts', name: 'Alerts', key: 'a', covers: /^\/alerts(\/|$)/ },
+  { href: '/advice', name: 'Advice', key: 'v', covers: /^\/advice(\/|$)/ },
   { href: '/size', name: 'Size', key: 'c', covers: /^\/size(\/|$)/ },
 ] as const
 
@@ -39,6 +42,7 @@ export function TopBar({ onHelp }: { onHelp: () => void }) {
             aria-current={path === href ? 'page' : covers.test(path) ? 'true' : undefined}
           >
             {name}
+            {href === '/alerts' && <FiringBadge />}
           </Link>
         ))}
       </nav>

@@ -20,6 +20,7 @@ function fleetOf(...pools: Pool[]): FleetView {
       atMs: 0,
       epoch: 1,
       droppedTotal: 0,
+      alerts: null,
       groups: pools.map(({ id, service = 'shop' }) => ({
         id,
         service,
