@@ -11,6 +11,16 @@ export const MARGIN = { top: 10, right: 8, bottom: 0, left: 0 } as const
 const Y_AXIS_PX = 56
 const X_AXIS_PX = 22
 
+/** Where the plot lies within a chart of a size, px. */
+export function plotOf(width: number, height: number) {
+  return {
+    x: MARGIN.left + Y_AXIS_PX,
+    y: MARGIN.top,
+    width: Math.max(0, width - MARGIN.left - Y_AXIS_PX - MARGIN.right),
+    height: Math.max(0, height - MARGIN.top - MARGIN.bottom - X_AXIS_PX),
+  }
+}
+
 /** Two constant rows give the axes their scale; the data is drawn by {@link LivePaths}. */
 const ROWS = [
   { x: 0, y: 0 },

@@ -1,6 +1,8 @@
+import { QueryClientProvider } from '@tanstack/react-query'
 import { act, cleanup, fireEvent, render, screen, within } from '@testing-library/react'
 import { Line, LineChart, XAxis, YAxis } from 'recharts'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createQueryClient } from '../api/query-client.ts'
 import { FakeEnvironment } from '../live/fake-environment.ts'
 import { catalogueOf, helloOf, tickOf } from '../live/fake-messages.ts'
 import { LiveContext } from '../live/hooks.ts'
@@ -39,17 +41,19 @@ function live(values: readonly number[]) {
 
 async function show(store: LiveStore, source = SOURCE) {
   const view = render(
-    <LiveContext value={store}>
-      <LiveChart
-        title="Connections"
-        unit="count"
-        series={SERIES}
-        limits={LIMITS}
-        source={source}
-        emptyText="No report yet."
-        height={HEIGHT}
-      />
-    </LiveContext>,
+    <QueryClientProvider client={createQueryClient(() => undefined)}>
+      <LiveContext value={store}>
+        <LiveChart
+          title="Connections"
+          unit="count"
+          series={SERIES}
+          limits={LIMITS}
+          source={source}
+          emptyText="No report"
+          height={HEIGHT}
+        />
+      </LiveContext>
+    </QueryClientProvider>,
   )
   await screen.findByRole('figure', { name: 'Connections' })
   return view
@@ -112,7 +116,7 @@ describe('LiveChart', () => {
   it('says so while nothing is known', async () => {
     const { store } = live([5])
     await show(store, { kind: 'group', id: 'nobody' })
-    expect(screen.getByText('No report yet.')).toBeTruthy()
+    expect(screen.getByText('No report in the last 5 min.')).toBeTruthy()
   })
   it('reads values by the arrow keys in one tab stop', async () => {
     const { store } = live([5, 6, 7])

@@ -3,6 +3,7 @@ import { useLocation } from 'wouter'
 import { useDocumentTitle } from '../lib/document-title.ts'
 import { useHotkeys } from '../lib/hotkeys.ts'
 import { type QuerySchema, textParam, useQueryState } from '../lib/query-state.ts'
+import { undoZoom } from '../lib/use-time-range.ts'
 import { useFleet } from '../live/hooks.ts'
 import { useGroupDetail } from '../panels/detail.ts'
 import { Failed } from '../panels/Failed.tsx'
@@ -33,8 +34,14 @@ export function PoolPage({ groupId }: { groupId: string }) {
   const identity =
     fleet.groups[fleet.indexOf(groupId)] ?? (detail.state === 'known' ? detail.value.group : null)
   const title = identity === null ? groupId : `${identity.service} / ${identity.name}`
-  useDocumentTitle(title)
+  const instance =
+    detail.state === 'known'
+      ? detail.value.pools.find(({ id }) => id === query.instance)?.instance
+      : undefined
+  useDocumentTitle(instance === undefined ? title : `${title} / ${instance}`)
   const goBack = () => {
+    // A zoom is undone before the page is left.
+    if (undoZoom()) return
     lastOpened.groupId = groupId
     lastOpened.returning = true
     navigate(lastOpened.fleetHref)
@@ -83,10 +90,12 @@ export function PoolPage({ groupId }: { groupId: string }) {
       {group.origin === 'observed' && <ObservedNotice name={group.name} />}
       <div className={styles.page}>
         <PoolStats subject={subject} atMs={atMs} />
-        {chosen !== null && pools.length > 1 && (
-          <p className={styles.note}>The charts show all {pools.length} instances together.</p>
-        )}
-        <PoolCharts group={group} acquireTimeoutMs={shortest(pools)} />
+        <PoolCharts
+          kind={chosen === null ? 'group' : 'pool'}
+          id={subject.id}
+          origin={group.origin}
+          acquireTimeoutMs={shortest(chosen === null ? pools : [chosen])}
+        />
         <InstanceTable
           pools={pools}
           atMs={atMs}

@@ -8,9 +8,19 @@ const KEYS: readonly { title: string; keys: readonly (readonly [string, string])
       ['g f', 'Fleet'],
       ['g m', 'Map'],
       ['g s', 'Servers'],
-      ['Space', 'Pause and resume'],
+      ['Space p', 'Pause and resume'],
       ['c', 'Copy a link to what is on screen'],
       ['?', 'This help'],
+    ],
+  },
+  {
+    title: 'Time',
+    keys: [
+      ['t', 'Choose the time shown'],
+      ['[ ]', 'Earlier and later, by half of it'],
+      ['- +', 'Zoom out and in'],
+      ['l', 'Follow live'],
+      ['Esc', 'Undo a zoom; so does a double click on a chart'],
     ],
   },
   {
@@ -26,6 +36,7 @@ const KEYS: readonly { title: string; keys: readonly (readonly [string, string])
     title: 'Pool and server',
     keys: [
       ['← →', 'Move the crosshair of the chart in focus'],
+      ['drag', 'Zoom into a part of a chart'],
       ['Esc', 'Back to the list'],
     ],
   },

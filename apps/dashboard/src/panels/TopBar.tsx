@@ -2,6 +2,7 @@ import { Link, useLocation } from 'wouter'
 import { THEMES, useTheme } from '../lib/theme.ts'
 import { IconButton } from '../ui/Button.tsx'
 import { LiveIndicator } from './LiveIndicator.tsx'
+import { TimeControl } from './TimeControl.tsx'
 import styles from './TopBar.module.css'
 
 /** The pages there are, in the order of the bar; the key is the second of `g …`. */
@@ -33,6 +34,7 @@ export function TopBar({ onHelp }: { onHelp: () => void }) {
         ))}
       </nav>
       <div className={styles.tools}>
+        <TimeControl />
         <LiveIndicator />
         <ThemeSwitch />
         <span className={styles.keys}>
