@@ -71,7 +71,6 @@ export function ChartFigure(props: LiveChartProps) {
     <figure ref={figure} className={styles.figure} aria-labelledby={name}>
       <figcaption className={styles.caption}>
         <Heading id={name}>{title}</Heading>
-        <ChartLegend ref={legend} model={model} unit={unit} stepMs={frame.stepMs} />
         <div className={styles.tools}>
           <button
             type="button"
@@ -100,6 +99,7 @@ export function ChartFigure(props: LiveChartProps) {
             PNG
           </button>
         </div>
+        <ChartLegend ref={legend} model={model} unit={unit} stepMs={frame.stepMs} />
       </figcaption>
       <Summary id={summary} model={model} unit={unit} />
       <Failed past={past} />
@@ -150,7 +150,7 @@ function emptyText(props: LiveChartProps, model: ChartModel, range: TimeRange, p
 function Failed({ past: { error, retry } }: { past: PastState }) {
   if (error === null) return null
   return (
-    <p className={styles.failed} role="alert">
+    <p className={styles.failed}>
       <span>
         <StatusShape status="warning" /> The past could not be loaded: {error.message}
       </span>

@@ -6,6 +6,7 @@ import { plotOf } from './ChartFrame.tsx'
 import type { ChartModel } from './chart-model.ts'
 import { writeMoment } from './moment-text.ts'
 import styles from './PastLayer.module.css'
+import { RangeFeed } from './range-feed.ts'
 
 export type PastLayerHandle = {
   /** Puts all in its place again, after the plot moved on. */
@@ -43,14 +44,16 @@ export function PastLayer({
   const move = () => {
     if (track.current !== null) track.current.style.transform = `translateX(${xOf(anchorMs)}px)`
     if (before.current === null) return
-    const first = firstKnown(model)
+    // What the live stream holds by itself is short; that it begins within the plot says nothing of what is kept.
+    const first = model.feed instanceof RangeFeed && model.feed.asked ? firstKnown(model) : null
     const room = first === null ? 0 : Math.min(plot.width, xOf(first))
-    const shown = model.feed.untilMs - model.startMs > 0 && room >= WORDS_PX
+    const shown = room >= WORDS_PX
     before.current.hidden = !shown
     if (!shown || first === null) return
     before.current.style.width = `${Math.floor(room)}px`
+    const words = before.current.firstElementChild
     const text = `Nothing kept before ${writeMoment(model, first)}`
-    if (before.current.textContent !== text) before.current.textContent = text
+    if (words !== null && words.textContent !== text) words.textContent = text
   }
   useImperativeHandle(ref, () => ({ move }))
   useLayoutEffect(move)
@@ -67,7 +70,9 @@ export function PastLayer({
       className={styles.layer}
       style={{ left: plot.x, top: plot.y, width: plot.width, height: plot.height }}
     >
-      <p ref={before} className={styles.before} hidden />
+      <p ref={before} className={styles.before} hidden>
+        <span />
+      </p>
       {marks.length > 0 && (
         <ul ref={track} className={styles.track} aria-label="What happened">
           {marks.map((mark, index) => (

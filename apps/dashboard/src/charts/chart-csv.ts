@@ -11,6 +11,9 @@ const UNIT_WORDS: Readonly<Record<ChartUnit, string>> = {
 
 const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`
 
+/** Samples are kept with seven digits; what a computer writes behind them was never measured. */
+const precise = (value: number | null) => (value === null ? '' : Number(value.toPrecision(7)))
+
 /** The places of the samples in the plot, oldest first, from the first one that is known. */
 export function samplesShown(model: ChartModel): number[] {
   const shown: number[] = []
@@ -23,7 +26,7 @@ export function samplesShown(model: ChartModel): number[] {
 }
 
 /**
- * What a chart shows, for a spreadsheet: full precision, times in UTC by ISO 8601, oldest first; what is not known
+ * What a chart shows, for a spreadsheet: all digits that are kept, times in UTC by ISO 8601, oldest first; what is not known
  * is empty. Where a sample stands for more than one tick there is a mean and, where it is known, a max.
  */
 export function csvOf(model: ChartModel, unit: ChartUnit): string {
@@ -35,7 +38,7 @@ export function csvOf(model: ChartModel, unit: ChartUnit): string {
     return [value, { name: name(' max'), read: (index: number) => model.peakAt(at, index) }]
   })
   const rows = samplesShown(model).map((index) => {
-    const values = columns.map(({ read }) => read(index) ?? '')
+    const values = columns.map(({ read }) => precise(read(index)))
     return [new Date(model.times[index] as number).toISOString(), ...values].join()
   })
   return `${[['time', ...columns.map(({ name }) => name)].join(), ...rows].join('\r\n')}\r\n`

@@ -48,6 +48,11 @@ export class RangeFeed implements SampleFeed {
     this.#history = history
   }
 
+  /** Whether history has answered: only then is known what it does not keep. */
+  get asked(): boolean {
+    return this.#history !== null
+  }
+
   /** Whether ticks that history does not cover are lost from the ring: then history has to be asked again. */
   get outrun(): boolean {
     if (this.#history === null || this.#history.coveredMs >= this.endMs) return false

@@ -41,7 +41,7 @@ export function TimeControl() {
   })
   return (
     <div className={styles.control}>
-      <IconButton name="Earlier ([)" icon="back" className={styles.step} onClick={earlier} />
+      <IconButton name="Earlier ([)" icon="back" onClick={earlier} />
       <button
         type="button"
         className={cx(styles.range, range.kind === 'fixed' && styles.past)}
@@ -53,13 +53,7 @@ export function TimeControl() {
         <Icon name="clock" />
         <span className={styles.name}>{rangeName(range, nowMs)}</span>
       </button>
-      <IconButton
-        name="Later (])"
-        icon="forward"
-        className={styles.step}
-        disabled={range.kind === 'live'}
-        onClick={later}
-      />
+      <IconButton name="Later (])" icon="forward" disabled={range.kind === 'live'} onClick={later} />
       {zoomed && <IconButton name="Undo the zoom (Esc)" icon="undo" onClick={undoZoom} />}
       <Suspense>
         {open && <TimeMenu range={range} nowMs={nowOf(store)} onClose={() => setOpen(false)} />}

@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { timeZoneName } from '../lib/format.ts'
 import {
   fixedRange,
@@ -47,6 +47,12 @@ export function TimeMenu({
     chooseRange(chosen)
     onClose()
   }
+  const presets = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    const buttons = [...(presets.current?.querySelectorAll('button') ?? [])]
+    const chosen = buttons.find((button) => button.getAttribute('aria-pressed') === 'true')
+    ;(chosen ?? buttons[0])?.focus()
+  }, [])
   const { fromMs, toMs } = windowOf(range, nowMs)
   const pinned = () => {
     const address = addressOf(fixedRange(fromMs, toMs), zone === 'utc' ? { tz: 'utc' } : {})
@@ -56,7 +62,7 @@ export function TimeMenu({
     <Dialog title="Time shown" open onClose={onClose} place="bar">
       <section className={styles.part}>
         <h3 className={styles.title}>Live</h3>
-        <div className={styles.presets}>
+        <div ref={presets} className={styles.presets}>
           {PRESETS.map(({ spanMs, name }) => (
             <button
               key={spanMs}
@@ -86,7 +92,7 @@ export function TimeMenu({
           <Button disabled={spanOf(range) >= MOST_SPAN_MS} onClick={() => take(zoomOut(range, nowMs))}>
             Out
           </Button>
-          <span className={styles.hint}>or drag across a chart; a double click goes back</span>
+          <span className={styles.hint}>or drag across a chart</span>
         </div>
       </section>
       <section className={styles.part}>
@@ -113,7 +119,7 @@ export function TimeMenu({
         <h3 className={styles.title}>Share</h3>
         <div className={styles.row}>
           <CopyButton text={pinned} what="a link to this very time" />
-          <span className={styles.hint}>a link to this very time, which shows the same tomorrow</span>
+          <span className={styles.hint}>a link that shows this very time, also later</span>
         </div>
       </section>
     </Dialog>

@@ -1,4 +1,5 @@
 import { Link, useLocation } from 'wouter'
+import { useMedia } from '../lib/media.ts'
 import { THEMES, useTheme } from '../lib/theme.ts'
 import { IconButton } from '../ui/Button.tsx'
 import { LiveIndicator } from './LiveIndicator.tsx'
@@ -12,36 +13,47 @@ export const PAGES = [
   { href: '/servers', name: 'Servers', key: 's', covers: /^\/servers(\/|$)/ },
 ] as const
 
+/** Where the time has no room in the bar; TopBar.module.css uses the same width. */
+const NARROW_BAR = '(max-width: 719px)'
+
 /** The line at the top of every page: where one is, how fresh the data is, and how it looks. */
 export function TopBar({ onHelp }: { onHelp: () => void }) {
   const [path] = useLocation()
+  const narrow = useMedia(NARROW_BAR)
   return (
-    <header className={styles.bar}>
-      <Link href="/fleet" className={styles.brand} aria-label="Poolscope, to the fleet">
-        <Logo />
-        <span className={styles.name}>Poolscope</span>
-      </Link>
-      <nav className={styles.nav} aria-label="Pages">
-        {PAGES.map(({ href, name, covers }) => (
-          <Link
-            key={href}
-            href={href}
-            className={styles.page}
-            aria-current={path === href ? 'page' : covers.test(path) ? 'true' : undefined}
-          >
-            {name}
-          </Link>
-        ))}
-      </nav>
-      <div className={styles.tools}>
-        <TimeControl />
-        <LiveIndicator />
-        <ThemeSwitch />
-        <span className={styles.keys}>
-          <IconButton name="Keyboard help (?)" icon="help" onClick={onHelp} />
-        </span>
-      </div>
-    </header>
+    <>
+      <header className={styles.bar}>
+        <Link href="/fleet" className={styles.brand} aria-label="Poolscope, to the fleet">
+          <Logo />
+          <span className={styles.name}>Poolscope</span>
+        </Link>
+        <nav className={styles.nav} aria-label="Pages">
+          {PAGES.map(({ href, name, covers }) => (
+            <Link
+              key={href}
+              href={href}
+              className={styles.page}
+              aria-current={path === href ? 'page' : covers.test(path) ? 'true' : undefined}
+            >
+              {name}
+            </Link>
+          ))}
+        </nav>
+        <div className={styles.tools}>
+          {!narrow && <TimeControl />}
+          <LiveIndicator />
+          <ThemeSwitch />
+          <span className={styles.keys}>
+            <IconButton name="Keyboard help (?)" icon="help" onClick={onHelp} />
+          </span>
+        </div>
+      </header>
+      {narrow && (
+        <div className={styles.second}>
+          <TimeControl />
+        </div>
+      )}
+    </>
   )
 }
 
