@@ -126,7 +126,7 @@ export function ChartFigure(props: LiveChartProps) {
         {frame.known && <span className={styles.zone}>{timeZoneName(model.endMs)}</span>}
         {!frame.known && <p className={styles.empty}>{emptyText(props, model, range, past)}</p>}
         <ChartOverlay ref={overlay} model={model} unit={unit} title={title} describedBy={summary}>
-          {mounted && frame.known && width > 0 && (
+          {mounted && frame.known && width > 0 && (past.asked || annotations.length > 0) && (
             <PastLayer ref={layer} model={model} annotations={annotations} width={width} height={height} />
           )}
         </ChartOverlay>

@@ -84,7 +84,7 @@ export function LivePaths({ model, top }: { model: ChartModel; top: number }) {
         if (band !== '' || element?.hasAttribute('d')) element?.setAttribute('d', band)
       })
       const marks = labelTimes(startMs, endMs, plot.width)
-      const labelled = marks.map(({ atMs }) => atMs).join()
+      const labelled = marks.times.join()
       if (labelled !== drawnLabels) {
         drawnLabels = labelled
         drawLabels(moving, marks, scale, plot.y + plot.height)

@@ -48,7 +48,8 @@ export function PastLayer({
     const first = model.feed instanceof RangeFeed && model.feed.asked ? firstKnown(model) : null
     const room = first === null ? 0 : Math.min(plot.width, xOf(first))
     const shown = room >= WORDS_PX
-    before.current.hidden = !shown
+    // Writing what is there already would still cost a look at all styles.
+    if (before.current.hidden === shown) before.current.hidden = !shown
     if (!shown || first === null) return
     before.current.style.width = `${Math.floor(room)}px`
     const words = before.current.firstElementChild

@@ -1,12 +1,15 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { chooseZone } from '../lib/time-zone.ts'
-import { labelTimes as labelled } from './time-labels.ts'
+import { labelTimes as labelled, labelText } from './time-labels.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
 
-const labelTimes = (...args: Parameters<typeof labelled>) => labelled(...args).map(({ atMs }) => atMs)
-const textsOf = (...args: Parameters<typeof labelled>) => labelled(...args).map(({ text }) => text)
+const labelTimes = (...args: Parameters<typeof labelled>) => [...labelled(...args).times]
+const textsOf = (...args: Parameters<typeof labelled>) => {
+  const { times, step } = labelled(...args)
+  return times.map((atMs) => labelText(atMs, step))
+}
 
 afterEach(() => chooseZone('local'))
 

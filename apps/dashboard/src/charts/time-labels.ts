@@ -20,20 +20,20 @@ const EDGE_PX = 20
 /** Below the plot, px. */
 const BASELINE_PX = 15
 
-/** A moment on the time axis and what is written there. */
-export type TimeLabel = { atMs: number; text: string }
+/** The moments on a time axis that have a label, and how far they are apart, ms. */
+export type TimeLabels = { times: readonly number[]; step: number }
 
 /** The times that get a label: whole steps of the zone's clock and calendar that have room within the plot. */
-export function labelTimes(startMs: number, endMs: number, width: number): TimeLabel[] {
+export function labelTimes(startMs: number, endMs: number, width: number): TimeLabels {
   const wanted = (endMs - startMs) / Math.max(1, Math.floor(width / LABEL_PX))
   // A step of more than half the window would leave some windows without any label.
   const steps = STEPS_MS.filter((candidate) => candidate <= (endMs - startMs) / 2)
   const step = steps.find((candidate) => candidate >= wanted) ?? steps.at(-1)
-  if (step === undefined) return []
+  if (step === undefined) return { times: [], step: 0 }
   const lastMs = endMs - ((endMs - startMs) / width) * EDGE_PX
   const times =
     step >= 30 * DAY ? monthsIn(startMs, lastMs, step / (30 * DAY)) : stepsIn(startMs, lastMs, step)
-  return times.map((atMs) => ({ atMs, text: textOf(atMs, step) }))
+  return { times, step }
 }
 
 /** Whole steps of the wall clock; where it is put forward or back, each label still stands at its own hour. */
@@ -61,8 +61,8 @@ function monthsIn(startMs: number, lastMs: number, every: number): number[] {
   }
 }
 
-/** As much as tells a label from its neighbours; midnight is its day. */
-function textOf(atMs: number, step: number): string {
+/** What is written at a moment: as much as tells it from its neighbours; midnight is its day. */
+export function labelText(atMs: number, step: number): string {
   if (step >= 30 * DAY) return formatMonth(atMs)
   const midnight = (atMs + zoneOffsetMs(atMs)) % DAY === 0
   if (step >= DAY || (midnight && step >= MINUTE)) return formatDay(atMs)
@@ -76,18 +76,18 @@ function textOf(atMs: number, step: number): string {
  */
 export function drawLabels(
   group: SVGGElement,
-  labels: readonly TimeLabel[],
+  { times, step }: TimeLabels,
   scale: { anchorMs: number; pxPerMs: number },
   bottom: number,
 ): void {
-  const elements = labels.flatMap(({ atMs, text }) => {
+  const elements = times.flatMap((atMs) => {
     const x = Math.round((atMs - scale.anchorMs) * scale.pxPerMs * 10) / 10
     const mark = document.createElementNS(SVG, 'path')
     mark.setAttribute('d', `M${x} ${bottom}v4`)
     const label = document.createElementNS(SVG, 'text')
     label.setAttribute('x', String(x))
     label.setAttribute('y', String(bottom + BASELINE_PX))
-    label.textContent = text
+    label.textContent = labelText(atMs, step)
     return [mark, label]
   })
   group.replaceChildren(...elements)

@@ -24,8 +24,8 @@ export type FrameState = {
   stepMs: number | null
 }
 
-/** The past that a chart asked for: whether it is on its way, and why it did not come. */
-export type PastState = { loading: boolean; error: ApiError | null; retry: () => void }
+/** The past that a chart asked for, if it did: whether it is on its way, and why it did not come. */
+export type PastState = { asked: boolean; loading: boolean; error: ApiError | null; retry: () => void }
 
 /** How long a number stands at least, ms. */
 const LEGIBLE_MS = 500
@@ -127,6 +127,7 @@ export function useChartModel(
   }, [store, kind, id, model, data, refetch, figure, legend, overlay, layer])
 
   const past = {
+    asked: !inRing,
     loading: !inRing && (data === undefined || isPlaceholderData) && error === null && (isFetching || !begun),
     error: inRing ? null : error,
     retry: () => void refetch(),

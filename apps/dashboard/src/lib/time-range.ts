@@ -151,6 +151,7 @@ const SHARED = ['from', 'to'] as const
 
 /** Puts the time range of the address in force into another one, unless that names a time itself. */
 export function withTimeOf(search: string, href: string): string {
+  if (search === '') return href
   const [path = '', own = ''] = href.split('?', 2)
   const params = new URLSearchParams(own)
   const current = new URLSearchParams(search)
