@@ -24,15 +24,14 @@ function someTicks(random: () => number, count: number): number[] {
   return times
 }
 
-/** Rows as an agent makes them: steps on the clock's grid, each stamped with its last tick. */
+/** Rows as the agent makes them: steps on the clock's grid, each stamped with when it begins. */
 function rowsOf(ticks: readonly number[], stepMs: number): { atMs: number; ticks: number[] }[] {
   const rows: { atMs: number; ticks: number[] }[] = []
   for (const atMs of ticks) {
     const row = rows.at(-1)
-    if (row !== undefined && Math.floor(row.atMs / stepMs) === Math.floor(atMs / stepMs)) {
-      row.atMs = atMs
-      row.ticks.push(atMs)
-    } else rows.push({ atMs, ticks: [atMs] })
+    const begunMs = Math.floor(atMs / stepMs) * stepMs
+    if (row?.atMs === begunMs) row.ticks.push(atMs)
+    else rows.push({ atMs: begunMs, ticks: [atMs] })
   }
   return rows
 }

@@ -1,6 +1,6 @@
 /** One sample of a chart: a row of history, ticks of the live stream, or, where they meet in one step, both. */
 export type JoinedSample = {
-  /** When the newest of what it stands for was true, epoch ms. */
+  /** When it was true, or when the step that it stands for began, epoch ms. */
   readonly atMs: number
   /** Place of the row in the history's answer; −1 for none. */
   readonly row: number
@@ -13,7 +13,7 @@ export type JoinedSample = {
 
 /** What history says of a time: every tick up to and with `coveredMs` is in its rows, none after it. */
 export type Covered = {
-  /** Oldest first. */
+  /** Oldest first; NaN for a row that is of no tick. */
   readonly rowTimes: readonly number[]
   readonly coveredMs: number
 }
@@ -54,13 +54,14 @@ export function joinHistory(
     if (!(atMs > coveredMs) || !inside(atMs)) continue
     const before = samples.at(-1)
     if (!stepped || before === undefined || slotOf(before.atMs) !== slotOf(atMs)) {
-      samples.push({ atMs, row: -1, rowTicks: 0, first: i, end: i + 1 })
+      const begunMs = stepped ? slotOf(atMs) * stepMs : atMs
+      samples.push({ atMs: begunMs, row: -1, rowTicks: 0, first: i, end: i + 1 })
       continue
     }
     const begunMs = Math.max(slotOf(atMs) * stepMs, plot.startMs)
     const rowTicks = before.row < 0 ? 0 : Math.max(1, Math.round((coveredMs - begunMs) / tickMs))
     const first = before.first === before.end ? i : before.first
-    samples[samples.length - 1] = { atMs, row: before.row, rowTicks, first, end: i + 1 }
+    samples[samples.length - 1] = { atMs: before.atMs, row: before.row, rowTicks, first, end: i + 1 }
   }
   return samples
 }

@@ -88,15 +88,15 @@ describe('RangeFeed', () => {
     const { env, feed, model, tick } = live(liveRange(3_600_000))
     const fromMs = env.nowMs
     for (let i = 0; i < 14; i++) tick(i < 5 ? 4 : 10)
-    // Steps of 10 s: history covers up to 4 s into the first; 5 of its ticks (0 to 4 s) have the mean 4, the max 6.
+    // Steps of 10 s: history covers the second one up to 4 s, with the mean 4 and the max 6.
     feed.setHistory({
       mean: historyOf(10_000, [
-        [fromMs - 1000, 3],
-        [fromMs + 4000, 4],
+        [fromMs - 10_000, 3],
+        [fromMs, 4],
       ]),
       peak: historyOf(10_000, [
-        [fromMs - 1000, 5],
-        [fromMs + 4000, 6],
+        [fromMs - 10_000, 5],
+        [fromMs, 6],
       ]),
       coveredMs: fromMs + 4000,
     })
@@ -104,28 +104,29 @@ describe('RangeFeed', () => {
     // The ticks at 5 s (4) and 6 to 9 s (10) join the row: (4 ticks × 4 + 4 + 4 × 10) / 9 = 6.67; then 5 at 10.
     const [before, joined, after, ...rest] = shown(model, fromMs)
     expect(rest).toEqual([])
-    expect(before).toEqual([-1000, 3, 5])
-    expect(joined?.[0]).toBe(9000)
+    expect(before).toEqual([-10_000, 3, 5])
+    expect(joined?.[0]).toBe(0)
     expect(joined?.[1]).toBeCloseTo(60 / 9)
     expect(joined?.[2]).toBe(10)
-    expect(after).toEqual([14_000, 10, 10])
+    expect(after).toEqual([10_000, 10, 10])
   })
-  it('keeps gaps as gaps, and takes no number of a stale step', () => {
+  it('keeps what is stale as a gap, and has no sample of a row in which no tick fell', () => {
     const { env, feed, model } = live(liveRange(600_000))
     const fromMs = env.nowMs
     feed.setHistory({
       mean: historyOf(1000, [
-        [fromMs - 3000, 5],
-        [fromMs - 2000, null],
-        [fromMs - 1000, 5, 1],
+        [fromMs - 4000, 5],
+        [fromMs - 3000, null],
+        [fromMs - 2000, 6],
+        [fromMs - 1000, null, 1],
       ]),
       peak: null,
       coveredMs: fromMs - 1000,
     })
     model.fill()
     const places = [4, 3, 2, 1].map((back) => feed.size - back)
-    expect(places.map((place) => model.valueAt(0, place))).toEqual([5, null, null, 0])
-    expect(places.map((place) => model.presentAt(place))).toEqual([true, false, false, true])
+    expect(places.map((place) => model.valueAt(0, place))).toEqual([5, 6, null, 0])
+    expect(places.map((place) => model.presentAt(place))).toEqual([true, true, false, true])
   })
   it('stands still over a time that is past', () => {
     const { env, feed, model, tick } = live(fixedRange(1_699_990_000_000, 1_699_990_600_000))
@@ -166,7 +167,7 @@ describe('csvOf', () => {
     feed.setHistory({
       mean: historyOf(1000, [
         [fromMs - 3000, 0.1],
-        [fromMs - 2000, null],
+        [fromMs - 2000, null, 1],
       ]),
       peak: null,
       coveredMs: fromMs - 1000,

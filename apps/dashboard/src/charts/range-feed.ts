@@ -33,6 +33,8 @@ export class RangeFeed implements SampleFeed {
   #nowMs = Number.NaN
   #samples: readonly JoinedSample[] = []
   #history: RangeHistory | null = null
+  #rowStates: readonly number[] = []
+  #rowTimes: readonly number[] = []
   #means = new Map<string, Float32Array>()
   #peaks = new Map<string, Float32Array>()
 
@@ -45,7 +47,14 @@ export class RangeFeed implements SampleFeed {
 
   /** Takes in an answer; null while there is none. The next read shows it. */
   setHistory(history: RangeHistory | null): void {
+    if (history === this.#history) return
     this.#history = history
+    this.#rowStates = history === null ? [] : rowStates(history.mean)
+    // The clock's seconds and the agent's ticks are not the same: a row in which no tick fell is no gap by itself.
+    this.#rowTimes =
+      history === null
+        ? []
+        : history.mean.atMs.map((atMs, row) => (Number.isNaN(this.#rowStates[row]) ? Number.NaN : atMs))
   }
 
   /** Whether history has answered: only then is known what it does not keep. */
@@ -83,7 +92,7 @@ export class RangeFeed implements SampleFeed {
     this.untilMs = Math.min(toMs, nowMs)
     const history = this.#history
     this.#samples = joinHistory(
-      history && { rowTimes: history.mean.atMs, coveredMs: history.coveredMs },
+      history && { rowTimes: this.#rowTimes, coveredMs: history.coveredMs },
       this.#tickTimes,
       { stepMs: this.stepMs, tickMs: this.tickMs },
       { startMs: this.startMs, endMs: this.endMs },
@@ -131,12 +140,15 @@ export class RangeFeed implements SampleFeed {
 
   /** A step has a fresh sample when any of its ticks has one. */
   #readStale(): void {
-    const rows = this.#rows('stale', 'mean')
     this.#readTicks('stale')
     this.stale.fill(Number.NaN)
-    this.#samples.forEach((sample, index) => {
-      const mean = meanOf(sample, rows, this.#ticks)
-      this.stale[index - this.firstNumber] = Number.isNaN(mean) ? Number.NaN : mean < 1 ? 0 : 1
+    this.#samples.forEach(({ row, first, end }, index) => {
+      let state = this.#rowStates[row] ?? Number.NaN
+      for (let i = first; i < end; i++) {
+        const tick = this.#ticks[i] as number
+        if (!(state <= tick) && !Number.isNaN(tick)) state = tick
+      }
+      this.stale[index - this.firstNumber] = state
     })
   }
 
@@ -151,4 +163,13 @@ export class RangeFeed implements SampleFeed {
   #readTicks(name: string): void {
     this.#store.readSeries(this.#source, name, this.newestTick - RING_TICKS + 1, this.newestTick, this.#ticks)
   }
+}
+
+/** What a row says by itself, as `SampleFeed.stale` has it: numbers are fresh, for what is stale has none. */
+function rowStates({ atMs, columns }: History): number[] {
+  const numbers = Object.keys(columns).filter((name) => !VERDICTS.has(name) && name !== 'ageMs')
+  return atMs.map((_, row) => {
+    if (numbers.some((name) => columns[name]?.[row] != null)) return 0
+    return columns.stale?.[row] === 1 ? 1 : Number.NaN
+  })
 }

@@ -214,7 +214,7 @@ describe('LiveStore', () => {
     const toMs = env.nowMs - 100_000
     // 60 points of 10 s.
     env.answers.set(
-      `/api/v1/fleet/history?column=inUse&points=120&fromMs=${toMs - 600_000}&toMs=${toMs}`,
+      `/api/v1/fleet/history?column=inUse&points=180&fromMs=${toMs - 600_000}&toMs=${toMs}`,
       () => ({
         fromMs: 0,
         toMs,

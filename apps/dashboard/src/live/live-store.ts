@@ -398,8 +398,8 @@ export class LiveStore {
   }
 }
 
-/** The agent's rows need not lie on the grid of the points: of twice as many, each point gets one. */
-const ROWS_PER_POINT = 2
+/** The agent's rows are as long as people read, not as the points are: of so many, each point gets one. */
+const ROWS_PER_POINT = 3
 
 function sparkQuery({ stepMs, endMs }: SparkWindow, nowMs: number): string {
   if (stepMs === LIVE_SPARKS.stepMs && endMs === null) return `points=${SPARK_POINTS}`
