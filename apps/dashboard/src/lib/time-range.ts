@@ -24,7 +24,7 @@ export const PRESETS = [
 ] as const
 
 /** What a page shows until told otherwise: what the live stream brings by itself. */
-export const DEFAULT_SPAN_MS = PRESETS[0].spanMs
+const DEFAULT_SPAN_MS = PRESETS[0].spanMs
 /** Less than this holds too few ticks to be a chart, ms. */
 export const LEAST_SPAN_MS = 10 * SECOND
 /** More than this is kept nowhere, ms. */
