@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Download, Locator, Page } from '@playwright/test'
-import { openPool, violations } from './support/page.ts'
+import { fleetRow, openPool, violations } from './support/page.ts'
 import { type Agent, expect, test } from './support/stack.ts'
 
 const chart = (page: Page, name: string) => page.getByRole('figure', { name, exact: true })
@@ -204,7 +204,7 @@ test('the time goes along from page to page, and is chosen by keyboard', async (
   await expect(page.getByRole('columnheader', { name: 'In use, 1 h' })).toBeVisible()
   await page.keyboard.press('[')
   await expect(page.getByRole('region', { name: 'Time shown' })).toContainText('all numbers are of now')
-  await expect(page.getByRole('link', { name: /^along \// })).toHaveAttribute('href', /from=\d+&to=\d+/)
+  await expect(fleetRow(page, 'along').getByRole('link')).toHaveAttribute('href', /from=\d+&to=\d+/)
   expect(await violations(page)).toEqual([])
   await page.keyboard.press('l')
   await expect(page).toHaveURL(/\/fleet$/)
