@@ -15,6 +15,8 @@ const LIMITS = [{ label: 'max', value: 50 }]
 const SOURCE = { kind: 'group' as const, id: 'a' }
 const WIDTH = 500
 const HEIGHT = 180
+/** How long a drawing may take on a busy machine, ms. */
+const PATIENCE_MS = 10_000
 
 /** What the agent answers, by a part of the path; all else is not there. */
 const answers = new Map<string, () => unknown>()
@@ -80,7 +82,7 @@ describe('LiveChart', () => {
   it('draws where Recharts draws the same value', async () => {
     const { store } = live([0, 10, 37, 50])
     const { container } = await show(store)
-    await vi.waitFor(() => expect(pathOf(container)?.getAttribute('d')).toBeTruthy())
+    await vi.waitFor(() => expect(pathOf(container)?.getAttribute('d')).toBeTruthy(), PATIENCE_MS)
     const ours = [...(pathOf(container)?.getAttribute('d') ?? '').matchAll(/[\d.]+ ([\d.]+) /g)]
       .map((match) => Number(match[1]))
       .slice(-4)
@@ -107,7 +109,7 @@ describe('LiveChart', () => {
   it('follows the ticks without rendering, and names the newest value', async () => {
     const { env, store, tick } = live([5, 6])
     const { container } = await show(store)
-    await vi.waitFor(() => expect(pathOf(container)?.getAttribute('d')).toBeTruthy())
+    await vi.waitFor(() => expect(pathOf(container)?.getAttribute('d')).toBeTruthy(), PATIENCE_MS)
     const before = pathOf(container)?.getAttribute('d')
     act(() => {
       tick(9)
@@ -119,7 +121,7 @@ describe('LiveChart', () => {
   it('stands still while the page is paused', async () => {
     const { env, store, tick } = live([5, 6])
     const { container } = await show(store)
-    await vi.waitFor(() => expect(pathOf(container)?.getAttribute('d')).toBeTruthy())
+    await vi.waitFor(() => expect(pathOf(container)?.getAttribute('d')).toBeTruthy(), PATIENCE_MS)
     const before = pathOf(container)?.getAttribute('d')
     act(() => {
       store.pause()
