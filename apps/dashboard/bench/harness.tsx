@@ -62,7 +62,7 @@ function Charts({ count }: { count: number }) {
           series={index % 2 === 0 ? LINES : COUNTS}
           {...(index % 2 === 1 && { limits: LIMITS })}
           source={source}
-          emptyText="Nothing yet."
+          emptyText="Nothing"
         />
       ))}
     </div>

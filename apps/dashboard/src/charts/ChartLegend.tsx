@@ -1,8 +1,10 @@
 import { memo, type Ref, useImperativeHandle, useRef } from 'react'
+import { cx } from '../lib/cx.ts'
+import { formatAge } from '../lib/format.ts'
 import type { ChartModel } from './chart-model.ts'
 import type { ChartUnit } from './chart-types.ts'
 import styles from './LiveChart.module.css'
-import { FORMATS } from './value-format.ts'
+import { valueText } from './value-format.ts'
 
 export type ChartLegendHandle = {
   /** Writes the values of a sample into the legend. */
@@ -13,10 +15,13 @@ export type ChartLegendHandle = {
 export const ChartLegend = memo(function ChartLegend({
   model,
   unit,
+  stepMs,
   ref,
 }: {
   model: ChartModel
   unit: ChartUnit
+  /** What a sample stands for, ms; null where each is one tick. */
+  stepMs: number | null
   ref: Ref<ChartLegendHandle>
 }) {
   const values = useRef<(HTMLElement | null)[]>([])
@@ -24,7 +29,7 @@ export const ChartLegend = memo(function ChartLegend({
   useImperativeHandle(ref, () => ({
     show: (index) => {
       for (let i = 0; i < model.series.length; i++) {
-        const text = FORMATS[unit](model.valueAt(i, index))
+        const text = valueText(model, unit, i, index)
         const element = values.current[i]
         if (shown.current[i] === text || !element) continue
         shown.current[i] = text
@@ -52,13 +57,21 @@ export const ChartLegend = memo(function ChartLegend({
           </svg>
           {series.label}{' '}
           <span
-            className={styles.value}
+            className={cx(styles.value, stepMs !== null && styles.wide)}
             ref={(element) => {
               values.current[index] = element
             }}
           />
         </li>
       ))}
+      {stepMs !== null && (
+        <li className={styles.step}>
+          <svg width="14" height="10" aria-hidden="true">
+            <path d="M0 8L4 1L9 3L14 0V8L9 9L4 7L0 9Z" className={styles.band} fill="currentColor" />
+          </svg>
+          mean and max per {formatAge(stepMs)}
+        </li>
+      )}
     </ul>
   )
 })

@@ -6,7 +6,7 @@ import own from './CurveFigure.module.css'
 import { CURVE_PLOT, CurveFrame } from './CurveFrame.tsx'
 import type { CurveChartProps, CurvePoint } from './curve-types.ts'
 import styles from './LiveChart.module.css'
-import { useWidth } from './use-live-model.ts'
+import { useWidth } from './use-chart-model.ts'
 import { FORMATS } from './value-format.ts'
 
 /** The chart itself: heading, legend with the values that are read, plot, and the same data as a table. */

@@ -1,13 +1,21 @@
-import { useId, useLayoutEffect, useRef } from 'react'
+import { Fragment, useId, useLayoutEffect, useRef } from 'react'
 import { usePlotArea, useYAxisScale } from 'recharts'
 import type { ChartModel } from './chart-model.ts'
 import { drawings } from './drawings.ts'
 import styles from './LiveChart.module.css'
-import { areaPath, gapPath, linePath, type PathScale, PointTexts, pickSamples } from './line-path.ts'
+import {
+  areaPath,
+  bandPath,
+  gapPath,
+  linePath,
+  type PathScale,
+  PointTexts,
+  pickSamples,
+} from './line-path.ts'
 import { drawLabels, labelTimes } from './time-labels.ts'
 
-/** Samples further apart than this many ticks are not joined; one that was skipped is bridged. */
-const GAP_TICKS = 2.5
+/** Samples further apart than this many steps are not joined; one that was skipped is bridged. */
+const GAP_STEPS = 2.5
 /** How far the moving group goes before its numbers start again, px: they would grow longer. */
 const REACH_PX = 4000
 
@@ -21,6 +29,7 @@ export function LivePaths({ model, top }: { model: ChartModel; top: number }) {
   const plot = usePlotArea()
   const yScale = useYAxisScale()
   const paths = useRef<(SVGPathElement | null)[]>([])
+  const bands = useRef<(SVGPathElement | null)[]>([])
   const gaps = useRef<SVGPathElement>(null)
   const group = useRef<SVGGElement>(null)
   const labels = useRef<SVGGElement>(null)
@@ -30,12 +39,13 @@ export function LivePaths({ model, top }: { model: ChartModel; top: number }) {
     const zeroY = yScale?.(0)
     const topY = yScale?.(top)
     if (plot === undefined || zeroY === undefined || topY === undefined || labels.current === null) return
-    const { times } = model
+    const { feed, times } = model
     const pxPerUnit = (zeroY - topY) / top
     const picked = new Int32Array(times.length * 3)
     const moving = labels.current
     let scale: PathScale | null = null
     let texts: PointTexts[] = []
+    let peakTexts: PointTexts[] = []
     let drawnGaps = ''
     let drawnLabels = ''
     const draw = () => {
@@ -47,15 +57,16 @@ export function LivePaths({ model, top }: { model: ChartModel; top: number }) {
         width: plot.width,
         startMs,
         pxPerMs,
-        maxGapMs: model.tickMs * GAP_TICKS,
+        maxGapMs: Math.max(feed.stepMs, feed.tickMs) * GAP_STEPS,
       }
-      if (scale?.pxPerMs !== pxPerMs || (startMs - scale.anchorMs) * pxPerMs > REACH_PX) {
+      if (scale?.pxPerMs !== pxPerMs || Math.abs(startMs - scale.anchorMs) * pxPerMs > REACH_PX) {
         scale = { anchorMs: startMs, pxPerMs, zeroY, pxPerUnit }
         const fresh = scale
         texts = model.series.map(() => new PointTexts(fresh, times.length))
+        peakTexts = model.series.map(() => new PointTexts(fresh, times.length))
         drawnLabels = ''
       }
-      const first = model.newestTick - times.length + 1
+      const first = feed.firstNumber
       model.series.forEach((series, index) => {
         const edge = model.edges[index] as Float32Array
         const own = texts[index] as PointTexts
@@ -64,17 +75,27 @@ export function LivePaths({ model, top }: { model: ChartModel; top: number }) {
         const d =
           series.kind === 'area' ? areaPath(picked, count, textOf, zeroY) : linePath(picked, count, textOf)
         paths.current[index]?.setAttribute('d', d)
+        const peak = model.peaks[index]
+        const highs = peakTexts[index] as PointTexts
+        const highOf = (i: number) => highs.at(first + i, times[i] as number, peak?.[i] as number)
+        const band =
+          peak == null ? '' : bandPath(picked, pickSamples(times, peak, geometry, picked), highOf, textOf)
+        const element = bands.current[index]
+        if (band !== '' || element?.hasAttribute('d')) element?.setAttribute('d', band)
       })
       const marks = labelTimes(startMs, endMs, plot.width)
-      if (marks.join() !== drawnLabels) {
-        drawnLabels = marks.join()
+      const labelled = marks.times.join()
+      if (labelled !== drawnLabels) {
+        drawnLabels = labelled
         drawLabels(moving, marks, scale, plot.y + plot.height)
       }
       const shift = tenth(plot.x - (startMs - scale.anchorMs) * pxPerMs)
       group.current?.setAttribute('transform', `translate(${shift} 0)`)
-      const bands = model.known ? gapPath(times, model.stale, geometry, plot.y, plot.height) : ''
-      if (bands !== drawnGaps) gaps.current?.setAttribute('d', bands)
-      drawnGaps = bands
+      const unknown = model.known
+        ? gapPath(times, feed.stale, geometry, feed.untilMs, plot.y, plot.height)
+        : ''
+      if (unknown !== drawnGaps) gaps.current?.setAttribute('d', unknown)
+      drawnGaps = unknown
     }
     draw()
     return drawings.set(model, { draw, plot })
@@ -88,16 +109,24 @@ export function LivePaths({ model, top }: { model: ChartModel; top: number }) {
       <path ref={gaps} fill={`url(#${hatch})`} />
       <g ref={group}>
         {inPaintOrder(model).map(({ series, index }) => (
-          <path
-            key={series.key}
-            ref={(element) => {
-              paths.current[index] = element
-            }}
-            data-series={series.key}
-            className={series.kind === 'area' ? styles.area : styles.line}
-            style={series.kind === 'area' ? { fill: series.color } : { stroke: series.color }}
-            strokeDasharray={series.dash}
-          />
+          <Fragment key={series.key}>
+            <path
+              ref={(element) => {
+                bands.current[index] = element
+              }}
+              className={styles.band}
+              style={{ fill: series.color }}
+            />
+            <path
+              ref={(element) => {
+                paths.current[index] = element
+              }}
+              data-series={series.key}
+              className={series.kind === 'area' ? styles.area : styles.line}
+              style={series.kind === 'area' ? { fill: series.color } : { stroke: series.color }}
+              strokeDasharray={series.dash}
+            />
+          </Fragment>
         ))}
         <g ref={labels} className={styles.times} />
       </g>

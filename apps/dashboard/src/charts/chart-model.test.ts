@@ -5,6 +5,7 @@ import { LiveStore } from '../live/live-store.ts'
 import { ChartModel } from './chart-model.ts'
 import { summarize } from './chart-summary.ts'
 import type { ChartLimit, ChartSeries } from './chart-types.ts'
+import { TickFeed } from './tick-feed.ts'
 import { FORMATS } from './value-format.ts'
 
 const SERIES: readonly ChartSeries[] = [
@@ -26,8 +27,8 @@ function chart(
     env.pass(1000)
     env.socket.say(tickOf(1, env.nowMs, [value], [options.stale === true ? 1 : 0]))
   }
-  const source = { kind: 'group' as const, id: 'a' }
-  const model = new ChartModel(store, source, SERIES, options.limits ?? [], options.unit ?? 'count', 1)
+  const feed = new TickFeed(store, { kind: 'group', id: 'a' }, 300_000)
+  const model = new ChartModel(feed, SERIES, options.limits ?? [], options.unit ?? 'count', 1)
   model.fill()
   return { env, store, model }
 }
@@ -73,7 +74,7 @@ describe('ChartModel', () => {
     env.pass(1000)
     env.socket.say(tickOf(1, env.nowMs, [4]))
     expect(model.fill()).toBe(false)
-    expect(store.newestTick.tick).toBe(model.newestTick)
+    expect(store.newestTick.tick).toBe(model.feed.newestTick)
   })
   it('takes in history for the ticks that it shows, without moving on', () => {
     const { env, model } = chart([5])

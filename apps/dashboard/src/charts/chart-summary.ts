@@ -1,4 +1,4 @@
-import { formatAge } from '../lib/format.ts'
+import { formatAge, formatDateTime } from '../lib/format.ts'
 import type { ChartModel } from './chart-model.ts'
 
 /** A change is named against the mean of this many samples, half a minute before. */
@@ -21,13 +21,14 @@ export function summarize(model: ChartModel, format: (value: number | null) => s
   })
   const limits = model.limits.filter((limit) => limit.value !== null)
   const tail = limits.map((limit) => ` ${limit.label} ${format(limit.value)}.`)
-  return `${parts.join('; ')}.${tail.join('')}`
+  const when = model.feed.live ? '' : `At ${formatDateTime(model.times[newest])}: `
+  return `${when}${parts.join('; ')}.${tail.join('')}`
 }
 
 function lastKnown(model: ChartModel, series: number): string {
   for (let i = model.times.length - 1; i >= 0; i--) {
     if (model.valueAt(series, i) === null) continue
-    return `, for ${formatAge(model.endMs - (model.times[i] as number))}`
+    return `, for ${formatAge(model.feed.untilMs - (model.times[i] as number))}`
   }
   return ''
 }

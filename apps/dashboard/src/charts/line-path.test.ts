@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { areaPath, BREAK, gapPath, linePath, PointTexts, pickSamples } from './line-path.ts'
+import { areaPath, BREAK, bandPath, gapPath, linePath, PointTexts, pickSamples } from './line-path.ts'
 
 const plot = (width: number) => ({ left: 0, width, startMs: 0, pxPerMs: width / 10_000, maxGapMs: 2500 })
 
@@ -76,9 +76,21 @@ describe('PointTexts', () => {
   })
 })
 
+describe('bandPath', () => {
+  const text = (y: number) => (index: number) => `${index} ${y} `
+  it('goes along the upper line and back along the lower one, once for each run', () => {
+    const picked = Int32Array.from([0, 1, BREAK, 4, 5])
+    expect(bandPath(picked, 5, text(10), text(20))).toBe('M0 10 1 10 L1 20 0 20 ZM4 10 5 10 L5 20 4 20 Z')
+  })
+  it('is a narrow bar where a sample stands alone, and nothing where there is none', () => {
+    expect(bandPath(Int32Array.from([3]), 1, text(10), text(20))).toBe('M3 10h2V20H3Z')
+    expect(bandPath(new Int32Array(0), 0, text(10), text(20))).toBe('')
+  })
+})
+
 describe('gapPath', () => {
   const bands = (times: readonly number[], stale: readonly number[]) =>
-    gapPath(Float64Array.from(times), Float32Array.from(stale), plot(100), 0, 50)
+    gapPath(Float64Array.from(times), Float32Array.from(stale), plot(100), times.at(-1) as number, 0, 50)
   it('marks what lies between two fresh samples, but nothing before the first', () => {
     const unknown = Number.NaN
     // 100 px are 10 s: from 2 s to 6 s is 20 px to 60 px.

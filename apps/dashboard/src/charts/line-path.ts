@@ -159,14 +159,44 @@ export function areaPath(
 }
 
 /**
+ * The path of the band between two lines through the same chosen samples. A sample alone is a narrow bar.
+ * @param highText `x y ` of a sample on the upper line
+ * @param lowText the same on the lower one
+ */
+export function bandPath(
+  picked: Int32Array,
+  count: number,
+  highText: (index: number) => string,
+  lowText: (index: number) => string,
+): string {
+  const parts: string[] = []
+  let start = 0
+  for (let j = 0; j <= count; j++) {
+    if (j < count && picked[j] !== BREAK) continue
+    if (j - start === 1) {
+      const [x = '', y] = highText(picked[start] as number).split(' ')
+      const low = lowText(picked[start] as number).split(' ')[1]
+      parts.push(`M${x} ${y}h${DOT_PX}V${low}H${x}Z`)
+    } else if (j > start) {
+      for (let k = start; k < j; k++) parts.push(k === start ? 'M' : '', highText(picked[k] as number))
+      for (let k = j - 1; k >= start; k--) parts.push(k === j - 1 ? 'L' : '', lowText(picked[k] as number))
+      parts.push('Z')
+    }
+    start = j + 1
+  }
+  return parts.join('')
+}
+
+/**
  * The path of the bands in which nothing is known: between two known moments, and from the last known
- * one to the end. What lies before all that is known is no gap.
+ * one to `untilMs`. What lies before all that is known is no gap.
  * @param stale 0 where there is a fresh sample
  */
 export function gapPath(
   times: Float64Array,
   stale: Float32Array,
   plot: PlotGeometry,
+  untilMs: number,
   top: number,
   height: number,
 ): string {
@@ -183,7 +213,6 @@ export function gapPath(
     if (atMs - lastMs > plot.maxGapMs) band(lastMs, atMs)
     lastMs = atMs
   }
-  const endMs = times[times.length - 1] as number
-  if (endMs - lastMs > plot.maxGapMs) band(lastMs, endMs)
+  if (untilMs - lastMs > plot.maxGapMs) band(lastMs, untilMs)
   return path
 }

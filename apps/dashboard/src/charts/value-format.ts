@@ -1,4 +1,5 @@
-import { formatBytes, formatCount, formatMs, formatRate, formatRatio } from '../lib/format.ts'
+import { formatBytes, formatCount, formatMean, formatMs, formatRate, formatRatio } from '../lib/format.ts'
+import type { ChartModel } from './chart-model.ts'
 import type { ChartUnit } from './chart-types.ts'
 
 /** How the values of each unit are written; null is an em dash. */
@@ -8,4 +9,13 @@ export const FORMATS: Readonly<Record<ChartUnit, (value: number | null) => strin
   rate: formatRate,
   ratio: formatRatio,
   bytes: formatBytes,
+}
+
+/** A value of a chart in words: where it is the mean of several ticks, with the largest of them. */
+export function valueText(model: ChartModel, unit: ChartUnit, series: number, index: number): string {
+  const value = model.valueAt(series, index)
+  if (!model.feed.stepped) return FORMATS[unit](value)
+  const mean = unit === 'count' ? formatMean(value) : FORMATS[unit](value)
+  const peak = model.peakAt(series, index)
+  return peak === null ? mean : `${mean}, max ${FORMATS[unit](peak)}`
 }

@@ -45,17 +45,17 @@ export class YDomain {
 
   /**
    * Takes in the largest value on screen.
-   * @param atMs time of the newest tick
+   * @param atMs time of the newest tick; null shrinks at once
    * @returns true when the labels changed
    */
-  update(largest: number, atMs: number): boolean {
+  update(largest: number, atMs: number | null): boolean {
     const ticks = niceTicks(Math.max(largest, this.#least), this.#unit)
     const top = ticks.at(-1) as number
     if (top === this.top) {
       this.#smallSinceMs = null
       return false
     }
-    if (top < this.top) {
+    if (top < this.top && atMs !== null) {
       this.#smallSinceMs ??= atMs
       if (atMs - this.#smallSinceMs < SHRINK_AFTER_MS) return false
     }

@@ -1,3 +1,5 @@
+import { currentZone } from './time-zone.ts'
+
 /** What stands for a number that is not known. A measured zero is written as 0. */
 export const UNKNOWN = '—'
 
@@ -16,6 +18,10 @@ export type Formatters = {
   formatAge: (ms: Known) => string
   formatAgeShort: (ms: Known) => string
   formatTime: (epochMs: Known) => string
+  formatMinute: (epochMs: Known) => string
+  formatDay: (epochMs: Known) => string
+  formatMonth: (epochMs: Known) => string
+  formatMean: (count: Known) => string
   formatDateTime: (epochMs: Known) => string
   timeZoneName: (epochMs: number) => string
 }
@@ -71,16 +77,10 @@ export function createFormatters(locale?: string, timeZone?: string): Formatters
     ),
   )
   const zone = timeZone === undefined ? {} : { timeZone }
-  const clock = once(
-    () =>
-      new Intl.DateTimeFormat(locale, {
-        hour: '2-digit',
-        minute: '2-digit',
-        second: '2-digit',
-        hourCycle: 'h23',
-        ...zone,
-      }),
-  )
+  const dates = (options: Intl.DateTimeFormatOptions) => {
+    const format = once(() => new Intl.DateTimeFormat(locale, { ...options, hourCycle: 'h23', ...zone }))
+    return (epochMs: Known) => (isKnown(epochMs) ? format().format(epochMs) : UNKNOWN)
+  }
   const dateTime = once(
     () =>
       new Intl.DateTimeFormat(locale, {
@@ -173,13 +173,22 @@ export function createFormatters(locale?: string, timeZone?: string): Formatters
     formatRatio,
     formatBytes,
     formatCount: (count) => (isKnown(count) ? fixed(Math.round(count), 0) : UNKNOWN),
-    formatTime: (epochMs) => (isKnown(epochMs) ? clock().format(epochMs) : UNKNOWN),
+    formatMean: (count) =>
+      isKnown(count) ? fixed(count, count < 99.95 && count % 1 !== 0 ? 1 : 0) : UNKNOWN,
+    formatTime: dates({ hour: '2-digit', minute: '2-digit', second: '2-digit' }),
+    formatMinute: dates({ hour: '2-digit', minute: '2-digit' }),
+    formatDay: dates({ month: 'short', day: 'numeric' }),
+    formatMonth: dates({ year: 'numeric', month: 'short' }),
     formatDateTime: (epochMs) => (isKnown(epochMs) ? dateTime().format(epochMs) : UNKNOWN),
     timeZoneName: zoneName,
   }
 }
 
 const viewer = createFormatters()
+const utc = once(() => createFormatters(undefined, 'UTC'))
+
+/** The formatters of the zone that the viewer chose. */
+const zoned = () => (currentZone() === 'utc' ? utc() : viewer)
 
 /**
  * A duration: ms with three significant digits and at most two decimals below one second, seconds
@@ -205,11 +214,23 @@ export const formatAge = viewer.formatAge
 /** How long something lasts, in its largest unit, rounded down: for narrow cells. */
 export const formatAgeShort = viewer.formatAgeShort
 
-/** A moment as wall clock in the viewer's zone, `14:03:11`. Show {@link timeZoneName} next to it. */
-export const formatTime = viewer.formatTime
+/** A mean of counts with one decimal, where it has one. Null is an em dash. */
+export const formatMean = viewer.formatMean
+
+/** A moment as hour and minute in the zone in force, `14:03`. */
+export const formatMinute = (epochMs: Known): string => zoned().formatMinute(epochMs)
+
+/** The day of a moment in the zone in force, without its year: `21 Nov`. */
+export const formatDay = (epochMs: Known): string => zoned().formatDay(epochMs)
+
+/** The month of a moment in the zone in force, `Nov 2026`. */
+export const formatMonth = (epochMs: Known): string => zoned().formatMonth(epochMs)
+
+/** A moment as wall clock in the zone in force, `14:03:11`. Show {@link timeZoneName} next to it. */
+export const formatTime = (epochMs: Known): string => zoned().formatTime(epochMs)
 
 /** A moment with its date and zone, for places where the day matters. */
-export const formatDateTime = viewer.formatDateTime
+export const formatDateTime = (epochMs: Known): string => zoned().formatDateTime(epochMs)
 
-/** The short name of the viewer's time zone at a moment, such as `UTC` or `GMT+2`. */
-export const timeZoneName = viewer.timeZoneName
+/** The short name of the zone in force at a moment, such as `UTC` or `GMT+2`. */
+export const timeZoneName = (epochMs: number): string => zoned().timeZoneName(epochMs)

@@ -78,6 +78,11 @@ export function patchQuery<V>(schema: QuerySchema<V>, search: string, patch: Par
     if (text === '' || text === param.format(param.fallback)) params.delete(key)
     else params.set(key, text)
   }
+  return readableQuery(params)
+}
+
+/** A query as people read it: colons and commas as they are. Without a question mark. */
+export function readableQuery(params: URLSearchParams): string {
   return params.toString().replaceAll('%3A', ':').replaceAll('%2C', ',')
 }
 
@@ -102,6 +107,8 @@ export function useQueryState<V>(
       if (query === current) return
       navigate(location.pathname + (query === '' ? '' : `?${query}`) + location.hash, {
         replace: history === 'replace',
+        // What was zoomed from stays known while something else of the page changes.
+        state: window.history.state,
       })
     },
     [schema],

@@ -2,6 +2,7 @@ import {
   type AlertCounts,
   type CatalogueMessage,
   type Fleet,
+  type GroupMessage,
   type GroupNow,
   type HelloMessage,
   POOL_COLUMNS,
@@ -112,5 +113,36 @@ export function tickOf(
     pools: [],
     servers: SERVER_COLUMNS.map(() => []),
     reasons: { groups: [], servers: [] },
+  }
+}
+
+/** The detail of a group with its pools by id: connections in use, and whether they are stale. */
+export function groupMessageOf(
+  id: string,
+  atMs: number,
+  pools: Readonly<Record<string, { inUse: number; stale?: boolean }>>,
+): GroupMessage {
+  const group = groupOf(id, null, atMs)
+  const { instances: _instances, staleInstances: _staleInstances, ...shared } = group
+  return {
+    type: 'group',
+    id,
+    sequence: 0,
+    atMs,
+    group,
+    pools: Object.entries(pools).map(([poolId, { inUse, stale = false }]) => ({
+      ...shared,
+      id: poolId,
+      groupId: id,
+      instance: poolId,
+      upstreamServerId: null,
+      mode: null,
+      inUse,
+      stale,
+      acquireTimeoutMs: null,
+      idleTimeoutMs: null,
+      startedAtMs: null,
+    })),
+    holders: { atMs, total: 0, holders: [], lateReturns: { total: 0, last: null } },
   }
 }

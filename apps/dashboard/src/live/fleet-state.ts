@@ -9,16 +9,17 @@ import {
   type History,
   POOL_COLUMNS,
   type PoolColumn,
+  type PoolNow,
   SERVER_COLUMNS,
   type ServerIdentity,
   type ServerNow,
   type TickMessage,
 } from '@poolscope/protocol'
 import { FleetView } from './fleet-view.ts'
-import { SeriesTable } from './series-table.ts'
+import { SeriesTable, VERDICTS } from './series-table.ts'
 import { serverAt } from './server-row.ts'
-import { groupColumns, reasonsOf, serverColumns } from './snapshot-columns.ts'
-import { SparkTable } from './spark-table.ts'
+import { groupColumns, poolValue, reasonsOf, serverColumns } from './snapshot-columns.ts'
+import { LIVE_SPARKS, SparkTable, type SparkWindow } from './spark-table.ts'
 import { TickClock } from './tick-clock.ts'
 
 type Identities = {
@@ -36,7 +37,7 @@ type Numbers = Pick<TickMessage, 'atMs' | 'droppedTotal' | 'reasons'> & {
 }
 
 /** What a page draws from: which kind of series, and whose. */
-export type SeriesSource = { kind: 'group' | 'server'; id: string }
+export type SeriesSource = { kind: 'group' | 'pool' | 'server'; id: string }
 
 const OUR_NAMES: Names = { groups: POOL_COLUMNS, servers: SERVER_COLUMNS }
 const NOBODY: Identities = { groups: [], servers: [], groupIds: [], indexOf: new Map() }
@@ -47,7 +48,10 @@ export class FleetState {
   readonly clock = new TickClock()
   readonly groups = new SeriesTable<string>(POOL_COLUMNS)
   readonly servers = new SeriesTable<string>(SERVER_COLUMNS)
+  /** The pools whose charts are open: ticks carry groups, and a group's own message carries its pools. */
+  readonly pools = new SeriesTable<string>(POOL_COLUMNS)
   readonly sparks = new Map<PoolColumn, SparkTable>()
+  sparkWindow: SparkWindow = LIVE_SPARKS
   /** Facts about servers that no tick carries, as they were last heard. */
   readonly serverFacts = new Map<string, ServerNow>()
   view: FleetView = EMPTY_VIEW
@@ -57,6 +61,7 @@ export class FleetState {
   #epoch = 0
   /** The catalogue that ticks refer to: the agent's number, null before the first of this socket. */
   #streamEpoch: number | null = null
+  #poolIds: readonly string[] = []
   #numbers: Numbers | null = null
 
   /** Takes in a full snapshot, from the agent's hello or its REST answer, which knows nothing of alerts. */
@@ -105,9 +110,33 @@ export class FleetState {
     if (this.#numbers !== null) this.#show(this.#numbers)
   }
 
+  /** Keeps the ticks of these pools from now on, and lets go of all others. */
+  keepPools(ids: readonly string[]): void {
+    this.#poolIds = ids
+    this.pools.setIds(ids, this.clock.newest)
+  }
+
+  /** Takes in what a group's message says of those of its pools that are kept. */
+  takePools(pools: readonly PoolNow[], atMs: number): void {
+    const tick = this.clock.tickAt(atMs)
+    if (tick === null || this.#poolIds.length === 0) return
+    for (const pool of pools) {
+      if (!this.#poolIds.includes(pool.id)) continue
+      for (const name of POOL_COLUMNS) {
+        const old = pool.stale && !VERDICTS.has(name)
+        this.pools.fill(pool.id, name, tick, old ? null : poolValue(pool, name, atMs))
+      }
+    }
+  }
+
+  /** The ring of a kind of series. */
+  table(kind: SeriesSource['kind']): SeriesTable<string> {
+    return kind === 'group' ? this.groups : kind === 'pool' ? this.pools : this.servers
+  }
+
   /** Writes history into the ring of one series; what the ring has of those moments is replaced. */
   mergeHistory({ kind, id }: SeriesSource, history: History): void {
-    const table = kind === 'group' ? this.groups : this.servers
+    const table = this.table(kind)
     history.atMs.forEach((atMs, row) => {
       const tick = this.clock.tickAt(atMs)
       if (tick === null) return
@@ -149,6 +178,7 @@ export class FleetState {
       this.clock.clear()
       this.groups.clear()
       this.servers.clear()
+      this.pools.clear()
       for (const spark of this.sparks.values()) spark.clear()
       place = this.clock.advance(numbers.atMs)
     }
@@ -157,17 +187,28 @@ export class FleetState {
     for (let gap = Math.max(tick - skipped, this.clock.oldest); gap < tick; gap++) {
       this.groups.clearTick(gap)
       this.servers.clearTick(gap)
+      this.pools.clearTick(gap)
     }
+    // Written by the message that follows the tick; without one the ring would still have what was there before.
+    this.pools.clearTick(tick)
     this.groups.write(tick, numbers.groups, numbers.names.groups)
     this.servers.write(tick, numbers.servers, numbers.names.servers)
     for (const [column, spark] of this.sparks) this.#writeSpark(column, spark, numbers)
     this.#show(numbers)
   }
 
+  /** Lets sparklines show another time; those that there are start anew. */
+  showSparks(window: SparkWindow): void {
+    this.sparkWindow = window
+    const columns = [...this.sparks.keys()]
+    this.sparks.clear()
+    for (const column of columns) this.keepSparks(column)
+  }
+
   /** Starts to keep the sparklines of a column; the newest tick is their first point. */
   keepSparks(column: PoolColumn): void {
     if (this.sparks.has(column)) return
-    const spark = new SparkTable()
+    const spark = new SparkTable(this.sparkWindow)
     this.sparks.set(column, spark)
     if (this.#numbers !== null) this.#writeSpark(column, spark, this.#numbers)
   }

@@ -2,7 +2,7 @@ import { type History, POOL_COLUMNS } from '@poolscope/protocol'
 import { describe, expect, it, vi } from 'vitest'
 import { ApiError } from '../api/api-error.ts'
 import { FakeEnvironment } from './fake-environment.ts'
-import { catalogueOf, fleetOf, helloOf, tickOf } from './fake-messages.ts'
+import { catalogueOf, fleetOf, groupMessageOf, helloOf, tickOf } from './fake-messages.ts'
 import { LiveStore } from './live-store.ts'
 
 function start() {
@@ -206,5 +206,64 @@ describe('LiveStore', () => {
     tick(env, [9, 9])
     expect(store.readSpark('a', 'inUse', points)).toBe(true)
     expect([...points.slice(-3)]).toEqual([4, 6, 9])
+  })
+  it('shows the sparklines of another time, and live ticks only where it goes on', async () => {
+    const { env, store } = startLive()
+    const points = new Float32Array(60)
+    store.readSpark('a', 'inUse', points)
+    const toMs = env.nowMs - 100_000
+    // 60 points of 10 s.
+    env.answers.set(
+      `/api/v1/fleet/history?column=inUse&points=180&fromMs=${toMs - 600_000}&toMs=${toMs}`,
+      () => ({
+        fromMs: 0,
+        toMs,
+        stepMs: 5000,
+        atMs: [toMs - 599_000, toMs - 4000, toMs - 1000],
+        column: 'inUse',
+        groups: { a: [3, 4, 6] },
+      }),
+    )
+    store.showSparks({ kind: 'fixed', fromMs: toMs - 600_000, toMs })
+    await settled()
+    tick(env, [9, 9])
+    expect(store.readSpark('a', 'inUse', points)).toBe(true)
+    expect([points[0], points[58], points[59]]).toEqual([3, Number.NaN, 6])
+    store.showSparks({ kind: 'live', spanMs: 600_000 })
+    tick(env, [9, 9])
+    store.readSpark('a', 'inUse', points)
+    expect(points[59]).toBe(9)
+  })
+  it("keeps the ticks of one pool of a group from the group's own messages", async () => {
+    const { env, store } = startLive()
+    const stopTopic = store.watchTopic('group:a')
+    const source = { kind: 'pool' as const, id: 'a.one' }
+    env.answers.set('/api/v1/pools/a.one/history', () => ({
+      fromMs: 0,
+      toMs: env.nowMs,
+      stepMs: 1000,
+      atMs: [env.nowMs - 1000],
+      columns: { inUse: [3] },
+    }))
+    const close = store.openSeries(source, () => undefined)
+    await settled()
+    const say = (inUse: number, stale = false) => {
+      tick(env, [1, 2])
+      env.socket.say(groupMessageOf('a', env.nowMs, { 'a.one': { inUse, stale }, 'a.two': { inUse: 50 } }))
+    }
+    say(4)
+    say(5, true)
+    tick(env, [1, 2])
+    const read = (id: string) => {
+      const into = new Float32Array(5)
+      const { tick: newest } = store.newestTick
+      store.readSeries({ kind: 'pool', id }, 'inUse', newest - 4, newest, into)
+      return [...into]
+    }
+    // History, the tick of the hello without a word of the pool, one report, one that is stale, one that is missing.
+    expect(read('a.one')).toEqual([3, Number.NaN, 4, Number.NaN, Number.NaN])
+    expect(read('a.two')).toEqual(new Array(5).fill(Number.NaN))
+    close()
+    stopTopic()
   })
 })

@@ -10,12 +10,13 @@ import type {
 } from '@poolscope/protocol'
 import { MAX_TOPICS } from '@poolscope/protocol'
 import { ApiError } from '../api/api-error.ts'
+import { spanOf, type TimeRange } from '../lib/time-range.ts'
 import type { Environment } from './environment.ts'
 import { FleetState, type SeriesSource } from './fleet-state.ts'
 import type { FleetView } from './fleet-view.ts'
 import { Listeners } from './listeners.ts'
 import { type ConnectionState, LiveConnection } from './live-connection.ts'
-import { SPARK_POINTS } from './spark-table.ts'
+import { LIVE_SPARKS, SPARK_POINTS, type SparkWindow } from './spark-table.ts'
 
 export type { SeriesSource } from './fleet-state.ts'
 
@@ -167,6 +168,7 @@ export class LiveStore {
     if (open === undefined) {
       open = { source, users: 0, listeners: new Listeners() }
       this.#series.set(key, open)
+      this.#keepPools(source)
       if (!this.#state.clock.empty) void this.#backfill(source)
     }
     const { listeners } = open
@@ -177,8 +179,16 @@ export class LiveStore {
       const now = this.#series.get(key)
       if (now === undefined) return
       now.users -= 1
-      if (now.users === 0) this.#series.delete(key)
+      if (now.users > 0) return
+      this.#series.delete(key)
+      this.#keepPools(source)
     }
+  }
+
+  #keepPools({ kind }: SeriesSource): void {
+    if (kind !== 'pool') return
+    const open = [...this.#series.values()].filter(({ source }) => source.kind === 'pool')
+    this.#state.keepPools(open.map(({ source }) => source.id))
   }
 
   /** The numbers of the newest tick, when it was, and what a tick lasts. */
@@ -200,10 +210,21 @@ export class LiveStore {
     last: number,
     into: Float32Array,
   ): void {
-    this.#state[kind === 'group' ? 'groups' : 'servers'].read(id, column, first, last, into)
+    this.#state.table(kind).read(id, column, first, last, into)
   }
 
-  /** Rises when the sparklines of a column have another picture. */
+  /** Lets sparklines show the time of a range. */
+  showSparks(range: TimeRange): void {
+    const stepMs = spanOf(range) / SPARK_POINTS
+    const endMs = range.kind === 'live' ? null : range.toMs
+    const { sparkWindow } = this.#state
+    if (sparkWindow.stepMs === stepMs && sparkWindow.endMs === endMs) return
+    this.#state.showSparks({ stepMs, endMs })
+    if (this.#state.clock.empty) return
+    for (const column of this.#state.sparks.keys()) void this.#backfillSparks(column)
+  }
+
+  /** Rises when the sparklines of a column have another picture; −1 while nobody asked for them. */
   sparkVersion(column: PoolColumn): number {
     return this.#state.sparks.get(column)?.version ?? -1
   }
@@ -246,6 +267,7 @@ export class LiveStore {
         if (!this.#topics.has(topic)) return
         this.#heard.set(topic, message)
         if (message.type === 'server' && message.server !== null) state.takeServer(message.server)
+        if (message.type === 'group') state.takePools(message.pools, message.atMs)
         break
       }
       case 'error':
@@ -292,8 +314,11 @@ export class LiveStore {
   }
 
   async #backfillSparks(column: PoolColumn): Promise<void> {
-    const history = await this.#ask(`/api/v1/fleet/history?column=${column}&points=${SPARK_POINTS}`)
-    if (history === null) return
+    const { sparkWindow, clock } = this.#state
+    const history = await this.#ask(
+      `/api/v1/fleet/history?column=${column}&${sparkQuery(sparkWindow, clock.timeOf(clock.newest))}`,
+    )
+    if (history === null || sparkWindow !== this.#state.sparkWindow) return
     this.#state.mergeFleetHistory(column, history as FleetHistory)
     this.#touch()
   }
@@ -371,4 +396,14 @@ export class LiveStore {
       this.#statuses.call()
     }
   }
+}
+
+/** The agent's rows are as long as people read, not as the points are: of so many, each point gets one. */
+const ROWS_PER_POINT = 3
+
+function sparkQuery({ stepMs, endMs }: SparkWindow, nowMs: number): string {
+  if (stepMs === LIVE_SPARKS.stepMs && endMs === null) return `points=${SPARK_POINTS}`
+  const toMs = Math.round(endMs ?? nowMs)
+  const fromMs = Math.round(toMs - stepMs * SPARK_POINTS)
+  return `points=${SPARK_POINTS * ROWS_PER_POINT}&fromMs=${fromMs}&toMs=${toMs}`
 }

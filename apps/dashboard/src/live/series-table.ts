@@ -3,7 +3,7 @@ import { Slots } from './slots.ts'
 import { RING_TICKS } from './tick-clock.ts'
 
 /** Columns that a stale series still has: they say that, and why, its numbers are old. */
-const VERDICTS: ReadonlySet<string> = new Set(['stale', 'status', 'state'])
+export const VERDICTS: ReadonlySet<string> = new Set(['stale', 'status', 'state'])
 
 /** One tick: `capacity` values a column, column after column. */
 type Row = { values: Float32Array; capacity: number }

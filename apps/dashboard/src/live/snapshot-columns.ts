@@ -3,6 +3,7 @@ import {
   type GroupNow,
   POOL_COLUMNS,
   type PoolColumn,
+  type PoolNow,
   SERVER_COLUMNS,
   SERVER_STATES,
   type ServerColumn,
@@ -10,7 +11,7 @@ import {
   STATUSES,
 } from '@poolscope/protocol'
 
-const poolReaders: Record<PoolColumn, (now: GroupNow, atMs: number) => number | null> = {
+const poolReaders: Record<PoolColumn, (now: GroupNow | PoolNow, atMs: number) => number | null> = {
   max: (now) => now.max,
   min: (now) => now.min,
   inUse: (now) => now.inUse,
@@ -34,7 +35,7 @@ const poolReaders: Record<PoolColumn, (now: GroupNow, atMs: number) => number | 
   errorsPerSec: (now) => now.errorsPerSec,
   createdPerSec: (now) => now.createdPerSec,
   destroyedPerSec: (now) => now.destroyedPerSec,
-  instances: (now) => now.instances,
+  instances: (now) => ('instances' in now ? now.instances : 1),
   ageMs: (now, atMs) => Math.max(0, atMs - now.atMs),
   stale: (now) => (now.stale ? 1 : 0),
   status: (now) => STATUSES.indexOf(now.status),
@@ -55,6 +56,11 @@ const serverReaders: Record<ServerColumn, (now: ServerNow, atMs: number) => numb
   stale: (now) => (now.stale ? 1 : 0),
   status: (now) => STATUSES.indexOf(now.status),
   state: (now) => SERVER_STATES.indexOf(now.state),
+}
+
+/** One number of a pool or a group by the name of its column; null when not known. */
+export function poolValue(now: GroupNow | PoolNow, name: PoolColumn, atMs: number): number | null {
+  return poolReaders[name](now, atMs)
 }
 
 /** The groups of a full snapshot as a live frame carries them, in the order of POOL_COLUMNS. */

@@ -2,20 +2,37 @@ import type { FleetHistory } from '@poolscope/protocol'
 
 /** Points of a sparkline. */
 export const SPARK_POINTS = 60
-/** What one point stands for, ms: the largest value of that time. */
+/** What a point of the last five minutes stands for, ms: the largest value of that time. */
 export const SPARK_STEP_MS = 5000
 
+/** The time that sparklines show. `endMs` is null while they follow what is live. */
+export type SparkWindow = { readonly stepMs: number; readonly endMs: number | null }
+
+/** Counts over all tables, so that one that takes another's place never looks like it. */
+let changes = 0
+
+/** The last five minutes. */
+export const LIVE_SPARKS: SparkWindow = { stepMs: SPARK_STEP_MS, endMs: null }
+
 /**
- * One column of every pool group as sparklines show it: a point every five seconds on the clock's own
+ * One column of every pool group as sparklines show it: as many points as there are, on the clock's own
  * grid, each the largest value of its time, so that a spike of one tick is seen. History and live ticks fall
  * into the same places, and joining them counts nothing twice.
  */
 export class SparkTable {
+  readonly #stepMs: number
+  readonly #follows: boolean
   #rows = new Map<string, Float32Array>()
   /** The newest point: a time divided by the step. */
   #newest = 0
   /** Rises with each new point and with history: not with each tick, most of which change no picture. */
-  version = 0
+  version = ++changes
+
+  constructor({ stepMs, endMs }: SparkWindow = LIVE_SPARKS) {
+    this.#stepMs = stepMs
+    this.#follows = endMs === null
+    if (endMs !== null) this.#newest = Math.floor((endMs - 1) / stepMs)
+  }
 
   /**
    * Takes in one tick: one value per id, in the order of `ids`.
@@ -27,6 +44,7 @@ export class SparkTable {
     values: readonly (number | null)[],
     stale: readonly (number | null)[] | undefined,
   ): void {
+    if (!this.#follows) return
     const step = this.#advance(atMs)
     for (let i = 0; i < ids.length; i++) {
       if (stale?.[i] !== 1) this.#raise(ids[i] as string, step, values[i])
@@ -35,7 +53,7 @@ export class SparkTable {
 
   /** Takes in history. */
   merge(history: FleetHistory): void {
-    this.version += 1
+    this.version = ++changes
     const steps = history.atMs.map((atMs) => this.#advance(atMs))
     for (const [id, values] of Object.entries(history.groups)) {
       for (let row = 0; row < steps.length; row++) this.#raise(id, steps[row] as number, values[row])
@@ -50,7 +68,7 @@ export class SparkTable {
 
   clear(): void {
     this.#rows.clear()
-    this.#newest = 0
+    if (this.#follows) this.#newest = 0
   }
 
   /** Copies the points of one id, oldest first; NaN is "not known". @returns false when there are none */
@@ -62,19 +80,19 @@ export class SparkTable {
   }
 
   #advance(atMs: number): number {
-    const step = Math.floor(atMs / SPARK_STEP_MS)
-    if (step <= this.#newest) return step
+    const step = Math.floor(atMs / this.#stepMs)
+    if (step <= this.#newest || !this.#follows) return step
     const from = Math.max(this.#newest + 1, step - SPARK_POINTS + 1)
     for (const row of this.#rows.values()) {
       for (let passed = from; passed <= step; passed++) row[passed % SPARK_POINTS] = Number.NaN
     }
     this.#newest = step
-    this.version += 1
+    this.version = ++changes
     return step
   }
 
   #raise(id: string, step: number, value: number | null | undefined): void {
-    if (typeof value !== 'number' || step <= this.#newest - SPARK_POINTS) return
+    if (typeof value !== 'number' || step > this.#newest || step <= this.#newest - SPARK_POINTS) return
     let row = this.#rows.get(id)
     if (row === undefined) {
       row = new Float32Array(SPARK_POINTS).fill(Number.NaN)

@@ -5,7 +5,9 @@ import { FLEET_GROUPS, FLEET_QUERY, type FleetQuery } from '../lib/fleet-query.t
 import { formatCount } from '../lib/format.ts'
 import { useHotkeys } from '../lib/hotkeys.ts'
 import { useQueryState } from '../lib/query-state.ts'
-import { type FleetView, useFleet } from '../live/hooks.ts'
+import { withoutTime } from '../lib/time-range.ts'
+import { useTimeRange } from '../lib/use-time-range.ts'
+import { type FleetView, useFleet, useLiveStore } from '../live/hooks.ts'
 import { FleetTable, type FleetTableHandle } from '../panels/FleetTable.tsx'
 import { FleetToolbar } from '../panels/FleetToolbar.tsx'
 import { layOutFleet, useFleetOrder } from '../panels/fleet-order.ts'
@@ -39,8 +41,12 @@ function Fleet() {
   const [query, setQuery] = useQueryState(FLEET_QUERY)
   const search = useSearch()
   useEffect(() => {
-    lastOpened.fleetHref = search === '' ? '/fleet' : `/fleet?${search}`
+    const own = withoutTime(search)
+    lastOpened.fleetHref = own === '' ? '/fleet' : `/fleet?${own}`
   }, [search])
+  const store = useLiveStore()
+  const range = useTimeRange()
+  useEffect(() => store.showSparks(range), [store, range])
   const [held, setHeld] = useState(false)
   const { ids, moved, sortNow } = useFleetOrder(fleet, query, held)
   const table = useRef<FleetTableHandle>(null)

@@ -6,6 +6,7 @@ import { useHotkeys } from '../lib/hotkeys.ts'
 import { sizeHref } from '../lib/href.ts'
 import { lazyPart } from '../lib/lazy-part.ts'
 import { type QuerySchema, textParam, useQueryState } from '../lib/query-state.ts'
+import { undoZoom } from '../lib/use-time-range.ts'
 import { useFleet } from '../live/hooks.ts'
 import { PoolCause } from '../panels/CauseStrip.tsx'
 import { useGroupDetail } from '../panels/detail.ts'
@@ -41,8 +42,14 @@ export function PoolPage({ groupId }: { groupId: string }) {
   const identity =
     fleet.groups[fleet.indexOf(groupId)] ?? (detail.state === 'known' ? detail.value.group : null)
   const title = identity === null ? groupId : `${identity.service} / ${identity.name}`
-  useDocumentTitle(title)
+  const instance =
+    detail.state === 'known'
+      ? detail.value.pools.find(({ id }) => id === query.instance)?.instance
+      : undefined
+  useDocumentTitle(instance === undefined ? title : `${title} / ${instance}`)
   const goBack = () => {
+    // A zoom is undone before the page is left.
+    if (undoZoom()) return
     lastOpened.groupId = groupId
     lastOpened.returning = true
     navigate(lastOpened.fleetHref)
@@ -99,10 +106,12 @@ export function PoolPage({ groupId }: { groupId: string }) {
       {group.origin === 'observed' && <ObservedNotice name={group.name} />}
       <div className={styles.page}>
         <PoolStats subject={subject} atMs={atMs} />
-        {chosen !== null && pools.length > 1 && (
-          <p className={styles.note}>The charts show all {pools.length} instances together.</p>
-        )}
-        <PoolCharts group={group} acquireTimeoutMs={shortest(pools)} />
+        <PoolCharts
+          kind={chosen === null ? 'group' : 'pool'}
+          id={subject.id}
+          origin={group.origin}
+          acquireTimeoutMs={shortest(chosen === null ? pools : [chosen])}
+        />
         <InstanceTable
           pools={pools}
           atMs={atMs}

@@ -5,6 +5,7 @@ import { useHotkeys } from '../lib/hotkeys.ts'
 import { groupHref, groupIdOfPool } from '../lib/href.ts'
 import { useQueryState } from '../lib/query-state.ts'
 import { SESSION_QUERY } from '../lib/session-query.ts'
+import { undoZoom } from '../lib/use-time-range.ts'
 import { useFleet } from '../live/hooks.ts'
 import { ServerAlerts } from '../panels/CauseStrip.tsx'
 import { ConnectionsBy } from '../panels/ConnectionsBy.tsx'
@@ -36,7 +37,10 @@ export function ServerPage({ id }: { id: string }) {
   const [, navigate] = useLocation()
   const name = (detail.state === 'known' ? detail.value.server.name : known?.name) ?? id
   useDocumentTitle(name, 'Servers')
-  const goBack = () => navigate(BACK.href)
+  const goBack = () => {
+    // A zoom is undone before the page is left.
+    if (!undoZoom()) navigate(BACK.href)
+  }
   useHotkeys({ Escape: goBack })
   if (detail.state === 'loading') return <Skeleton what={name} rows={12} />
   if (detail.state === 'gone') return <Gone what="server" name={name} back={BACK} />

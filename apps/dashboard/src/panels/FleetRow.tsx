@@ -1,4 +1,5 @@
 import { memo, useLayoutEffect, useRef, useSyncExternalStore } from 'react'
+import { useRouter } from 'wouter'
 import { Sparkline } from '../charts/Sparkline.tsx'
 import { cx } from '../lib/cx.ts'
 import { formatAgeShort, UNKNOWN } from '../lib/format.ts'
@@ -130,10 +131,12 @@ const PoolCell = memo(function PoolCell({
   active: boolean
   onActive: (id: string) => void
 }) {
+  const router = useRouter()
+  const { hrefs } = router
   return (
     <div {...CELL} className={styles.pool}>
       <a
-        href={groupHref(id)}
+        href={hrefs(groupHref(id), router)}
         className={styles.link}
         tabIndex={active ? 0 : -1}
         data-group={id}

@@ -14,6 +14,9 @@ import type { FleetSort } from '../lib/fleet-query.ts'
 import { useHotkeys } from '../lib/hotkeys.ts'
 import { NARROW, useMedia } from '../lib/media.ts'
 import type { Sort } from '../lib/query-state.ts'
+import { spanName } from '../lib/range-text.ts'
+import { spanOf } from '../lib/time-range.ts'
+import { useTimeRange } from '../lib/use-time-range.ts'
 import { nextSort } from '../ui/DataTable.tsx'
 import { SortButton } from '../ui/SortHeader.tsx'
 import { TablePart } from '../ui/TablePart.tsx'
@@ -41,7 +44,7 @@ const COLUMNS: readonly Column[] = [
   { id: 'hold', label: 'Hold p99', end: true, descendingFirst: true },
   { id: 'checkouts', label: 'Checkouts', end: true, descendingFirst: true },
   { id: 'failed', label: 'Failed', end: true, descendingFirst: true },
-  { id: 'spark', label: 'In use, 5 min' },
+  { id: 'spark', label: 'In use' },
 ]
 
 export type FleetTableHandle = { focusFirst: () => void }
@@ -64,6 +67,8 @@ export const FleetTable = memo(function FleetTable({
   ref?: Ref<FleetTableHandle>
 }) {
   const narrow = useMedia(NARROW)
+  const range = useTimeRange()
+  const sparkTime = range.kind === 'live' ? spanName(range.spanMs) : `past ${spanName(spanOf(range))}`
   const rowPx = narrow ? NARROW_ROW_PX : ROW_PX
   const body = useRef<HTMLDivElement>(null)
   const [activeId, setActiveId] = useState<string | null>(() => lastOpened.groupId)
@@ -156,7 +161,7 @@ export const FleetTable = memo(function FleetTable({
               aria-sort={sort.column === id ? (sort.descending ? 'descending' : 'ascending') : undefined}
             >
               {id === 'spark' ? (
-                label
+                `${label}, ${sparkTime}`
               ) : (
                 <SortButton
                   label={label}
@@ -208,5 +213,5 @@ function openPool(event: MouseEvent): void {
   if (event.defaultPrevented || event.button !== 0) return
   if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return
   event.preventDefault()
-  navigate(link.pathname)
+  navigate(link.pathname + link.search)
 }

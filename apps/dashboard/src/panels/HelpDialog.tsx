@@ -8,12 +8,22 @@ const KEYS: readonly { title: string; keys: readonly (readonly [string, string])
       ['g f', 'Fleet'],
       ['g m', 'Map'],
       ['g s', 'Servers'],
-      ['g c', 'Size: the calculator'],
       ['g a', 'Alerts'],
       ['g v', 'Advice'],
-      ['Space', 'Pause and resume'],
+      ['g c', 'Size: the calculator'],
+      ['Space p', 'Pause and resume'],
       ['c', 'Copy a link to what is on screen'],
       ['?', 'This help'],
+    ],
+  },
+  {
+    title: 'Time',
+    keys: [
+      ['t', 'Choose the time shown'],
+      ['[ ]', 'Earlier and later, by half of it'],
+      ['- +', 'Zoom out and in'],
+      ['l', 'Follow live'],
+      ['Esc', 'Undo a zoom; so does a double click on a chart'],
     ],
   },
   {
@@ -29,6 +39,7 @@ const KEYS: readonly { title: string; keys: readonly (readonly [string, string])
     title: 'Pool, server and alert',
     keys: [
       ['← →', 'Move the crosshair of the chart in focus'],
+      ['drag', 'Zoom into a part of a chart'],
       ['Esc', 'Back to the list'],
     ],
   },

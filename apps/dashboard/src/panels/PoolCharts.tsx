@@ -1,4 +1,4 @@
-import type { GroupNow } from '@poolscope/protocol'
+import type { Origin } from '@poolscope/protocol'
 import { useMemo } from 'react'
 import { type ChartLimit, type ChartSeries, LiveChart, type LiveChartProps } from '../charts/LiveChart.tsx'
 import styles from './PoolCharts.module.css'
@@ -44,17 +44,20 @@ const FAILURES: readonly ChartSeries[] = [
 
 export const MAX: readonly ChartLimit[] = [{ label: 'max', column: 'max' }]
 
-/** The last five minutes of a pool group, from what fills up first to what fails last. */
+/** A pool group, or one of its pools, over time: from what fills up first to what fails last. */
 export function PoolCharts({
-  group,
+  kind,
+  id,
+  origin,
   acquireTimeoutMs,
 }: {
-  group: Pick<GroupNow, 'id' | 'origin'>
+  kind: 'group' | 'pool'
+  id: string
+  origin: Origin
   /** The shortest among the instances; null when they wait for ever. */
   acquireTimeoutMs: number | null
 }) {
-  const { id, origin } = group
-  const source = useMemo(() => ({ kind: 'group' as const, id }), [id])
+  const source = useMemo(() => ({ kind, id }), [kind, id])
   const timeout = useMemo<readonly ChartLimit[]>(
     () => (acquireTimeoutMs === null ? [] : [{ label: 'acquire time-out', value: acquireTimeoutMs }]),
     [acquireTimeoutMs],
@@ -68,7 +71,7 @@ export function PoolCharts({
           series={OBSERVED}
           source={source}
           yMin={4}
-          emptyText="No sample in the last five minutes."
+          emptyText="No sample"
         />
       </div>
     )
@@ -82,7 +85,7 @@ export function PoolCharts({
         source={source}
         limits={MAX}
         yMin={4}
-        emptyText="No report in the last five minutes."
+        emptyText="No report"
       />
       <Chart
         title="Waiting for a connection"
@@ -90,7 +93,7 @@ export function PoolCharts({
         series={WAITING}
         source={source}
         yMin={4}
-        emptyText="No report in the last five minutes."
+        emptyText="No report"
       />
       <Chart
         title="Wait time"
@@ -99,7 +102,7 @@ export function PoolCharts({
         source={source}
         limits={timeout}
         yMin={10}
-        emptyText="Nobody asked for a connection in the last five minutes."
+        emptyText="Nobody asked for a connection"
       />
       <Chart
         title="Hold time"
@@ -107,7 +110,7 @@ export function PoolCharts({
         series={HOLD}
         source={source}
         yMin={10}
-        emptyText="No connection was given back in the last five minutes."
+        emptyText="No connection was given back"
       />
       <Chart
         title="Busy part of hold time"
@@ -123,7 +126,7 @@ export function PoolCharts({
         series={CHECKOUTS}
         source={source}
         yMin={5}
-        emptyText="No report in the last five minutes."
+        emptyText="No report"
       />
       <Chart
         title="Time-outs and errors"
@@ -131,7 +134,7 @@ export function PoolCharts({
         series={FAILURES}
         source={source}
         yMin={1}
-        emptyText="No report in the last five minutes."
+        emptyText="No report"
       />
     </div>
   )

@@ -60,7 +60,7 @@ export function ServerChart({ server }: { server: ServerNow }) {
         yMin={maxConnections === null ? 10 : maxConnections * 1.2}
         height={220}
         level={2}
-        emptyText="No sample in the last five minutes."
+        emptyText="No sample"
       />
     </div>
   )

@@ -1,9 +1,11 @@
 import { useEffect, useRef } from 'react'
 import { Link, useLocation } from 'wouter'
+import { useMedia } from '../lib/media.ts'
 import { THEMES, useTheme } from '../lib/theme.ts'
 import { IconButton } from '../ui/Button.tsx'
 import { FiringBadge } from './FiringBadge.tsx'
 import { LiveIndicator } from './LiveIndicator.tsx'
+import { TimeControl } from './TimeControl.tsx'
 import styles from './TopBar.module.css'
 
 /** The pages there are, in the order of the bar; the key is the second of `g …`. */
@@ -16,9 +18,13 @@ export const PAGES = [
   { href: '/size', name: 'Size', key: 'c', covers: /^\/size(\/|$)/ },
 ] as const
 
+/** Where the time has no room in the bar; TopBar.module.css uses the same width. */
+const NARROW_BAR = '(max-width: 719px)'
+
 /** The line at the top of every page: where one is, how fresh the data is, and how it looks. */
 export function TopBar({ onHelp }: { onHelp: () => void }) {
   const [path] = useLocation()
+  const narrow = useMedia(NARROW_BAR)
   const nav = useRef<HTMLElement>(null)
   // On a narrow screen the row is longer than what shows of it.
   useEffect(() => {
@@ -28,32 +34,40 @@ export function TopBar({ onHelp }: { onHelp: () => void }) {
     row.scrollLeft = here.offsetLeft - row.offsetLeft - (row.clientWidth - here.clientWidth) / 2
   }, [path])
   return (
-    <header className={styles.bar}>
-      <Link href="/fleet" className={styles.brand} aria-label="Poolscope, to the fleet">
-        <Logo />
-        <span className={styles.name}>Poolscope</span>
-      </Link>
-      <nav ref={nav} className={styles.nav} aria-label="Pages">
-        {PAGES.map(({ href, name, covers }) => (
-          <Link
-            key={href}
-            href={href}
-            className={styles.page}
-            aria-current={path === href ? 'page' : covers.test(path) ? 'true' : undefined}
-          >
-            {name}
-            {href === '/alerts' && <FiringBadge />}
-          </Link>
-        ))}
-      </nav>
-      <div className={styles.tools}>
-        <LiveIndicator />
-        <ThemeSwitch />
-        <span className={styles.keys}>
-          <IconButton name="Keyboard help (?)" icon="help" onClick={onHelp} />
-        </span>
-      </div>
-    </header>
+    <>
+      <header className={styles.bar}>
+        <Link href="/fleet" className={styles.brand} aria-label="Poolscope, to the fleet">
+          <Logo />
+          <span className={styles.name}>Poolscope</span>
+        </Link>
+        <nav ref={nav} className={styles.nav} aria-label="Pages">
+          {PAGES.map(({ href, name, covers }) => (
+            <Link
+              key={href}
+              href={href}
+              className={styles.page}
+              aria-current={path === href ? 'page' : covers.test(path) ? 'true' : undefined}
+            >
+              {name}
+              {href === '/alerts' && <FiringBadge />}
+            </Link>
+          ))}
+        </nav>
+        <div className={styles.tools}>
+          {!narrow && <TimeControl />}
+          <LiveIndicator />
+          <ThemeSwitch />
+          <span className={styles.keys}>
+            <IconButton name="Keyboard help (?)" icon="help" onClick={onHelp} />
+          </span>
+        </div>
+      </header>
+      {narrow && (
+        <div className={styles.second}>
+          <TimeControl />
+        </div>
+      )}
+    </>
   )
 }
 

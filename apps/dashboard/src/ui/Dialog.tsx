@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useId, useRef } from 'react'
+import { cx } from '../lib/cx.ts'
 import { IconButton } from './Button.tsx'
 import styles from './Dialog.module.css'
 
@@ -7,11 +8,14 @@ export function Dialog({
   title,
   open,
   onClose,
+  place = 'middle',
   children,
 }: {
   title: string
   open: boolean
   onClose: () => void
+  /** `bar` hangs from the right end of the page's bar and leaves the page in sight. */
+  place?: 'middle' | 'bar'
   children: ReactNode
 }) {
   const ref = useRef<HTMLDialogElement>(null)
@@ -32,7 +36,12 @@ export function Dialog({
     return () => dialog.removeEventListener('click', onPress)
   }, [onClose])
   return (
-    <dialog ref={ref} className={styles.dialog} aria-labelledby={id} onClose={onClose}>
+    <dialog
+      ref={ref}
+      className={cx(styles.dialog, place === 'bar' && styles.bar)}
+      aria-labelledby={id}
+      onClose={onClose}
+    >
       <div className={styles.inner}>
         <header className={styles.header}>
           <h2 id={id}>{title}</h2>
