@@ -154,14 +154,18 @@ function ServerLists({ moment, id, name }: { moment: BlackBoxMoment; id: string;
           serverName={name}
         />
       )}
-      <Card title="Statements" note={statements?.source ?? UNKNOWN} flush>
-        <DataTable
-          caption="Statements"
-          columns={STATEMENTS}
-          rows={statements?.statements ?? []}
-          rowKey={(statement) => statement.id}
-        />
-      </Card>
+      {statements === undefined || statements.statements.length === 0 ? (
+        <p>No statement is in the file: the server told of none at that moment.</p>
+      ) : (
+        <Card title="Statements" note={statements.source ?? UNKNOWN} flush>
+          <DataTable
+            caption="Statements"
+            columns={STATEMENTS}
+            rows={statements.statements}
+            rowKey={(statement) => statement.id}
+          />
+        </Card>
+      )}
     </>
   )
 }
