@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { type Logger, pino } from 'pino'
 import { Alerts } from './alerts/alerts.ts'
+import { annotationOf } from './alerts/annotation.ts'
 import { buildApp } from './app.ts'
 import type { Config } from './config/config.ts'
 import { Fleet, type Tick } from './fleet/fleet.ts'
@@ -46,6 +47,8 @@ export async function startAgent(config: Config): Promise<RunningAgent> {
     fleet,
     dir: config.history.dir,
     random: Math.random,
+    // Whether marks are lost is what the status of the store says.
+    onFire: (alert) => history.annotations?.put(annotationOf(alert)).catch(() => {}),
     onError: (error) => logger.error({ code: codeOf(error) }, 'alerts could not be kept'),
   })
   const hub = new LiveHub(fleet, version, () => alerts.counts())

@@ -126,10 +126,16 @@ export const HISTORY_AGGREGATES = ['max', 'avg', 'min'] as const
 export type HistoryAggregate = (typeof HISTORY_AGGREGATES)[number]
 
 /**
- * What an annotation marks: a deploy that somebody posted, a process that began anew, a server that did, or a limit
- * that changed.
+ * What an annotation marks: a deploy that somebody posted, a process that began anew, a server that did, a limit
+ * that changed, or an alert that fired.
  */
-export const ANNOTATION_KINDS = ['deploy', 'probe_restart', 'server_restart', 'config_change'] as const
+export const ANNOTATION_KINDS = [
+  'deploy',
+  'probe_restart',
+  'server_restart',
+  'config_change',
+  'alert',
+] as const
 /** What a rule finds, worst last. `unknown` means that there is not enough evidence, which is never a pass. */
 export const LEVELS = ['ok', 'unknown', 'warn', 'critical'] as const
 

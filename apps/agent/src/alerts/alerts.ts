@@ -30,6 +30,8 @@ export type AlertsOptions = {
   /** Folder of what outlives the agent; null keeps nothing. */
   dir: string | null
   random: () => number
+  /** Is told of each alert that begins to fire. */
+  onFire?: (alert: Alert) => void
   /** Is told what could not be kept, as on a full disk. Alerts go on. */
   onError: (error: unknown) => void
 }
@@ -58,7 +60,10 @@ export class Alerts {
       log: this.#log,
       state: this.#state,
       notify: (transition) => this.#notifiers.notify(transition),
-      onBegin: (alert) => this.#boxes.begin(alert, fleet.nowMs),
+      onBegin: (alert) => {
+        this.#boxes.begin(alert, fleet.nowMs)
+        options.onFire?.(alert)
+      },
     })
   }
 

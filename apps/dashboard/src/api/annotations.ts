@@ -1,20 +1,9 @@
+import type { Annotation, Annotations } from '@poolscope/protocol'
 import { useQuery } from '@tanstack/react-query'
 import { type TimeRange, windowOf } from '../lib/time-range.ts'
 import { useLiveStore } from '../live/hooks.ts'
 import { ApiError } from './api-error.ts'
 import { fetchJson } from './fetch-json.ts'
-
-/** Something that happened at a moment and may explain what charts show after it. */
-export type Annotation = {
-  id: string
-  atMs: number
-  kind: 'deploy' | 'probe_restart' | 'server_restart' | 'config_change' | 'alert'
-  text: string
-  /** What it belongs to; null where it belongs to all. */
-  service: string | null
-  poolId: string | null
-  serverId: string | null
-}
 
 /** What is live is asked for again this often, ms. */
 const RENEW_MS = 15_000
@@ -30,7 +19,7 @@ export function useAnnotations(range: TimeRange, enabled: boolean): readonly Ann
       const { fromMs, toMs } = windowOf(range, store.newestTick.atMs)
       try {
         const path = `/api/v1/annotations?fromMs=${Math.floor(fromMs)}&toMs=${Math.ceil(toMs)}`
-        const answer = (await fetchJson(path, { signal })) as { annotations: Annotation[] }
+        const answer = (await fetchJson(path, { signal })) as Annotations
         return answer.annotations.toSorted((a, b) => a.atMs - b.atMs)
       } catch (error) {
         // An agent that knows no annotations need not be asked for them again.

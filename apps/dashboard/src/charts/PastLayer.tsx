@@ -1,5 +1,5 @@
+import type { Annotation } from '@poolscope/protocol'
 import { type KeyboardEvent, type Ref, useImperativeHandle, useLayoutEffect, useRef, useState } from 'react'
-import type { Annotation } from '../api/annotations.ts'
 import { timeZoneName } from '../lib/format.ts'
 import { ANNOTATION_KINDS, type AnnotationMark, marksOf } from './annotation-marks.ts'
 import { plotOf } from './chart-geometry.ts'

@@ -1,5 +1,5 @@
+import type { Annotation } from '@poolscope/protocol'
 import { describe, expect, it } from 'vitest'
-import type { Annotation } from '../api/annotations.ts'
 import { concerns, marksOf, subjectOf } from './annotation-marks.ts'
 
 const annotation = (atMs: number, more: Partial<Annotation> = {}): Annotation => ({
@@ -10,6 +10,7 @@ const annotation = (atMs: number, more: Partial<Annotation> = {}): Annotation =>
   service: null,
   poolId: null,
   serverId: null,
+  tags: [],
   ...more,
 })
 

@@ -1,4 +1,4 @@
-import type { Annotation } from '../api/annotations.ts'
+import type { Annotation } from '@poolscope/protocol'
 import { groupIdOfPool } from '../lib/href.ts'
 import type { SeriesSource } from '../live/live-store.ts'
 

@@ -1,4 +1,4 @@
-import { useMemo } from 'react'
+import { createContext, use, useMemo } from 'react'
 import { navigate, useHistoryState, useSearch } from 'wouter/use-browser-location'
 import { readableQuery } from './query-state.ts'
 import { DEFAULT_RANGE, formatRange, parseRange, type TimeRange } from './time-range.ts'
@@ -73,10 +73,14 @@ export function forgetZoneInAddress(): void {
   navigate(location.pathname + (query === '' ? '' : `?${query}`), { replace: true, state: history.state })
 }
 
-/** The time that the page shows; the same object until it changes. */
+/** The time of charts that do not follow the page's, such as those around an alert; null follows it. */
+export const OwnRange = createContext<TimeRange | null>(null)
+
+/** The time that the page, or this part of it, shows; the same object until it changes. */
 export function useTimeRange(): TimeRange {
   const search = useSearch()
-  return useMemo(() => rangeIn(search), [search])
+  const own = use(OwnRange)
+  return useMemo(() => own ?? rangeIn(search), [own, search])
 }
 
 /** Whether there is a zoom to undo. */

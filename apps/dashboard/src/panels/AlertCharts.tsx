@@ -3,6 +3,8 @@ import { useMemo } from 'react'
 import type { ChartUnit } from '../charts/chart-types.ts'
 import { type ChartLimit, type ChartSeries, LiveChart } from '../charts/LiveChart.tsx'
 import { type ChartMark, MarkedChart } from '../charts/MarkedChart.tsx'
+import { DEFAULT_RANGE } from '../lib/time-range.ts'
+import { OwnRange } from '../lib/use-time-range.ts'
 import { useFleet } from '../live/hooks.ts'
 import styles from './PoolCharts.module.css'
 import { CONNECTIONS, HOLD, MAX, WAIT, WAITING } from './PoolCharts.tsx'
@@ -66,15 +68,15 @@ export function marksOfAlert({ sinceMs, firedMs, resolvedMs }: Alert): ChartMark
 }
 
 /** The numbers of a pool group or server over the time that the live store has, with an alert's moments on them. */
-export function AlertCharts({
-  kind,
-  subject,
-  marks,
-}: {
-  kind: SubjectKind
-  subject: string
-  marks: readonly ChartMark[]
-}) {
+export function AlertCharts(props: { kind: SubjectKind; subject: string; marks: readonly ChartMark[] }) {
+  return (
+    <OwnRange value={DEFAULT_RANGE}>
+      <Charts {...props} />
+    </OwnRange>
+  )
+}
+
+function Charts({ kind, subject, marks }: Parameters<typeof AlertCharts>[0]) {
   const source = useMemo(() => ({ kind, id: subject }), [kind, subject])
   const server = useFleet().server(subject)
   if (kind === 'server') {
