@@ -12,7 +12,6 @@ const DEFAULT_URL = 'http://127.0.0.1:7077'
 
 /** Holds what all services may open against what each server can take. */
 export const budget: Command = {
-  summary: 'hold what all pools may open against what each server can take',
   usage: `budget [--check] [--url URL | --file FILE] [--json]
 
   --check      exit with 1 unless everything fits

@@ -7,7 +7,6 @@ import { readArgs } from './read-args.ts'
 
 /** Connects to each server once, and says what may be read and what is missing. */
 export const check: Command = {
-  summary: 'say what may be read of each server, and the GRANT that is missing',
   usage: `check [URL ...] [--config FILE]
 
   URL            a server, such as postgresql://poolscope@db.internal:5432/app

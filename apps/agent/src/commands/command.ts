@@ -15,8 +15,6 @@ export type Terminal = {
 
 /** A command of `poolscope`. */
 export type Command = {
-  /** One line for the list of commands. */
-  summary: string
   /** What `help` prints, without the name of the program. */
   usage: string
   /**

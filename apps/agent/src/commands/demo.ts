@@ -19,7 +19,6 @@ const PROBED_POOLS = 5
 
 /** Everything on one machine with nothing to configure. */
 export const demo: Command = {
-  summary: 'run a small shop on a real PostgreSQL, and watch it',
   usage: `demo [--port N] [--host H]
 
   Starts a private PostgreSQL, a shop of three services under load, the agent and the dashboard.

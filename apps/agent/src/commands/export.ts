@@ -15,7 +15,6 @@ import { readTime } from './read-time.ts'
 
 /** Writes a range of the history as one file. */
 export const exportCommand: Command = {
-  summary: 'write a range of the history to a file',
   usage: `export --from TIME --to TIME [--out FILE] [--data DIR | --url URL]
 
   --from TIME, --to TIME  the range, such as 2026-03-01T14:00Z

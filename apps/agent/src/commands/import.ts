@@ -11,7 +11,6 @@ import { readArgs } from './read-args.ts'
 
 /** Puts an exported range into a history. */
 export const importCommand: Command = {
-  summary: 'put an exported range into a history',
   usage: `import FILE --data DIR
 
   FILE        a file of "poolscope export"

@@ -1,24 +1,8 @@
 import { ConfigError } from '../config/config-error.ts'
 import { suggest } from '../config/suggest.ts'
-import { budget } from './budget.ts'
-import { check } from './check.ts'
 import { type Command, type CommandContext, StartError, UsageError } from './command.ts'
-import { demo } from './demo.ts'
-import { exportCommand } from './export.ts'
+import { COMMANDS } from './commands.ts'
 import { helpFor, overview } from './help.ts'
-import { importCommand } from './import.ts'
-import { serve } from './serve.ts'
-import { size } from './size.ts'
-
-const COMMANDS: Readonly<Record<string, Command>> = {
-  demo,
-  serve,
-  check,
-  size,
-  budget,
-  export: exportCommand,
-  import: importCommand,
-}
 
 /**
  * Runs what stands on the command line.
@@ -55,9 +39,9 @@ async function dispatch({ args, ...rest }: CommandContext, version: string): Pro
   if (name === undefined) throw new UsageError('Name a command. "poolscope --help" lists them.')
   if (name === '--help' || name === '-h') return terminal.print(overview(COMMANDS))
   if (name === 'help') {
-    return terminal.print(own[0] === undefined ? overview(COMMANDS) : helpFor(find(own[0])))
+    return terminal.print(own[0] === undefined ? overview(COMMANDS) : helpFor(await find(own[0])))
   }
-  const command = find(name)
+  const command = await find(name)
   if (own.includes('--help') || own.includes('-h')) return terminal.print(helpFor(command))
   try {
     await command.run({ ...rest, args: own })
@@ -67,9 +51,9 @@ async function dispatch({ args, ...rest }: CommandContext, version: string): Pro
   }
 }
 
-function find(name: string): Command {
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
-  if (command !== undefined) return command
+async function find(name: string): Promise<Command> {
+  const listed = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  if (listed !== undefined) return listed.load()
   const meant = suggest(name, Object.keys(COMMANDS))
   // A URL in the place of the command may hold a password.
   const shown = /^[a-z-]{1,20}$/.test(name) ? ` ${name}` : ''

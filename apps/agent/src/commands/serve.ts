@@ -11,7 +11,6 @@ import { untilAborted } from './stop-signal.ts'
 
 /** Watches the named servers and takes in the reports of probes. */
 export const serve: Command = {
-  summary: 'watch servers, and take in what probes report',
   usage: `serve [URL ...] [--config FILE] [--port N] [--host H] [--data DIR]
        poolscope serve --replay FILE [--at TIME] [--port N] [--host H]
 

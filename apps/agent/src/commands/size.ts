@@ -17,7 +17,6 @@ import { table } from './table.ts'
 
 /** Computes a pool size by the formulas in use, and says which one decides. */
 export const size: Command = {
-  summary: 'compute a pool size from cores, waits and limits',
   usage: `size [options]
 
   --cores N            cores of the database
