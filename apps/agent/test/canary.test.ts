@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { watch } from '@poolscope/probe/pg'
 import type { Fleet } from '@poolscope/protocol'
@@ -90,12 +90,16 @@ async function readEverything({ groups, pools, servers }: Fleet): Promise<void> 
   const of = (kind: string, ids: { id: string }[], details: string[]) =>
     ids.flatMap(({ id }) => details.map((detail) => `/api/v1/${kind}/${encodeURIComponent(id)}${detail}`))
   const paths = [
-    ...of('groups', groups, ['', '/holders', '/history']),
-    ...of('pools', pools, ['', '/holders', '/history']),
-    ...of('servers', servers, ['', '/sessions', '/history']),
+    ...of('groups', groups, ['', '/holders', '/history', '/trace', '/cause']),
+    ...of('pools', pools, ['', '/holders', '/history', '/trace']),
+    ...of('servers', servers, ['', '/sessions', '/history', '/statements', '/budget']),
     '/api/v1/fleet/history',
     '/api/v1/history/store',
     '/api/v1/annotations',
+    '/api/v1/history/export?fromMs=0&toMs=4000000000000',
+    '/api/v1/alerts',
+    '/api/v1/silences',
+    '/api/v1/advice',
     '/api/v1/openapi.json',
     '/metrics',
     '/health/live',
@@ -146,7 +150,9 @@ it('lets no password, token, SQL literal or bind value out, whatever happens to 
   client.release(true)
   await Promise.all([busy.stop(), idle.stop()])
   // Latin 1 has a character for each byte, so that a text is found among them.
-  const files = readdirSync(data.path)
+  const files = readdirSync(data.path, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    statSync(join(data.path, name)).isFile(),
+  )
   const kept = files.map((name) => readFileSync(join(data.path, name), 'latin1'))
 
   // What is looked for is where it ought to be found.
