@@ -19,11 +19,8 @@ type OwnAgent = Parameters<Parameters<typeof base>[2]>[0]['ownAgent']
 
 async function agentOf(ownAgent: OwnAgent, databaseUrl: string, dir: string) {
   const config = join(dir, 'poolscope.json')
-  const rules = {
-    exhaustion: { criticalForMs: 1000 },
-    leak: { quietMs: 3000 },
-  }
-  await writeFile(config, JSON.stringify({ rules }))
+  const rules = { exhaustion: { criticalForMs: 1000 } }
+  await writeFile(config, JSON.stringify({ rules, leakQuietMs: { '*': 3000 } }))
   return ownAgent([databaseUrl, '--config', config, '--data', join(dir, 'data'), '--port', '0'])
 }
 

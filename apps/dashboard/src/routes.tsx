@@ -66,7 +66,11 @@ export function Routes() {
               <AdvicePage />
             </Queries>
           </Route>
-          <Route path="/blackbox" component={BlackBoxPage} />
+          <Route path="/blackbox">
+            <Queries>
+              <BlackBoxPage />
+            </Queries>
+          </Route>
           <Route component={NotFoundPage} />
         </Switch>
       </Suspense>

@@ -71,7 +71,13 @@ function declare({ startServer, createSource }: Omit<SourceContract, 'name'>): v
     ])
     const pids = held.flatMap((one) => one.pids)
     const total = pids.length + 1
-    const { sample } = await watch().until((update) => update.sample?.connections.total === total)
+    // A server may know of a transaction a moment later than of its session, as InnoDB does.
+    const { sample } = await watch().until(
+      ({ sample: seen }) =>
+        seen?.connections.total === total &&
+        (!server.states.includes('idleInTransaction') ||
+          seen.connections.idleInTransaction === wanted.idleInTransaction),
+    )
     // What a kind of server does not know is not known, rather than zero.
     const counts = Object.entries(wanted).map(([state, n]) => [
       state,

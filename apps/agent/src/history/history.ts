@@ -17,7 +17,8 @@ import { TickOf } from './tick-of.ts'
 import { levelsOf } from './tiers.ts'
 
 /** What is shown unless a range is named: as long as the fleet itself remembers. */
-const DEFAULT_RANGE_MS = 300_000
+/** From the first row's begin to the last one's: as many rows of a second as there are points. */
+const DEFAULT_RANGE_MS = 299_000
 const DEFAULT_POINTS = 300
 /** What the fleet remembers are seconds. */
 const RECENT = levelsOf([{ stepMs: 1000, keepMs: Number.POSITIVE_INFINITY }])

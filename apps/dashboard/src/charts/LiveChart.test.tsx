@@ -72,7 +72,7 @@ async function show(store: LiveStore, source = SOURCE) {
       </LiveContext>
     </QueryClientProvider>,
   )
-  await screen.findByRole('figure', { name: 'Connections' })
+  await screen.findByRole('figure', { name: 'Connections' }, { timeout: 15_000 })
   return view
 }
 

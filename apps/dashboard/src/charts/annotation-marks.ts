@@ -25,7 +25,7 @@ export type AnnotationSubject = {
 export type AnnotationMark = { atMs: number; letter: string; annotations: readonly Annotation[] }
 
 /** Marks nearer than this would cover each other, px. */
-const APART_PX = 16
+const APART_PX = 26
 
 /** Whether something belongs to a subject: named by it, by what it runs on, or by nothing, which is everybody. */
 export function concerns(annotation: Annotation, subject: AnnotationSubject): boolean {

@@ -2,7 +2,7 @@ import type { GroupDetail, GroupNow, History } from '@poolscope/protocol'
 import { useEffect, useState } from 'react'
 import { ApiError } from '../api/api-error.ts'
 import { fetchJson } from '../api/fetch-json.ts'
-import { SPARK_POINTS, SparkTable } from '../live/spark-table.ts'
+import { liveSparkQuery, SPARK_POINTS, SparkTable } from '../live/spark-table.ts'
 
 const ASK_EVERY_MS = 1000
 /** An agent that does not answer is asked more and more seldom, down to this. */
@@ -39,13 +39,13 @@ async function follow(
   let past = false
   while (!signal.aborted) {
     try {
+      const { group } = (await ask('')) as GroupDetail
       if (!past) {
-        const { columns, ...times } = (await ask(`/history?points=${SPARK_POINTS}`)) as History
+        const { columns, ...times } = (await ask(`/history?${liveSparkQuery(group.atMs)}`)) as History
         const groups = { [groupId]: columns.inUse ?? [] }
         sparks.merge({ ...times, column: 'inUse', groups })
         past = true
       }
-      const { group } = (await ask('')) as GroupDetail
       sparks.write(group.atMs, [groupId], [group.stale ? null : group.inUse], undefined)
       const spark = new Float32Array(SPARK_POINTS)
       show({ group, spark: sparks.read(groupId, spark) ? spark : null, error: null })

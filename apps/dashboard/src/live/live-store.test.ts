@@ -4,6 +4,7 @@ import { ApiError } from '../api/api-error.ts'
 import { FakeEnvironment } from './fake-environment.ts'
 import { catalogueOf, fleetOf, groupMessageOf, helloOf, tickOf } from './fake-messages.ts'
 import { LiveStore } from './live-store.ts'
+import { liveSparkQuery } from './spark-table.ts'
 
 function start() {
   const env = new FakeEnvironment()
@@ -33,6 +34,10 @@ function past(store: LiveStore, id: string, count: number): number[] {
   store.readSeries({ kind: 'group', id }, 'inUse', newest - count + 1, newest, into)
   return [...into]
 }
+
+/** Where the last 300 ticks are asked for, each as a row of its own. */
+const lastTicksOf = (path: string, nowMs: number) =>
+  `/api/v1/${path}/history?fromMs=${nowMs - 299_000}&toMs=${nowMs}&points=300`
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0))
 
@@ -154,7 +159,7 @@ describe('LiveStore', () => {
       atMs: [0, 1, 2, 3, 4].map((step) => lostAtMs + step * 1000),
       columns: { ...columns, inUse: [3, 10, 11, null, 13] },
     }
-    env.answers.set('/api/v1/groups/a/history', () => history)
+    env.answers.set(lastTicksOf('groups/a', env.nowMs), () => history)
     env.socket.say(helloOf(env.nowMs, { a: 12, b: 2 }))
     expect(past(store, 'a', 5)).toEqual([3, Number.NaN, Number.NaN, Number.NaN, 12])
     expect(store.gaps).toEqual([{ fromMs: lostAtMs, toMs: env.nowMs }])
@@ -192,7 +197,7 @@ describe('LiveStore', () => {
   })
   it('gathers sparklines from history and ticks', async () => {
     const { env, store } = startLive()
-    env.answers.set('/api/v1/fleet/history?column=inUse&points=60', () => ({
+    env.answers.set(`/api/v1/fleet/history?column=inUse&${liveSparkQuery(env.nowMs)}`, () => ({
       fromMs: 0,
       toMs: env.nowMs,
       stepMs: 5000,
@@ -238,7 +243,7 @@ describe('LiveStore', () => {
     const { env, store } = startLive()
     const stopTopic = store.watchTopic('group:a')
     const source = { kind: 'pool' as const, id: 'a.one' }
-    env.answers.set('/api/v1/pools/a.one/history', () => ({
+    env.answers.set(lastTicksOf('pools/a.one', env.nowMs), () => ({
       fromMs: 0,
       toMs: env.nowMs,
       stepMs: 1000,

@@ -16,7 +16,8 @@ import { FleetState, type SeriesSource } from './fleet-state.ts'
 import type { FleetView } from './fleet-view.ts'
 import { Listeners } from './listeners.ts'
 import { type ConnectionState, LiveConnection } from './live-connection.ts'
-import { LIVE_SPARKS, SPARK_POINTS, type SparkWindow } from './spark-table.ts'
+import { LIVE_SPARKS, liveSparkQuery, SPARK_POINTS, type SparkWindow } from './spark-table.ts'
+import { RING_TICKS } from './tick-clock.ts'
 
 export type { SeriesSource } from './fleet-state.ts'
 
@@ -305,7 +306,11 @@ export class LiveStore {
   }
 
   async #backfill(source: SeriesSource): Promise<void> {
-    const path = `/api/v1/${source.kind}s/${encodeURIComponent(source.id)}/history`
+    const { clock } = this.#state
+    // As many rows as the ring has ticks, so that each row is one.
+    const toMs = Math.round(clock.timeOf(clock.newest))
+    const range = `fromMs=${toMs - (RING_TICKS - 1) * clock.tickMs}&toMs=${toMs}&points=${RING_TICKS}`
+    const path = `/api/v1/${source.kind}s/${encodeURIComponent(source.id)}/history?${range}`
     const history = (await this.#ask(path)) as History | null
     if (history === null) return
     this.#state.mergeHistory(source, history)
@@ -402,7 +407,7 @@ export class LiveStore {
 const ROWS_PER_POINT = 3
 
 function sparkQuery({ stepMs, endMs }: SparkWindow, nowMs: number): string {
-  if (stepMs === LIVE_SPARKS.stepMs && endMs === null) return `points=${SPARK_POINTS}`
+  if (stepMs === LIVE_SPARKS.stepMs && endMs === null) return liveSparkQuery(nowMs)
   const toMs = Math.round(endMs ?? nowMs)
   const fromMs = Math.round(toMs - stepMs * SPARK_POINTS)
   return `points=${SPARK_POINTS * ROWS_PER_POINT}&fromMs=${fromMs}&toMs=${toMs}`

@@ -8,6 +8,12 @@ export const SPARK_STEP_MS = 5000
 /** The time that sparklines show. `endMs` is null while they follow what is live. */
 export type SparkWindow = { readonly stepMs: number; readonly endMs: number | null }
 
+/** Asks for the rows that are the points of the last five minutes: as many, and on the same grid. */
+export function liveSparkQuery(nowMs: number): string {
+  const firstMs = (Math.floor(nowMs / SPARK_STEP_MS) - SPARK_POINTS + 1) * SPARK_STEP_MS
+  return `points=${SPARK_POINTS}&fromMs=${firstMs}&toMs=${Math.round(nowMs)}`
+}
+
 /** Counts over all tables, so that one that takes another's place never looks like it. */
 let changes = 0
 
