@@ -40,7 +40,7 @@ export function CurveFigure(props: CurveChartProps) {
                 <rect width="14" height="10" fill={band.color} fillOpacity="0.2" />
               </svg>
               {band.label}{' '}
-              <span className={styles.value}>{shown === null ? '' : bandText(shown, band, unit)}</span>
+              <span className={own.edges}>{shown === null ? '' : bandText(shown, band, unit)}</span>
             </li>
           )}
         </ul>

@@ -27,7 +27,7 @@ export function replayCurve(
 ): ReplayCurve {
   const { recommendation, arrivalsPerSec, meanHoldMs } = prediction
   const knee = recommendation.kneeSize
-  const most = Math.max(8, Math.ceil(1.3 * Math.max(presentSize, advised ?? 1, knee ?? 1)))
+  const most = Math.max(8, Math.ceil(1.3 * Math.max(presentSize, recommendation.size ?? 1, knee ?? 1)))
   const sizes = prediction.sizes.filter(({ size }) => size <= most)
   const points = sizes.map(
     ({ size, waitMs, totalMs, waitP95BandMs, totalP95BandMs, timeoutRatio: ratio }) => ({
@@ -48,8 +48,7 @@ export function replayCurve(
       },
     }),
   )
-  const places = new Set([presentSize, advised, knee])
-  const mattering = sizes.filter(({ size }) => places.has(size))
+  const mattering = sizes.filter(({ size }) => size === presentSize || size === advised)
   const top = (values: readonly (number | undefined)[]) => {
     const known = values.filter((value) => value !== undefined)
     return Math.max(1, ...known) * HEADROOM

@@ -19,7 +19,7 @@ function fourAtOnce(seconds: number, callerFrom = 0): Trace {
       caller: Uint32Array.from(arrivalMs, (_, i) => (callerFrom === 0 ? 0 : callerFrom + second * 40 + i)),
       inFlight: [],
     })
-    return { fromMs: second * 1000, data: Buffer.from(bytes).toString('base64') }
+    return { fromMs: second * 1000, data: btoa(String.fromCharCode(...bytes)) }
   })
   return { poolId: 'p', atMs: 0, windowMs: seconds * 1000, blocks, heldMs: [] }
 }

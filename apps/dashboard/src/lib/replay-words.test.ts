@@ -22,7 +22,9 @@ function predictionOf(size: number | null, reasons: Reason[], checkouts = 5000):
 describe(verdictOf, () => {
   it('names the size and what it brings', () => {
     expect(verdictOf(predictionOf(8, [waits]), 4)).toMatchObject({ status: 'ok', size: 8 })
-    expect(verdictOf(predictionOf(8, [waits]), 4).sentence).toMatch(/^Set max to 8 .* 22\.0.ms for wait and hold/)
+    expect(verdictOf(predictionOf(8, [waits]), 4).sentence).toMatch(
+      /^Set max to 8 .* 22\.0.ms for wait and hold/,
+    )
     expect(verdictOf(predictionOf(8, [waits]), 8).sentence).toMatch(/^Leave max at 8/)
   })
 

@@ -80,6 +80,8 @@ describe(ReplayView, () => {
 
   it('says why it failed', () => {
     shown(replayReducer(BEGUN, { kind: 'failed', message: 'the trace is cut off' }))
-    expect(screen.getByRole('alert').textContent).toBe('The traffic could not be replayed: the trace is cut off.')
+    expect(screen.getByRole('alert').textContent).toBe(
+      'The traffic could not be replayed: the trace is cut off.',
+    )
   })
 })
