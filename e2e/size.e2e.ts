@@ -134,6 +134,60 @@ test('a pool fills the calculator with what is measured of it', async ({ page, a
   }
 })
 
+test('a pool is replayed by its own traffic, beside the page', async ({ page, agent, app }) => {
+  const errors = collectErrors(page)
+  const shop = await app('replayed', 7)
+  // Opens all connections: what waits for a new one is not to be among the callers that count.
+  await shop.tell({ hold: 7 })
+  await shop.tell({ release: true })
+  // Four ask at once: with fewer connections one of them waits for a hold, with more nobody gains.
+  const work = setInterval(() => {
+    for (let i = 0; i < 4; i++) shop.send({ query: 'SELECT pg_sleep(0.02)' })
+  }, 50)
+  try {
+    await openPool(page, agent.url, 'replayed')
+    const workers: string[] = []
+    page.on('worker', (worker) => workers.push(worker.url()))
+    await page.getByRole('link', { name: 'Size this pool' }).click()
+    await expect(page.getByRole('heading', { name: 'By its own traffic' })).toBeVisible()
+    const evidence = page.getByRole('list', { name: 'Evidence' })
+    // The record begins with the pool: looked at again until there is enough of it.
+    await expect
+      .poll(
+        async () => {
+          await page.getByRole('button', { name: /^(Replay|Look) again$/ }).click()
+          const text = await evidence.getByText(/ checkouts in /).textContent()
+          return Number(/^(\d[\d,]*) checkouts/.exec(text ?? '')?.[1]?.replace(',', ''))
+        },
+        { timeout: 45_000, intervals: [1000] },
+      )
+      .toBeGreaterThan(800)
+    await expect(evidence).toContainText('request ids not known')
+    const sentence = page.getByRole('status').filter({ hasText: 'in each instance: it is the smallest' })
+    const advised = Number(/max (?:to|at) (\d+)/.exec((await sentence.textContent()) ?? '')?.[1])
+    expect(advised).toBeGreaterThanOrEqual(3)
+    expect(advised).toBeLessThanOrEqual(5)
+    const figure = page.getByRole('figure', { name: 'Wait, replayed' })
+    await figure.getByRole('button', { name: 'Table' }).click()
+    await expect(figure.getByRole('columnheader', { name: 'Erlang C p95' })).toBeVisible()
+    await expect(figure.getByRole('columnheader', { name: 'p95 band' })).toBeVisible()
+    // By one connection, four at once wait for up to three holds of 20 ms.
+    const alone = figure.getByRole('row').nth(1).getByRole('cell').nth(1)
+    expect(Number.parseFloat((await alone.textContent()) ?? '')).toBeGreaterThan(40)
+    expect(workers[0]).toMatch(/\/assets\/replay-worker-.*\.js$/)
+    expect(page.workers()).toEqual([])
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      expect(await violations(page)).toEqual([])
+    }
+    await page.getByRole('button', { name: `Try a max of ${advised}` }).click()
+    await expect(field(page, 'Max')).toHaveValue(String(advised))
+    expect(errors).toEqual([])
+  } finally {
+    clearInterval(work)
+  }
+})
+
 test('the calculator does not scroll sideways on a phone', async ({ page, agent }) => {
   await page.setViewportSize({ width: 380, height: 844 })
   for (const query of ['', '?rate=2000&hold=9&instances=6&cores=8&limit=200&lib=pgbouncer-compose']) {

@@ -6,6 +6,7 @@ import type {
   ServerNow,
   Sessions,
   Statements,
+  Trace,
 } from '@poolscope/protocol'
 import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react-query'
 import type { ApiError } from './api-error.ts'
@@ -60,6 +61,11 @@ export function useStatementsQuery(id: string, order: string, windowMs: number):
 /** The last minutes of a pool group, once: what is computed from it is not to move under the reader. */
 export function useGroupHistoryQuery(id: string, options: Options = {}): Answer<History> {
   return useAgentQuery(`/api/v1/groups/${part(id)}/history`, options)
+}
+
+/** Every checkout of a pool group's last hour, once; the error's code is `not_found` where no probe measures it. */
+export function useTraceQuery(groupId: string, options: Options = {}): Answer<Trace> {
+  return useAgentQuery(`/api/v1/groups/${part(groupId)}/trace`, options)
 }
 
 /** Budgets change when services come and go, ms. */

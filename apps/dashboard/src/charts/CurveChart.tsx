@@ -17,4 +17,4 @@ export function CurveChart(props: CurveChartProps) {
   )
 }
 
-export type { CurveMark, CurveSeries } from './curve-types.ts'
+export type { CurveBand, CurveMark, CurvePoint, CurveSeries } from './curve-types.ts'

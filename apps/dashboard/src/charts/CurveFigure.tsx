@@ -4,14 +4,15 @@ import { formatCount } from '../lib/format.ts'
 import { CURVE_HEIGHT_PX } from './CurveChart.tsx'
 import own from './CurveFigure.module.css'
 import { CURVE_PLOT, CurveFrame } from './CurveFrame.tsx'
-import type { CurveChartProps, CurvePoint } from './curve-types.ts'
+import type { ChartUnit } from './chart-types.ts'
+import type { CurveBand, CurveChartProps, CurvePoint } from './curve-types.ts'
 import styles from './LiveChart.module.css'
 import { useWidth } from './use-chart-model.ts'
 import { FORMATS } from './value-format.ts'
 
 /** The chart itself: heading, legend with the values that are read, plot, and the same data as a table. */
 export function CurveFigure(props: CurveChartProps) {
-  const { title, unit, series, points, marks, limits, yMax, xName, at, rest } = props
+  const { title, unit, series, band = null, points, marks, limits, yMax, xName, at, rest } = props
   const plot = useRef<HTMLDivElement>(null)
   const width = useWidth(plot)
   const [asTable, setAsTable] = useState(false)
@@ -33,6 +34,15 @@ export function CurveFigure(props: CurveChartProps) {
               <span className={styles.value}>{shown === null ? '' : format(shown.values[key] ?? null)}</span>
             </li>
           ))}
+          {band !== null && (
+            <li>
+              <svg width="14" height="10" aria-hidden="true">
+                <rect width="14" height="10" fill={band.color} fillOpacity="0.2" />
+              </svg>
+              {band.label}{' '}
+              <span className={own.edges}>{shown === null ? '' : bandText(shown, band, unit)}</span>
+            </li>
+          )}
         </ul>
         <button
           type="button"
@@ -50,6 +60,7 @@ export function CurveFigure(props: CurveChartProps) {
             <CurveFrame
               unit={unit}
               series={series}
+              band={band}
               points={points}
               marks={marks}
               limits={limits}
@@ -65,6 +76,14 @@ export function CurveFigure(props: CurveChartProps) {
   )
 }
 
+/** The edges of a band at one place; an em dash where there is none. */
+function bandText({ values }: CurvePoint, { lowKey, highKey }: CurveBand, unit: ChartUnit): string {
+  const [low, high] = [values[lowKey] ?? null, values[highKey] ?? null]
+  return low === null || high === null
+    ? FORMATS[unit](null)
+    : `${FORMATS[unit](low)} to ${FORMATS[unit](high)}`
+}
+
 function nearest(points: readonly CurvePoint[], x: number): CurvePoint | null {
   let best: CurvePoint | null = null
   for (const point of points) if (best === null || Math.abs(point.x - x) < Math.abs(best.x - x)) best = point
@@ -76,6 +95,7 @@ function Reader({
   title,
   unit,
   series,
+  band = null,
   points,
   xName,
   onRead,
@@ -104,7 +124,10 @@ function Reader({
     if (point !== undefined) onRead(point.x)
   }
   const said = (point: CurvePoint) =>
-    `${formatCount(point.x)} ${xName}: ${series.map(({ key, label }) => `${label} ${FORMATS[unit](point.values[key] ?? null)}`).join(', ')}`
+    `${formatCount(point.x)} ${xName}: ${[
+      ...series.map(({ key, label }) => `${label} ${FORMATS[unit](point.values[key] ?? null)}`),
+      ...(band === null ? [] : [`${band.label} ${bandText(point, band, unit)}`]),
+    ].join(', ')}`
   const left = read === null ? 0 : CURVE_PLOT.left + ((read.x - from) / Math.max(1, to - from)) * plotWidth
   return (
     <div
@@ -148,7 +171,7 @@ function Reader({
 }
 
 /** The same in rows, smallest first; what is not known is an em dash. */
-function CurveTable({ title, unit, xName, series, points }: CurveChartProps) {
+function CurveTable({ title, unit, xName, series, band = null, points }: CurveChartProps) {
   return (
     <section className={styles.table} aria-label={`${title}, as a table`}>
       <table>
@@ -160,6 +183,7 @@ function CurveTable({ title, unit, xName, series, points }: CurveChartProps) {
                 {label}
               </th>
             ))}
+            {band !== null && <th scope="col">{band.label}</th>}
           </tr>
         </thead>
         <tbody>
@@ -169,6 +193,7 @@ function CurveTable({ title, unit, xName, series, points }: CurveChartProps) {
               {series.map(({ key }) => (
                 <td key={key}>{FORMATS[unit](values[key] ?? null)}</td>
               ))}
+              {band !== null && <td>{bandText({ x, values }, band, unit)}</td>}
             </tr>
           ))}
         </tbody>

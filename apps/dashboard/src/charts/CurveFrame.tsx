@@ -1,8 +1,8 @@
 import { memo, useMemo } from 'react'
-import { CartesianGrid, Line, LineChart, ReferenceLine, XAxis, YAxis } from 'recharts'
+import { Area, CartesianGrid, ComposedChart, Line, ReferenceLine, XAxis, YAxis } from 'recharts'
 import { formatCount } from '../lib/format.ts'
 import type { ChartUnit } from './chart-types.ts'
-import type { CurveMark, CurvePoint, CurveSeries } from './curve-types.ts'
+import type { CurveBand, CurveMark, CurvePoint, CurveSeries } from './curve-types.ts'
 import { FORMATS } from './value-format.ts'
 import { niceTicks } from './y-domain.ts'
 
@@ -20,10 +20,17 @@ function wholeTicks(from: number, to: number): number[] {
   return ticks
 }
 
+/** Both edges of the band at one place. */
+function edgesOf(row: Record<string, number | null>, { lowKey, highKey }: CurveBand): number[] | null {
+  const [low, high] = [row[lowKey], row[highKey]]
+  return typeof low === 'number' && typeof high === 'number' ? [low, high] : null
+}
+
 /** The part of the chart that stands still while it is read. */
 export const CurveFrame = memo(function CurveFrame({
   unit,
   series,
+  band,
   points,
   marks,
   limits,
@@ -33,6 +40,7 @@ export const CurveFrame = memo(function CurveFrame({
 }: {
   unit: ChartUnit
   series: readonly CurveSeries[]
+  band: CurveBand | null
   points: readonly CurvePoint[]
   marks: readonly CurveMark[]
   limits: readonly { label: string; value: number }[]
@@ -45,7 +53,7 @@ export const CurveFrame = memo(function CurveFrame({
   const yTicks = niceTicks(yMax, unit)
   const top = yTicks.at(-1) as number
   return (
-    <LineChart data={rows} width={width} height={height} margin={MARGIN} accessibilityLayer={false}>
+    <ComposedChart data={rows} width={width} height={height} margin={MARGIN} accessibilityLayer={false}>
       <CartesianGrid vertical={false} stroke="var(--grid)" />
       <XAxis
         dataKey="x"
@@ -68,6 +76,17 @@ export const CurveFrame = memo(function CurveFrame({
         tickLine={false}
         axisLine={false}
       />
+      {band !== null && (
+        <Area
+          dataKey={(row: Record<string, number | null>) => edgesOf(row, band)}
+          type="linear"
+          stroke="none"
+          fill={band.color}
+          fillOpacity={0.2}
+          activeDot={false}
+          isAnimationActive={false}
+        />
+      )}
       {limits.map(({ label, value }) => (
         <ReferenceLine
           key={label}
@@ -104,6 +123,6 @@ export const CurveFrame = memo(function CurveFrame({
           isAnimationActive={false}
         />
       ))}
-    </LineChart>
+    </ComposedChart>
   )
 })

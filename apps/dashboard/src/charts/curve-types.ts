@@ -13,6 +13,9 @@ export type CurveSeries = {
 /** The values of all lines at one place; null is a gap. */
 export type CurvePoint = { x: number; values: Readonly<Record<string, number | null>> }
 
+/** An area between two values of each place; where one of them is null it has a gap. */
+export type CurveBand = { lowKey: string; highKey: string; label: string; color: string }
+
 /** A place on the axis that has a name. */
 export type CurveMark = { x: number; label: string }
 
@@ -23,6 +26,7 @@ export type CurveChartProps = {
   /** What the axis counts: `connections`. */
   xName: string
   series: readonly CurveSeries[]
+  band?: CurveBand | null
   /** In the order of x. */
   points: readonly CurvePoint[]
   marks: readonly CurveMark[]

@@ -1,3 +1,4 @@
+import type { GroupDetail, History } from '@poolscope/protocol'
 import { PASTE_DEFAULTS } from '@poolscope/sizing'
 import { useMemo } from 'react'
 import { Link } from 'wouter'
@@ -18,6 +19,7 @@ import { SizeFormulas } from '../panels/SizeFormulas.tsx'
 import { SizeMemory } from '../panels/SizeMemory.tsx'
 import { SizePaste } from '../panels/SizePaste.tsx'
 import { SizePresets } from '../panels/SizePresets.tsx'
+import { SizeReplay } from '../panels/SizeReplay.tsx'
 import { SizeVerdict } from '../panels/SizeVerdict.tsx'
 import { Button } from '../ui/Button.tsx'
 import { Select } from '../ui/Select.tsx'
@@ -77,6 +79,9 @@ export function SizePage() {
           />
         </div>
         <div className={styles.more}>
+          {facts.source !== null && (
+            <SizeReplay key={query.pool} {...facts.source} onTry={(size) => change({ size: String(size) })} />
+          )}
           {answer.curve !== null && (
             <SizeCharts
               curve={answer.curve}
@@ -102,7 +107,13 @@ export function SizePage() {
   )
 }
 
-type Facts = { value: PoolFacts | null; failed: boolean; again: () => void }
+type Facts = {
+  value: PoolFacts | null
+  /** What the facts are taken from. */
+  source: { detail: GroupDetail; history: History } | null
+  failed: boolean
+  again: () => void
+}
 
 /** What is measured of a pool, as of when it was loaded: numbers that move under one's hands cannot be tried out. */
 function usePoolFacts(pool: string): Facts {
@@ -123,7 +134,19 @@ function usePoolFacts(pool: string): Facts {
     for (const answer of [group, history]) answer.refetch()
     if (serverId !== null) server.refetch()
   }
-  return { value: enabled ? value : null, failed: group.error !== null || history.error !== null, again }
+  const source = useMemo(
+    () =>
+      group.data === undefined || history.data === undefined
+        ? null
+        : { detail: group.data, history: history.data },
+    [group.data, history.data],
+  )
+  return {
+    value: enabled ? value : null,
+    source: enabled ? source : null,
+    failed: group.error !== null || history.error !== null,
+    again,
+  }
 }
 
 function Loaded({ pool, facts }: { pool: string; facts: Facts }) {

@@ -1,0 +1,84 @@
+import { encodeTrace, type Trace } from '@poolscope/protocol'
+import type { Prediction, TracedPool } from '@poolscope/sizing'
+import { describe, expect, it } from 'vitest'
+import { type ReplayMessage, replayJob } from './replay-job.ts'
+import { verdictOf } from './replay-words.ts'
+
+const pool: TracedPool = { size: 6, acquireTimeoutMs: 1000, idleTimeoutMs: null, min: 6, connectMs: 0 }
+const HOLD_MS = 20
+
+/** Every tenth of a second four callers ask at once, and hold for 20 ms, in windows of a second. */
+function fourAtOnce(seconds: number, callerFrom = 0): Trace {
+  const blocks = Array.from({ length: seconds }, (_, second) => {
+    const arrivalMs = Float64Array.from({ length: 40 }, (_, i) => Math.floor(i / 4) * 100)
+    const bytes = encodeTrace({
+      windowMs: 1000,
+      arrivalMs,
+      waitMs: new Float64Array(40),
+      holdMs: new Float64Array(40).fill(HOLD_MS),
+      caller: Uint32Array.from(arrivalMs, (_, i) => (callerFrom === 0 ? 0 : callerFrom + second * 40 + i)),
+      inFlight: [],
+    })
+    return { fromMs: second * 1000, data: btoa(String.fromCharCode(...bytes)) }
+  })
+  return { poolId: 'p', atMs: 0, windowMs: seconds * 1000, blocks, heldMs: [] }
+}
+
+function all(packed: Trace, of = pool): ReplayMessage[] {
+  return [...replayJob({ packed, pool: of }, () => performance.now())]
+}
+
+function predictions(messages: readonly ReplayMessage[]): Prediction[] {
+  return messages.flatMap((message) => (message.kind === 'prediction' ? [message.prediction] : []))
+}
+
+describe(replayJob, () => {
+  it('finds the size at which four that ask at once need not wait', () => {
+    const messages = all(fourAtOnce(60))
+    expect(messages.at(-1)).toEqual({ kind: 'done' })
+    const [prediction, ...more] = predictions(messages)
+    expect(more).toEqual([])
+    const wait = (size: number) => prediction?.sizes.find((one) => one.size === size)?.waitMs?.p95
+    // One at a time: they wait 0, 20, 40 and 60 ms. Two or three: the last waits for one hold. Four: none does.
+    expect(wait(1)).toBeGreaterThan(57)
+    expect(wait(1)).toBeLessThan(63)
+    for (const size of [2, 3]) {
+      expect(wait(size)).toBeGreaterThan(19)
+      expect(wait(size)).toBeLessThan(21)
+    }
+    expect(wait(4)).toBeLessThan(0.1)
+    expect(prediction?.recommendation.size).toBe(4)
+    expect(prediction && verdictOf(prediction, 6)).toMatchObject({
+      size: 4,
+      sentence: expect.stringMatching(/^Set max to 4 in each instance/),
+    })
+  })
+
+  it('answers from the last five minutes before it has put the whole together', () => {
+    const messages = all(fourAtOnce(900))
+    const kinds = messages.map(({ kind }) => kind)
+    expect(kinds.indexOf('prediction')).toBeLessThan(kinds.indexOf('recorded'))
+    const found = predictions(messages)
+    // Forty a second: five minutes, then a quarter of an hour.
+    expect(found[0]?.checkouts).toBe(12_000)
+    expect(found.at(-1)?.checkouts).toBe(36_000)
+    expect(found.map(({ recommendation }) => recommendation.size)).toEqual(found.map(() => 4))
+  })
+
+  it('says what was recorded, and whether requests are known', () => {
+    const recordedOf = (messages: readonly ReplayMessage[]) =>
+      messages.find((message) => message.kind === 'recorded')?.recorded
+    expect(recordedOf(all(fourAtOnce(10)))).toEqual({ windowMs: 10_000, checkouts: 400, callersKnown: false })
+    expect(recordedOf(all(fourAtOnce(10, 1)))).toMatchObject({ callersKnown: true })
+  })
+
+  it('says why it cannot', () => {
+    const [only, ...more] = all({ ...fourAtOnce(1), blocks: [{ fromMs: 0, data: 'CQkJ' }] })
+    expect(more).toEqual([])
+    expect(only).toEqual({ kind: 'failed', message: 'a trace of version 9 cannot be read, only 1' })
+    expect(all(fourAtOnce(1), { ...pool, size: 0 }).at(-1)).toMatchObject({
+      kind: 'failed',
+      message: expect.stringContaining('size must be'),
+    })
+  })
+})

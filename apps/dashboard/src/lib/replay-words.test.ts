@@ -1,0 +1,74 @@
+import type { Prediction, Reason } from '@poolscope/sizing'
+import { describe, expect, it } from 'vitest'
+import { verdictOf, whyNoTrace } from './replay-words.ts'
+
+const waits: Reason = { code: 'waits', size: 8, waitP95Ms: 2, totalP95Ms: 22, timeoutRatio: 0 }
+
+function predictionOf(size: number | null, reasons: Reason[], checkouts = 5000): Prediction {
+  return {
+    windowMs: 300_000,
+    checkouts,
+    arrivalsPerSec: 10,
+    meanHoldMs: 20,
+    callers: 'independent',
+    loop: null,
+    contention: { verdict: 'none', z: 0.3, peak: 9 },
+    sizes: [],
+    check: null,
+    recommendation: { size, kneeSize: null, reasons },
+  }
+}
+
+describe(verdictOf, () => {
+  it('names the size and what it brings', () => {
+    expect(verdictOf(predictionOf(8, [waits]), 4)).toMatchObject({ status: 'ok', size: 8 })
+    expect(verdictOf(predictionOf(8, [waits]), 4).sentence).toMatch(
+      /^Set max to 8 .* 22\.0.ms for wait and hold/,
+    )
+    expect(verdictOf(predictionOf(8, [waits]), 8).sentence).toMatch(/^Leave max at 8/)
+  })
+
+  it('advises nothing where the replay of the present size is not what was measured', () => {
+    const measured = { p50: 1, p95: 90, p99: 100 }
+    const replayed = { p50: 1, p95: 10, p99: 20 }
+    const verdict = verdictOf(predictionOf(8, [waits, { code: 'model-is-off', measured, replayed }]), 4)
+    expect(verdict.size).toBeNull()
+    expect(verdict.sentence).toMatch(/does not hold here.* present 4 .* 10\.0.ms, and 90\.0.ms was measured/)
+    expect(verdict.reasons).toEqual([])
+  })
+
+  it('goes in steps where the trace cannot tell', () => {
+    const verdict = verdictOf(
+      predictionOf(40, [
+        { ...waits, size: 40 },
+        { code: 'contention-not-identifiable', why: 'saturated' },
+        { code: 'grow-in-steps', size: 12 },
+      ]),
+      8,
+    )
+    expect(verdict).toMatchObject({ status: 'warning', size: 12 })
+    expect(verdict.sentence).toMatch(/^Set max to 12 next/)
+    expect(verdict.reasons.join(' ')).toContain('full for most of the time')
+  })
+
+  it('has no size where nobody was answered, or nobody asked', () => {
+    expect(verdictOf(predictionOf(null, [], 0), 8).sentence).toMatch(/^Nobody asked/)
+    expect(verdictOf(predictionOf(null, [], 10), 8)).toMatchObject({ size: null, status: 'warning' })
+  })
+})
+
+describe(whyNoTrace, () => {
+  const probed = { origin: 'probe', checkoutsPerSec: 10 } as const
+  const some = { blocks: [{ fromMs: 0, data: '' }] }
+
+  it('is silent where there is something to replay', () => {
+    expect(whyNoTrace(probed, 10, some)).toBeNull()
+  })
+
+  it('tells the cases apart', () => {
+    expect(whyNoTrace({ ...probed, origin: 'observed' }, null, null)).toContain('No probe')
+    expect(whyNoTrace({ ...probed, checkoutsPerSec: 7000 }, 10, { blocks: [] })).toContain('too fast')
+    expect(whyNoTrace(probed, 10, { blocks: [] })).toContain('no record of single checkouts')
+    expect(whyNoTrace(probed, null, some)).toContain('max')
+  })
+})

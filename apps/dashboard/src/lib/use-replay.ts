@@ -1,0 +1,81 @@
+import type { Prediction } from '@poolscope/sizing'
+import { useCallback, useEffect, useReducer, useRef } from 'react'
+import type { Recorded, ReplayMessage, ReplayRequest } from './replay-job.ts'
+
+/** How far a replay has come, and what it has found so far. */
+export type ReplayState = {
+  phase: 'running' | 'done' | 'cancelled' | 'failed'
+  stage: 'recent' | 'whole'
+  /** Share of the stage, 0 to 1. */
+  ratio: number
+  recorded: Recorded | null
+  /** Of the last stage that was finished. */
+  prediction: Prediction | null
+  /** Why it failed; null when it did not. */
+  error: string | null
+}
+
+const BEGUN: ReplayState = {
+  phase: 'running',
+  stage: 'recent',
+  ratio: 0,
+  recorded: null,
+  prediction: null,
+  error: null,
+}
+
+type Event = ReplayMessage | { kind: 'begin' | 'cancel' }
+
+/** Takes in one message of the worker, or a person's wish. */
+export function replayReducer(state: ReplayState, event: Event): ReplayState {
+  switch (event.kind) {
+    case 'begin':
+      return BEGUN
+    case 'cancel':
+      return state.phase === 'running' ? { ...state, phase: 'cancelled' } : state
+    case 'recorded':
+      return { ...state, recorded: event.recorded }
+    case 'progress':
+      return { ...state, stage: event.stage, ratio: event.ratio }
+    case 'prediction':
+      return { ...state, prediction: event.prediction }
+    case 'done':
+      return { ...state, phase: 'done', ratio: 1 }
+    case 'failed':
+      return { ...state, phase: 'failed', error: event.message }
+  }
+}
+
+/**
+ * Replays in a worker of its own, which ends with the component, when cancelled, and when it is done.
+ * @param request hoist it, or memoise it: another object is another replay; null replays nothing
+ */
+export function useReplay(request: ReplayRequest | null): { state: ReplayState; cancel: () => void } {
+  const [state, tell] = useReducer(replayReducer, BEGUN)
+  const running = useRef<Worker | null>(null)
+  const end = useCallback(() => {
+    running.current?.terminate()
+    running.current = null
+  }, [])
+  useEffect(() => {
+    if (request === null) return
+    tell({ kind: 'begin' })
+    const worker = new Worker(new URL('./replay-worker.ts', import.meta.url), { type: 'module' })
+    running.current = worker
+    worker.addEventListener('message', ({ data }: MessageEvent<ReplayMessage>) => {
+      tell(data)
+      if (data.kind === 'done' || data.kind === 'failed') end()
+    })
+    worker.addEventListener('error', () => {
+      tell({ kind: 'failed', message: 'the worker that replays did not start' })
+      end()
+    })
+    worker.postMessage(request)
+    return end
+  }, [request, end])
+  const cancel = useCallback(() => {
+    end()
+    tell({ kind: 'cancel' })
+  }, [end])
+  return { state, cancel }
+}
