@@ -1,6 +1,7 @@
 import { type KeyboardEvent, type PointerEvent, useId, useRef, useState } from 'react'
 import { cx } from '../lib/cx.ts'
 import { formatCount } from '../lib/format.ts'
+import { CopyButton } from '../ui/CopyButton.tsx'
 import { CURVE_HEIGHT_PX } from './CurveChart.tsx'
 import own from './CurveFigure.module.css'
 import { CURVE_PLOT, CurveFrame } from './CurveFrame.tsx'
@@ -171,9 +172,12 @@ function Reader({
 }
 
 /** The same in rows, smallest first; what is not known is an em dash. */
-function CurveTable({ title, unit, xName, series, band = null, points }: CurveChartProps) {
+function CurveTable(props: CurveChartProps) {
+  const { title, unit, xName, series, band = null, points } = props
   return (
     <section className={styles.table} aria-label={`${title}, as a table`}>
+      {/* Focus in here is also what lets the keyboard scroll. */}
+      <CopyButton text={() => csvOf(props)} what="the rows as CSV" />
       <table>
         <thead>
           <tr>
@@ -200,4 +204,21 @@ function CurveTable({ title, unit, xName, series, band = null, points }: CurveCh
       </table>
     </section>
   )
+}
+
+/** The same as CSV: numbers as they are, in ms, bytes or as a ratio; what is not known is empty. */
+function csvOf({ xName, series, band = null, points }: CurveChartProps): string {
+  const columns = [
+    ...series.map(({ key, label }) => ({ key, label })),
+    ...(band === null
+      ? []
+      : [
+          { key: band.lowKey, label: `${band.label} low` },
+          { key: band.highKey, label: `${band.label} high` },
+        ]),
+  ]
+  const rows = points.map(({ x, values }) => [x, ...columns.map(({ key }) => values[key] ?? '')])
+  return [[xName, ...columns.map(({ label }) => `"${label.replaceAll('"', '""')}"`)], ...rows]
+    .map((row) => row.join(','))
+    .join('\n')
 }

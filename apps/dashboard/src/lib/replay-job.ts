@@ -39,7 +39,8 @@ export function* replayJob(
       ({ fromMs }) => fromMs <= (packed.blocks.at(-1)?.fromMs ?? 0) - RECENT_MS,
     )
     // To put an hour together takes a while: the first answer does not wait for it.
-    if (recentFrom > 0) yield* firstAnswer(packed, recentFrom, pool, nowMs)
+    const answered = recentFrom > 0
+    if (answered) yield* firstAnswer(packed, recentFrom, pool, nowMs)
     const trace = traceOf(packed, 0)
     yield {
       kind: 'recorded',
@@ -54,7 +55,9 @@ export function* replayJob(
     for (;;) {
       const { stage, progressRatio, prediction, done } = replay.step(STEP_MS)
       yield { kind: 'progress', stage, ratio: progressRatio }
-      if (prediction !== null && prediction !== shown) yield { kind: 'prediction', prediction }
+      // The last five minutes are not said twice.
+      if (prediction !== null && prediction !== shown && (done || !answered))
+        yield { kind: 'prediction', prediction }
       shown = prediction
       if (done) break
     }

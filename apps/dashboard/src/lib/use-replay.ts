@@ -1,5 +1,5 @@
 import type { Prediction } from '@poolscope/sizing'
-import { useCallback, useEffect, useReducer, useRef } from 'react'
+import { startTransition, useCallback, useEffect, useReducer, useRef } from 'react'
 import type { Recorded, ReplayMessage, ReplayRequest } from './replay-job.ts'
 
 /** How far a replay has come, and what it has found so far. */
@@ -63,7 +63,8 @@ export function useReplay(request: ReplayRequest | null): { state: ReplayState; 
     const worker = new Worker(new URL('./replay-worker.ts', import.meta.url), { type: 'module' })
     running.current = worker
     worker.addEventListener('message', ({ data }: MessageEvent<ReplayMessage>) => {
-      tell(data)
+      // Charts take a while to draw: in pieces, so that the page answers in between.
+      startTransition(() => tell(data))
       if (data.kind === 'done' || data.kind === 'failed') end()
     })
     worker.addEventListener('error', () => {
