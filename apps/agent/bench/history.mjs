@@ -163,7 +163,7 @@ if (!isOpenInTime) process.exitCode = 1
 const live = await frameLateness(Number(options['year-pools']))
 console.log(
   `live frames of ${live.pools} pools, ten a second, while a year of them is queried: ${live.frames} frames, ${live.queries} queries; ` +
-    `lateness p50 ${live.p50Ms.toFixed(1)} ms, p99 ${live.p99Ms.toFixed(1)} ms, limit 50 ms ${live.p99Ms < 50 ? 'PASS' : 'FAIL'}; ` +
+    `lateness p50 ${live.p50Ms.toFixed(1)} ms, p99 ${live.p99Ms.toFixed(1)} ms (without queries ${live.aloneP99Ms.toFixed(1)} ms), limit 50 ms ${live.p99Ms < 50 ? 'PASS' : 'FAIL'}; ` +
     `a year of all pools in ${live.fleetMs.toFixed(0)} ms, of one in ${live.oneMs.toFixed(0)} ms; ` +
     `memory ${live.beforeMiB.toFixed(0)} MiB before, at most ${live.mostMiB.toFixed(0)} MiB`,
 )
