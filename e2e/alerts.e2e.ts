@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { collectErrors, fleetRow, violations } from './support/page.ts'
@@ -139,15 +139,23 @@ test('a rule leads to what the guide says of it', async ({ page, app, strict }) 
   expect(await violations(guide)).toEqual([])
 })
 
-test('a black box opens without its agent', async ({ page, app, strict }, info) => {
-  test.setTimeout(300_000)
-  const shop = await app('frozen', 3, { probe: true, agent: strict })
+test('a black box opens without its agent', async ({ page, app, ownAgent, database }, info) => {
+  const dir = info.outputPath('agent')
+  await mkdir(dir, { recursive: true })
+  const first = await agentOf(ownAgent, database.url, dir)
+  const shop = await app('frozen', 3, { probe: true, agent: first })
   await shop.tell({ hold: 3 })
   shop.send({ wait: 2 })
+  await page.goto(`${first.url}/alerts`)
+  await expect(
+    page.getByRole('region', { name: 'Firing' }).getByRole('article').filter({ hasText: 'frozen' }),
+  ).toBeVisible({ timeout: 60_000 })
+  // It is written two minutes after the alert fired, or when the agent ends.
+  await first.stop()
+  const strict = await agentOf(ownAgent, database.url, dir)
   await page.goto(`${strict.url}/alerts`)
   const link = page.getByRole('link', { name: 'Download the black box' }).first()
-  // It is written two minutes after the alert fired.
-  await expect(link).toBeVisible({ timeout: 240_000 })
+  await expect(link).toBeVisible({ timeout: 30_000 })
   const [download] = await Promise.all([page.waitForEvent('download'), link.click()])
   const path = info.outputPath('box.json')
   await download.saveAs(path)
