@@ -8,6 +8,7 @@ import { WebSocketServer } from 'ws'
 import { Alerts } from '../dist/alerts/alerts.js'
 import { buildApp } from '../dist/app.js'
 import { Fleet } from '../dist/fleet/fleet.js'
+import { History } from '../dist/history/history.js'
 import { tickMessage } from '../dist/stream/frames.js'
 import { LiveHub } from '../dist/stream/live-hub.js'
 import { busyReports } from './workload.mjs'
@@ -34,12 +35,14 @@ const hub = new LiveHub(fleet, 'bench', () => alerts.counts())
 const app = await buildApp({
   fleet,
   alerts,
+  history: new History(fleet, null),
   hub,
   healthCompatibility: false,
   access: { token: null, host: '127.0.0.1', allowedHosts: [], allowedOrigins: [], now: () => Date.now() },
   version: 'bench',
   embedParents: [],
   dashboardDir: null,
+  readOnly: false,
   reportsPerSec: 1e9,
   logger: false,
 })

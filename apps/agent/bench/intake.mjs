@@ -6,6 +6,7 @@ import { createServer } from 'node:http'
 import { Alerts } from '../dist/alerts/alerts.js'
 import { buildApp } from '../dist/app.js'
 import { Fleet } from '../dist/fleet/fleet.js'
+import { History } from '../dist/history/history.js'
 import { LiveHub } from '../dist/stream/live-hub.js'
 
 const LIMIT = 0.8
@@ -33,12 +34,14 @@ const alerts = new Alerts({
 const app = await buildApp({
   fleet,
   alerts,
+  history: new History(fleet, null),
   hub: new LiveHub(fleet, 'bench', () => alerts.counts()),
   healthCompatibility: false,
   access: { token: null, host: '127.0.0.1', allowedHosts: [], allowedOrigins: [], now },
   version: 'bench',
   embedParents: [],
   dashboardDir: null,
+  readOnly: false,
   reportsPerSec: 1e9,
   logger: false,
 })
