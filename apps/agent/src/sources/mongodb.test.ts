@@ -10,37 +10,10 @@ import {
   startTcpProxy,
 } from '@poolscope/testkit'
 import { afterEach, describe, expect, it } from 'vitest'
-import { parseServerUrl } from '../config/parse-server-url.ts'
+import { targetOf, Watched } from '../../test/watched.ts'
 import { checkServer } from './check-server.ts'
-import { createSource, peerOf } from './create-source.ts'
-import type { ServerSample, Source, SourceUpdate } from './source.ts'
-
-/** A started source and what it said. */
-class Watched {
-  readonly updates: SourceUpdate[] = []
-  readonly source: Source
-
-  constructor(url: string) {
-    this.source = createSource(targetOf(url), { now: Date.now, random: Math.random })
-    this.source.start((update) => this.updates.push(update))
-  }
-
-  async until(fits: (update: SourceUpdate) => boolean): Promise<SourceUpdate> {
-    const from = this.updates.length
-    return eventually(() => this.updates.slice(from).find(fits) ?? false, { timeoutMs: 15_000 })
-  }
-
-  async sample(fits: (sample: ServerSample) => boolean = () => true): Promise<ServerSample> {
-    const { sample } = await this.until((update) => update.sample !== null && fits(update.sample))
-    return sample as ServerSample
-  }
-}
-
-function targetOf(url: string) {
-  const parsed = parseServerUrl(url, null)
-  if ('problem' in parsed) throw new TypeError(parsed.problem)
-  return parsed.target
-}
+import { peerOf } from './create-source.ts'
+import type { ServerSample } from './source.ts'
 
 let cleanups: (() => unknown)[] = []
 afterEach(async () => {

@@ -52,6 +52,16 @@ describe(HoldWatch, () => {
     expect(scene.watch.wantsStacks(sinceMs + 300_000)).toBe(false)
   })
 
+  it('goes on suspecting while nothing is known of the hold, which is no sign that it was used', () => {
+    const scene = new Scene()
+    scene.report(seen({ heldMs: 4000, quietMs: 4000 }))
+    const sinceMs = scene.nowMs
+    scene.report(seen({ heldMs: 5000, quietMs: null, activity: 'unknown' }))
+    scene.report(seen({ heldMs: 6000, quietMs: 6000 }))
+    expect(scene.suspected).toEqual([sinceMs])
+    expect(scene.watch.lateReturns.total).toBe(0)
+  })
+
   it.each([
     ['runs', { activity: 'running', quietMs: 0 }],
     ['is blocked', { activity: 'blocked', quietMs: 0 }],

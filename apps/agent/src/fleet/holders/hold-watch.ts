@@ -81,7 +81,7 @@ export class HoldWatch {
     this.#followed = new Map()
     this.#holds = holds.map((seen) => {
       const last = takeSame(before, seen, windowMs)
-      const used = last !== null && (seen.quietMs ?? 0) < (last.quietMs ?? 0)
+      const used = last !== null && isUsedSince(seen, last)
       if (used) this.#cameBack(last, windowMs, nowMs)
       return this.#judge(seen, last, used, nowMs)
     })
@@ -100,7 +100,8 @@ export class HoldWatch {
     const gone = seen.activity === 'gone'
     const tooQuiet = quietLimitMs !== null && seen.quietMs !== null && seen.quietMs > quietLimitMs
     // Once suspected it stays so until it is used or given back, whatever limit is learned meanwhile.
-    const before = (judged && !used) || gone ? (last?.suspectedSinceMs ?? null) : null
+    const stays = (judged && !used) || gone || seen.activity === 'unknown'
+    const before = stays ? (last?.suspectedSinceMs ?? null) : null
     const suspectedSinceMs = before ?? (gone || tooQuiet ? nowMs : null)
     if (before === null && suspectedSinceMs !== null) this.#lastSuspectedMs = nowMs
     const sinceMs = Math.min(nowMs - seen.heldMs, last?.sinceMs ?? Number.POSITIVE_INFINITY)
@@ -124,6 +125,11 @@ export class HoldWatch {
     this.#lateReturns += 1
     this.#lastLateReturn = { atMs: nowMs, heldMs, quietMs, site }
   }
+}
+
+/** Whether it was quiet for less time than before; what is not known now or was not then is no sign of use. */
+function isUsedSince(seen: SeenHold, last: WatchedHold): boolean {
+  return seen.quietMs !== null && last.quietMs !== null && seen.quietMs < last.quietMs
 }
 
 /** Finds, and takes out, the hold of the report before that a hold is: the same session, and older by the time between. */
