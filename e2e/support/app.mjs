@@ -1,5 +1,7 @@
 // An application with one pool, driven by messages: {hold: N} holds N connections in all, {wait: M}
-// adds M callers who ask in vain, {release: true} gives everything back, {end: true} ends.
+// adds M callers who ask in vain, {release: true} gives everything back, {end: true} ends;
+// {rounds: {callers, query, pauseMs}} has so many callers ask at once, again and again, each round after the one before.
+import { setTimeout } from 'node:timers/promises'
 import { watch } from '@poolscope/probe/pg'
 import pg from 'pg'
 
@@ -27,6 +29,13 @@ function forget(client) {
   if (at !== -1) held.splice(at, 1)
 }
 
+async function goRound({ callers, query, pauseMs }) {
+  for (;;) {
+    await Promise.all(Array.from({ length: callers }, () => pool.query(query)))
+    await setTimeout(pauseMs)
+  }
+}
+
 process.on('message', async (message) => {
   if (message.hold !== undefined) {
     try {
@@ -37,6 +46,7 @@ process.on('message', async (message) => {
     while (held.length > message.hold) held.pop().release()
   }
   if (message.query !== undefined) await pool.query(message.query)
+  if (message.rounds !== undefined) void goRound(message.rounds)
   for (let i = 0; i < (message.wait ?? 0); i++) {
     waiting.push(
       pool.connect().then(

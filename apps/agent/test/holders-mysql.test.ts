@@ -59,14 +59,15 @@ describe('what is known of a holder on MariaDB', () => {
     await leak.query(`UPDATE stock SET note = '${SECRET}' WHERE id = 1`)
     const waiter = await take('waits')
     const waits = waiter.query(`UPDATE stock SET note = '${SECRET} too' WHERE id = 1`)
-    const blocked = await shows(
-      'waits',
-      ({ blockedBy, activity }) => blockedBy !== null && activity === 'blocked',
-    )
     const blocker = await shows(
       'leaky',
       ({ suspectedSinceMs, blocks, lastStatement }) =>
         suspectedSinceMs !== null && blocks === 1 && lastStatement !== null,
+    )
+    // What is known of the one who blocks reaches the one who is blocked at the next look.
+    const blocked = await shows(
+      'waits',
+      ({ blockedBy, activity }) => (blockedBy?.stack ?? null) !== null && activity === 'blocked',
     )
     expect(blocker).toMatchObject({
       activity: 'idle_in_transaction',

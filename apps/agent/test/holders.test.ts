@@ -78,13 +78,18 @@ describe('what is known of a holder', () => {
     await leak.query(`UPDATE stock SET note = '${SECRET}' WHERE id = 1`)
     const waiter = await take(pooled('waits'))
     const waits = waiter.query(`UPDATE stock SET note = '${SECRET} too' WHERE id = 1`)
-    const blocked = await shows(
-      'waits',
-      ({ blockedBy, activity }) => blockedBy !== null && activity === 'blocked',
-    )
     const blocker = await shows(
       'leaky',
-      (holder) => isSuspected(holder) && holder.blocks === 1 && holder.lastStatement !== null,
+      (holder) =>
+        isSuspected(holder) &&
+        holder.blocks === 1 &&
+        holder.lastStatement !== null &&
+        holder.stackState === 'captured',
+    )
+    // What is known of the one who blocks reaches the one who is blocked at the next look.
+    const blocked = await shows(
+      'waits',
+      ({ blockedBy, activity }) => (blockedBy?.stack ?? null) !== null && activity === 'blocked',
     )
     expect(blocker).toMatchObject({
       activity: 'idle_in_transaction',
@@ -120,20 +125,26 @@ describe('what is known of a holder', () => {
     listener.on('notification', () => {})
     await listener.query('LISTEN orders')
     const report = await take(pooled('reports'))
-    const slept = report.query('SELECT pg_sleep(3)')
+    const slept = report.query('SELECT pg_sleep(600)').catch(String)
     const running = await shows(
       'reports',
-      ({ heldMs, lastStatement }) => heldMs > 2200 && lastStatement !== null,
+      ({ heldMs, activity, lastStatement }) =>
+        heldMs > 2200 && activity === 'running' && lastStatement !== null,
     )
     expect(running).toMatchObject({ activity: 'running', lastStatement: 'SELECT pg_sleep(?)' })
     expect(isSuspected(running)).toBe(false)
-    const quiet = await shows('listens', ({ quietMs }) => (quietMs ?? 0) > 2000)
+    const quiet = await shows('listens', ({ quietMs, lastStatement }) => {
+      return (quietMs ?? 0) > 2000 && lastStatement !== null
+    })
     expect(quiet).toMatchObject({
       suspectedSinceMs: null,
       quietLimitMs: null,
       lastStatement: 'LISTEN orders',
     })
-    await slept
+    await listener.query(
+      "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'",
+    )
+    expect(await slept).toContain('canceling statement')
   })
 
   it('does not take what the holder before ran for the holder’s own', async () => {
