@@ -1,5 +1,5 @@
 // Reports of a busy fleet: the same numbers in every run, new ones on every call.
-import { bucketOf } from '@poolscope/protocol'
+import { bucketOf, encodeTrace } from '@poolscope/protocol'
 
 /** A small generator of repeatable numbers in [0, 1). */
 function repeatable(seed = 1) {
@@ -24,8 +24,21 @@ function histogram(random, count) {
   return { buckets: [...counts].sort((a, b) => a[0] - b[0]).flat(), sumMs, maxMs }
 }
 
+/** Every checkout of a second, packed. */
+function trace(random, checkouts) {
+  const block = encodeTrace({
+    windowMs: 1000,
+    arrivalMs: Float64Array.from({ length: checkouts }, () => random() * 1000).sort(),
+    waitMs: Float64Array.from({ length: checkouts }, () => (random() < 0.9 ? 0 : random() * 20)),
+    holdMs: Float64Array.from({ length: checkouts }, () => random() * 50),
+    caller: new Uint32Array(checkouts),
+    inFlight: [],
+  })
+  return Buffer.from(block).toString('base64')
+}
+
 /** One pool as a probe reports it after a busy second. */
-function busyPool(random, index) {
+function busyPool(random, index, fromMs) {
   const checkouts = 20 + Math.floor(random() * 200)
   const inUse = Math.floor(random() * 20)
   return {
@@ -54,6 +67,7 @@ function busyPool(random, index) {
       hold: histogram(random, checkouts),
       create: histogram(random, 1),
     },
+    trace: { fromMs, data: trace(random, checkouts) },
     sessionPids: Array.from({ length: 20 }, (_, i) => index * 20 + i),
     holders: Array.from({ length: Math.min(inUse, 5) }, (_, i) => ({
       heldMs: random() * 50,
@@ -78,7 +92,9 @@ export function busyReports(pools, perReport = 1) {
       sequence,
       windowMs: 1000,
       droppedTotal: 0,
-      pools: Array.from({ length: perReport }, (_, i) => busyPool(random, index * perReport + i)),
+      pools: Array.from({ length: perReport }, (_, i) =>
+        busyPool(random, index * perReport + i, sequence * 1000),
+      ),
     }))
   }
 }

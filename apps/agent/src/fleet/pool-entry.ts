@@ -1,7 +1,7 @@
-import type { Blocker, Holder, PoolNow, PoolReport, Report, Trace } from '@poolscope/protocol'
+import type { Blocker, Holder, HolderReport, PoolNow, PoolReport, Report, Trace } from '@poolscope/protocol'
 import { PoolDurations } from './durations.ts'
 import { holdState } from './holders/activity.ts'
-import { HoldWatch } from './holders/hold-watch.ts'
+import { HoldWatch, isFollowed, type SeenHold } from './holders/hold-watch.ts'
 import { holderOf, sessionOf, siteOf } from './holders/holder.ts'
 import { groupIdOf, poolIdOf } from './identity.ts'
 import { PoolTrace } from './pool-trace.ts'
@@ -12,6 +12,7 @@ import { judgePool } from './status.ts'
 const HALF_WINDOW_MS = 5000
 /** After this long without a report the numbers are the last known: three missed reports. */
 const STALE_AFTER_MS = 3500
+const NO_HOLDS: readonly null[] = []
 
 /** Counted since the pool was first seen by this agent. */
 export type PoolTotals = {
@@ -166,12 +167,9 @@ export class PoolEntry {
     const { holders, inUse } = this.last
     this.holds.take(
       {
-        holds: holders.map((hold) => ({
-          ...holdState(hold, sessionOf(hold, atMs - hold.heldMs, this, server, atMs)),
-          heldMs: hold.heldMs,
-          sessionPid: hold.sessionPid,
-          site: siteOf(hold.stack),
-        })),
+        holds: holders.some(isFollowed)
+          ? holders.map((hold) => (isFollowed(hold) ? this.#seen(hold, server, atMs) : null))
+          : NO_HOLDS,
         windowMs,
         finished: window.checkouts,
         complete: holders.length >= inUse,
@@ -186,9 +184,10 @@ export class PoolEntry {
    */
   holders(server: ServerEntry | null, atMs: number, blockerOf: (pid: number) => Blocker): Holder[] {
     const capturing = this.holds.wantsStacks(atMs)
-    return this.last.holders.flatMap((hold, at) => {
-      const watched = this.holds.holds[at]
-      if (watched === undefined) return []
+    return this.last.holders.map((hold, place) => {
+      const watched =
+        this.holds.at(place) ??
+        this.holds.unfollowed(this.#seen(hold, server, this.receivedAtMs), this.receivedAtMs)
       const session = sessionOf(hold, watched.sinceMs, this, server, atMs)
       const [blocker] = session?.inspection?.blockedBy ?? []
       return holderOf(hold, watched, this, session, {
@@ -198,6 +197,16 @@ export class PoolEntry {
           session === null || hold.sessionPid === null ? null : (server?.blocks(hold.sessionPid) ?? null),
       })
     })
+  }
+
+  /** A hold of the last report, joined with its session. @param atMs when it was reported */
+  #seen(hold: HolderReport, server: ServerEntry | null, atMs: number): SeenHold {
+    return {
+      ...holdState(hold, sessionOf(hold, atMs - hold.heldMs, this, server, atMs)),
+      heldMs: hold.heldMs,
+      sessionPid: hold.sessionPid,
+      site: siteOf(hold.stack),
+    }
   }
 
   /** The checkouts of the last hour as far as they are recorded without a gap. */

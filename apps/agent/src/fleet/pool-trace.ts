@@ -37,7 +37,7 @@ export class PoolTrace {
       this.#byteCount -= block.bytes.length
       gone++
     }
-    this.#blocks.splice(0, gone)
+    if (gone > 0) this.#blocks.splice(0, gone)
   }
 
   /** Forgets all: a restart, or a gap. */

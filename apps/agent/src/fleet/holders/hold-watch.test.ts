@@ -15,6 +15,7 @@ const seen = (over: Partial<SeenHold>): SeenHold => ({
 /** A pool that reports once a second. */
 class Scene {
   nowMs = 1_000_000
+  #places: number[] = []
   readonly watch: HoldWatch
 
   constructor(fixedMs: number | null = 3000) {
@@ -30,11 +31,12 @@ class Scene {
     { complete = true, windowMs = 1000 }: { complete?: boolean; windowMs?: number },
   ) {
     this.nowMs += windowMs
+    this.#places = [...holds.keys()]
     this.watch.take({ holds, windowMs, finished: 0, complete }, this.nowMs)
   }
 
   get suspected(): (number | null)[] {
-    return this.watch.holds.map((hold) => hold.suspectedSinceMs)
+    return this.#places.map((place) => this.watch.at(place)?.suspectedSinceMs ?? null)
   }
 }
 
@@ -72,7 +74,7 @@ describe(HoldWatch, () => {
     const scene = new Scene()
     for (let ms = 1000; ms < 60_000; ms += 1000) scene.report(seen({ heldMs: ms, quietMs: ms, ...over }))
     expect(scene.suspected).toEqual([null])
-    expect(scene.watch.holds[0]?.quietLimitMs).toBe('quietMs' in over && over.quietMs === null ? 3000 : null)
+    expect(scene.watch.at(0)?.quietLimitMs).toBe('quietMs' in over && over.quietMs === null ? 3000 : null)
   })
 
   it('suspects at once what nobody can give back', () => {

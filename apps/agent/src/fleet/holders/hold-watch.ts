@@ -1,4 +1,4 @@
-import type { LateReturn } from '@poolscope/protocol'
+import type { HolderReport, LateReturn } from '@poolscope/protocol'
 import type { HoldState } from './activity.ts'
 import { QuietLimit } from './quiet-limit.ts'
 
@@ -25,9 +25,17 @@ export type WatchedHold = HoldState & {
 /** A hold before it is judged. */
 export type SeenHold = Omit<WatchedHold, 'sinceMs' | 'suspectedSinceMs' | 'quietLimitMs'>
 
+const NONE: readonly null[] = []
+
+/** Whether a hold is old enough to be followed; nearly all of a healthy pool's are not. */
+export function isFollowed({ heldMs, gone }: HolderReport): boolean {
+  return heldMs >= FOLLOWED_FROM_MS || gone === true
+}
+
 /** One report's holds. */
 export type HoldsSeen = {
-  holds: readonly SeenHold[]
+  /** In the order of the report, `null` for one that is not followed; empty where none is. */
+  holds: readonly (SeenHold | null)[]
   /** Time since the report before, by the clock of the process. */
   windowMs: number
   /** Holds that ended since then. */
@@ -43,7 +51,7 @@ export type HoldsSeen = {
 export class HoldWatch {
   readonly #limit: QuietLimit
   #followed = new Map<number | null, WatchedHold[]>()
-  #holds: readonly WatchedHold[] = []
+  #holds: readonly (WatchedHold | null)[] = NONE
   #lastSuspectedMs = Number.NEGATIVE_INFINITY
   #lateReturns = 0
   #lastLateReturn: Omit<LateReturn, 'poolId'> | null = null
@@ -53,9 +61,14 @@ export class HoldWatch {
     this.#limit = new QuietLimit(fixedMs, nowMs)
   }
 
-  /** The holds of the last report, in its order. */
-  get holds(): readonly WatchedHold[] {
-    return this.#holds
+  /** What is known of the hold at a place of the last report; `null` where it is not followed. */
+  at(place: number): WatchedHold | null {
+    return this.#holds[place] ?? null
+  }
+
+  /** What can be said of a hold that is not followed. */
+  unfollowed(seen: SeenHold, nowMs: number): WatchedHold {
+    return this.#judge(seen, null, false, nowMs)
   }
 
   /** Holds that were suspected, and were used or given back after all. */
@@ -71,19 +84,27 @@ export class HoldWatch {
   /** The process restarted: none of its holds is left. */
   restart(): void {
     this.#followed.clear()
-    this.#holds = []
+    this.#holds = NONE
   }
 
   /** Takes in a report's holds, and judges them. */
   take({ holds, windowMs, finished, complete }: HoldsSeen, nowMs: number): void {
     this.#limit.finished(finished, nowMs)
     const before = this.#followed
+    if (holds.length === 0 && before.size === 0) {
+      this.#holds = NONE
+      return
+    }
     this.#followed = new Map()
     this.#holds = holds.map((seen) => {
+      if (seen === null) return null
       const last = takeSame(before, seen, windowMs)
       const used = last !== null && isUsedSince(seen, last)
       if (used) this.#cameBack(last, windowMs, nowMs)
-      return this.#judge(seen, last, used, nowMs)
+      const hold = this.#judge(seen, last, used, nowMs)
+      if (hold.suspectedSinceMs === nowMs) this.#lastSuspectedMs = nowMs
+      this.#follow(hold)
+      return hold
     })
     if (!complete) return
     for (const ended of [...before.values()].flat()) this.#cameBack(ended, windowMs, nowMs)
@@ -103,11 +124,8 @@ export class HoldWatch {
     const stays = (judged && !used) || gone || seen.activity === 'unknown'
     const before = stays ? (last?.suspectedSinceMs ?? null) : null
     const suspectedSinceMs = before ?? (gone || tooQuiet ? nowMs : null)
-    if (before === null && suspectedSinceMs !== null) this.#lastSuspectedMs = nowMs
     const sinceMs = Math.min(nowMs - seen.heldMs, last?.sinceMs ?? Number.POSITIVE_INFINITY)
-    const hold: WatchedHold = { ...seen, sinceMs, quietLimitMs, suspectedSinceMs }
-    if (seen.heldMs >= FOLLOWED_FROM_MS) this.#follow(hold)
-    return hold
+    return { ...seen, sinceMs, quietLimitMs, suspectedSinceMs }
   }
 
   #follow(hold: WatchedHold): void {
