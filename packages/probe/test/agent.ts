@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
-import { type PoolReport, type Report, ReportSchema } from '@poolscope/protocol'
+import { type PoolReport, type Report, type ReportReply, ReportSchema } from '@poolscope/protocol'
 import { Ajv } from 'ajv'
 
 /** One request as it arrived. */
@@ -14,6 +14,8 @@ export class FakeAgent {
   readonly invalid: unknown[] = []
   /** Answers instead of 202, while set. */
   answer: ((response: ServerResponse) => void) | null = null
+  /** Limits that it wants in force. */
+  wanted: NonNullable<ReportReply['setMax']> = []
   /** Requests that came in, refused ones too. */
   requests = 0
   connections = 0
@@ -68,7 +70,9 @@ export class FakeAgent {
     if (!this.#validate(report)) this.invalid.push(this.#validate.errors)
     this.received.push({ report: report as Report, bytes: body.length, headers: request.headers })
     response.writeHead(202, { 'content-type': 'application/json' })
-    response.end(JSON.stringify({ accepted: 1, dropped: 0 }))
+    response.end(
+      JSON.stringify({ accepted: 1, dropped: 0, ...(this.wanted.length > 0 && { setMax: this.wanted }) }),
+    )
   }
 }
 

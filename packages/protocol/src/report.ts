@@ -9,6 +9,7 @@ export const REPORT_LIMITS = {
   holders: 100,
   sessionPids: 1000,
   captureStacks: 200,
+  setMax: 200,
   stackFrames: 16,
   nameLength: 200,
   frameLength: 300,
@@ -144,6 +145,19 @@ export const TraceReportSchema = Type.Object(
   closed,
 )
 
+const limit = (description: string) => Type.Integer({ minimum: 1, maximum: 1_000_000, description })
+
+/** Within what the `max` of a pool may be changed while its process runs, as its developer has allowed. */
+export const TurnableSchema = Type.Object(
+  {
+    least: limit('smallest max that is allowed'),
+    most: limit('largest max that is allowed'),
+    original: limit('max that the process began with, and goes back to'),
+  },
+  closed,
+)
+export type Turnable = Static<typeof TurnableSchema>
+
 /** One pool of one process: what is true now, and what happened since the report before. */
 export const PoolReportSchema = Type.Object(
   {
@@ -172,6 +186,7 @@ export const PoolReportSchema = Type.Object(
         description: 'null where some are missing, or the pool is too fast; left out where none are recorded',
       }),
     ),
+    turnable: Type.Optional(TurnableSchema),
     sessionPids: Type.Array(Type.Integer({ minimum: 0 }), {
       maxItems: REPORT_LIMITS.sessionPids,
       description: "the server's process ids of all open connections",
@@ -216,6 +231,20 @@ export const ReportReplySchema = Type.Object({
       {
         maxItems: REPORT_LIMITS.captureStacks,
         description: 'pools whose every checkout is to have its stack captured for a while',
+      },
+    ),
+  ),
+  setMax: Type.Optional(
+    Type.Array(
+      Type.Object({
+        system: SystemSchema,
+        name: name('name of a pool of this process that is turnable'),
+        max: limit('max that it is to have'),
+        forMs: durationMs('until it goes back to its original without another wish, ms'),
+      }),
+      {
+        maxItems: REPORT_LIMITS.setMax,
+        description: 'wanted limits, with each reply anew; a pool without a wish goes back to its original',
       },
     ),
   ),

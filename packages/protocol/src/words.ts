@@ -159,3 +159,10 @@ export const CAUSES = [
   'pooler_bound',
   'unknown',
 ] as const
+
+/**
+ * The life of a changed limit: `asked`: the processes have not taken it yet; `applied`: it is in force; `undone` by
+ * somebody; `rolled_back` by the agent because something got worse; `over`: its time is over, its processes are gone, or
+ * another change took its place; `refused`: the processes did not take it.
+ */
+export const KNOB_STATES = ['asked', 'applied', 'undone', 'rolled_back', 'over', 'refused'] as const

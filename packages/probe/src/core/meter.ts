@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import type { HolderReport, PoolReport, PoolTarget, System } from '@poolscope/protocol'
 import type { Activity } from './activity.ts'
+import type { Knob } from './knob.ts'
 import { Quiet, stalledMs } from './quiet.ts'
 import { formatStack, StackSampler } from './stack.ts'
 import { TraceLog } from './trace-log.ts'
@@ -88,6 +89,8 @@ export class PoolMeter {
   readonly sampler: StackSampler
   /** Answers who asks, as a number; 0 where not known. `null` where callers are not told apart. */
   callerOf: (() => number) | null = null
+  /** What the pool's size can be changed by; `null` where nobody may. */
+  knob: Knob | null = null
   readonly #trace = new TraceLog(performance.now())
   /** Connections that several use at a time have no queue that a size could be replayed for. */
   #traceable = true
@@ -368,6 +371,7 @@ export class PoolMeter {
       ended: this.ended,
       window: this.#undelivered.toReport(),
       trace: this.#traceable ? this.#trace.collect(nowMs) : null,
+      ...(this.knob !== null && { turnable: this.knob.report() }),
       sessionPids: this.#sessionPids(),
       holders: holders.map((slot) => this.#holder(slot, nowMs)),
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { wishesOf } from './reply.ts'
+import { maxWishesOf, wishesOf } from './reply.ts'
 
 describe(wishesOf, () => {
   it('takes the pools whose stacks are asked for', () => {
@@ -16,4 +16,18 @@ describe(wishesOf, () => {
   ])('asks for nothing when it is told %j', (body) => {
     expect(wishesOf(body)).toEqual([])
   })
+})
+
+describe(maxWishesOf, () => {
+  it('takes the pools whose limit is to change', () => {
+    const wish = { system: 'postgresql', name: 'orders', max: 20, forMs: 30_000 }
+    expect(maxWishesOf(JSON.stringify({ accepted: 1, dropped: 0, setMax: [wish] }))).toEqual([wish])
+  })
+
+  it.each(['{"setMax"', '{"setMax":[{"system":"http","name":"a","forMs":1}, {"max":3}]}', 'setMax'])(
+    'changes nothing when it is told %j',
+    (body) => {
+      expect(maxWishesOf(body)).toEqual([])
+    },
+  )
 })

@@ -4,7 +4,7 @@ import type { Destination } from './identity.ts'
 import type { PoolMeter } from './meter.ts'
 import { LOOK_MS } from './quiet.ts'
 import { quietly } from './replace.ts'
-import { wishesOf } from './reply.ts'
+import { maxWishesOf, wishesOf } from './reply.ts'
 import { BODY_LIMITS, PROBE, reportOf, writeReport } from './report.ts'
 import { Sender } from './send.ts'
 
@@ -117,6 +117,7 @@ export class Reporter {
     const verdict = verdictOf(answer)
     this.#failing = verdict !== 'delivered'
     if (answer !== null) this.#grant(answer.body)
+    if (answer !== null && !this.#failing) this.#turn(answer.body)
     if (verdict !== 'again' || startMs - this.#windowStartMs > LONGEST_WINDOW_MS) {
       this.#droppedTotal += this.#failing ? pools.length : cut + written.cut
       for (const meter of meters) meter.settle()
@@ -134,6 +135,14 @@ export class Reporter {
       for (const meter of this.#meters) {
         if (meter.name === name && meter.system === system) meter.sampler.captureAll(nowMs + forMs, nowMs)
       }
+    }
+  }
+
+  /** Changes the sizes that the agent wants changed, and takes back what it wants no more. */
+  #turn(body: string): void {
+    const wishes = maxWishesOf(body)
+    for (const { knob, name, system } of this.#meters) {
+      knob?.take(wishes.find((wish) => wish.name === name && wish.system === system) ?? null)
     }
   }
 

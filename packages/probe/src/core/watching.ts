@@ -1,5 +1,6 @@
 import { callerOfRequest } from './callers.ts'
-import { destinationOf, poolName, stackEvery, type WatchOptions } from './identity.ts'
+import { destinationOf, poolName, stackEvery } from './identity.ts'
+import { Knob, type TurnableOptions, type Turning } from './knob.ts'
 import type { PoolMeter } from './meter.ts'
 import { reporterFor } from './reporter.ts'
 
@@ -11,6 +12,8 @@ type Watched = { [WATCHED]?: { stop(): void } }
 /** A pool under measurement. */
 export type Measurement = {
   readonly meter: PoolMeter
+  /** How its size is changed; `null`, or without it, it cannot be. */
+  readonly turning?: Turning | null
   /** Leaves the pool as it was. */
   undo(): void
 }
@@ -34,7 +37,7 @@ export type MeasureOptions = {
  */
 export function startWatching(
   pool: object,
-  options: WatchOptions,
+  options: TurnableOptions,
   database: string | null,
   measure: (options: MeasureOptions) => Measurement,
 ): void {
@@ -48,6 +51,7 @@ export function startWatching(
   }
   const stop = () => {
     end()
+    measurement?.meter.knob?.undo()
     measurement?.undo()
     delete (pool as Watched)[WATCHED]
   }
@@ -61,6 +65,7 @@ export function startWatching(
     },
     onFault: stop,
   })
+  measurement.meter.knob = Knob.of(options.turnable, measurement.turning ?? null)
   if (options.callers === true) measurement.meter.callerOf = callerOfRequest()
   Object.defineProperty(pool, WATCHED, { value: { stop }, configurable: true })
   reporter.add(measurement.meter)

@@ -2,6 +2,7 @@ import { connectionOf } from '../core/handles.ts'
 import type { PoolMeter, Slot } from '../core/meter.ts'
 import { ownMethod } from '../core/replace.ts'
 import { type MysqlConnection, type MysqlPool, SLOT } from './shape.ts'
+import type { MysqlTurning } from './turning.ts'
 
 /** The slot of a connection; one that was never seen before is taken in as open. */
 export function slotOf(connection: MysqlConnection, meter: PoolMeter): Slot {
@@ -47,6 +48,7 @@ export function measuredRelease(
   pool: MysqlPool,
   meter: PoolMeter,
   onFault: () => void,
+  turning: MysqlTurning,
 ): MysqlPool['releaseConnection'] {
   const own = ownMethod(pool, 'releaseConnection')
   return function releaseConnection(this: MysqlPool, given) {
@@ -56,6 +58,7 @@ export function measuredRelease(
     } catch {
       onFault()
     }
+    if (turning.closes(connection)) return undefined
     return (own ?? (Object.getPrototypeOf(this) as MysqlPool).releaseConnection).call(this, connection)
   }
 }

@@ -1,11 +1,12 @@
-import { destinationOf, type WatchOptions } from '../core/identity.ts'
+import { destinationOf } from '../core/identity.ts'
+import type { TurnableOptions } from '../core/knob.ts'
 import { quietly, replace } from '../core/replace.ts'
 import { flush } from '../core/reporter.ts'
 import { type Measurement, startWatching, stopWatching } from '../core/watching.ts'
 import { measure, targetOf } from './measure.ts'
 import { type MysqlCluster, type MysqlPool, mysqlClusterOf, mysqlPoolOf } from './shape.ts'
 
-export type { WatchOptions }
+export type { TurnableOptions as WatchOptions }
 export { flush }
 
 /** On a cluster under watch: how to leave it as it was. */
@@ -21,7 +22,7 @@ type WatchedCluster = MysqlCluster & { [CLUSTER]?: () => void }
  *   Never throws.
  * @example const pool = watch(mysql.createPool({ connectionLimit: 20 }), { name: 'orders' })
  */
-export function watch<P extends object>(pool: P, options: WatchOptions = {}): P {
+export function watch<P extends object>(pool: P, options: TurnableOptions = {}): P {
   quietly(() => {
     const cluster = mysqlClusterOf(pool)
     const core = mysqlPoolOf(pool)
@@ -41,11 +42,11 @@ export function unwatch(pool: object): void {
   })
 }
 
-function watchPool(pool: MysqlPool, options: WatchOptions): void {
+function watchPool(pool: MysqlPool, options: TurnableOptions): void {
   startWatching(pool, options, targetOf(pool).database, (how): Measurement => measure(pool, how))
 }
 
-function watchCluster(cluster: WatchedCluster, options: WatchOptions): void {
+function watchCluster(cluster: WatchedCluster, options: TurnableOptions): void {
   if (cluster[CLUSTER] !== undefined || destinationOf(options, process.env) === null) return
   const nodes = () =>
     Object.entries(cluster._nodes).flatMap(([id, node]): [string, MysqlPool][] => {

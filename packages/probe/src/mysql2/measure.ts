@@ -8,6 +8,7 @@ import type { Measurement, MeasureOptions } from '../core/watching.ts'
 import { measuredCheckout } from './checkout.ts'
 import { adoptConnections, followOpened, measuredRelease } from './connections.ts'
 import type { MysqlConnection, MysqlPool } from './shape.ts'
+import { MysqlTurning } from './turning.ts'
 
 /**
  * Measures one `mysql2` pool: by its own `getConnection` and `releaseConnection`, which everything goes through, and
@@ -17,19 +18,20 @@ import type { MysqlConnection, MysqlPool } from './shape.ts'
 export function measure(pool: MysqlPool, options: MeasureOptions): Measurement {
   const { onEnd, onFault } = options
   const meter = new PoolMeter(options.name, new Mysql2Adapter(pool), options.stackEvery)
+  const turning = new MysqlTurning(pool)
   const undos: (() => void)[] = []
   try {
     adoptConnections(pool, meter)
     undos.push(followOpened(pool, meter, () => {}, onFault))
     undos.push(replace(pool, 'end', announcedEnd(pool, meter, onEnd)))
-    undos.push(replace(pool, 'releaseConnection', measuredRelease(pool, meter, onFault)))
+    undos.push(replace(pool, 'releaseConnection', measuredRelease(pool, meter, onFault, turning)))
     const handles = options.proveLeaks ? new Handles(meter) : null
     undos.push(replace(pool, 'getConnection', measuredCheckout(pool, meter, onFault, handles)))
   } catch (error) {
     undoAll(undos)
     throw error
   }
-  return { meter, undo: () => undoAll(undos) }
+  return { meter, turning, undo: () => undoAll(undos) }
 }
 
 /** Where a pool leads by its options. Never its password. */

@@ -9,13 +9,17 @@ export type MysqlConnection = object & {
   threadId?: unknown
   /** `null` from the moment the connection is taken out of its pool. */
   _pool?: unknown
+  /** Takes it out of its pool, which calls the pool's `releaseConnection` then. */
+  _removeFromPool?(): void
+  /** Says good-bye to the server, and closes. */
+  _realEnd?(callback: () => void): void
 }
 
 /** Takes a connection or an error. */
 export type Checkout = (error: unknown, connection?: MysqlConnection) => void
 
 /** Both of the driver's queues: ring_queue in 3.x, denque before. */
-type Queue = { readonly length: number; get(index: number): unknown }
+type Queue = { readonly length: number; get(index: number): unknown; shift(): unknown }
 
 /** The part of `mysql2`'s callback pool that the probe touches. Its promise pool is a shell around one. */
 export type MysqlPool = object & {

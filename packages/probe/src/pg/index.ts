@@ -1,11 +1,11 @@
-import type { WatchOptions } from '../core/identity.ts'
+import type { TurnableOptions } from '../core/knob.ts'
 import { flush } from '../core/reporter.ts'
 import { startWatching, stopWatching } from '../core/watching.ts'
 import { measure } from './measure.ts'
 import { isPgPool } from './shape.ts'
 import { targetOf } from './target.ts'
 
-export type { WatchOptions }
+export type { TurnableOptions as WatchOptions }
 export { flush }
 
 /**
@@ -15,7 +15,7 @@ export { flush }
  *   Never throws.
  * @example const pool = watch(new Pool({ max: 20 }), { name: 'orders' })
  */
-export function watch<P extends object>(pool: P, options: WatchOptions = {}): P {
+export function watch<P extends object>(pool: P, options: TurnableOptions = {}): P {
   try {
     start(pool, options)
   } catch {
@@ -33,7 +33,7 @@ export function unwatch(pool: object): void {
   }
 }
 
-function start(pool: object, options: WatchOptions): void {
+function start(pool: object, options: TurnableOptions): void {
   if (!isPgPool(pool)) return
   const target = targetOf(pool.options, process.env)
   startWatching(pool, options, target.database, (how) => measure(pool, { ...how, target }))

@@ -1,15 +1,18 @@
 import type { PoolTarget } from '@poolscope/protocol'
 import { type Activity, pgActivity } from '../core/activity.ts'
 import { Handles } from '../core/handles.ts'
+import type { Turning } from '../core/knob.ts'
 import { type PoolAdapter, PoolMeter, type PoolView } from '../core/meter.ts'
 import { adoptClients, followClients, measuredClient } from './clients.ts'
 import { measuredConnect } from './connect.ts'
 import type { PgClient, PgPool } from './shape.ts'
 import { targetOfClient } from './target.ts'
+import { turningOf } from './turning.ts'
 
 /** A pool under measurement. */
 export type Measurement = {
   readonly meter: PoolMeter
+  readonly turning: Turning | null
   /** Leaves the pool as it was. */
   undo(): void
 }
@@ -53,7 +56,7 @@ export function measure(pool: PgPool, options: MeasureOptions): Measurement {
     undo()
     throw error
   }
-  return { meter, undo }
+  return { meter, turning: turningOf(pool), undo }
 }
 
 /** What the meter asks about a pool. Holds it weakly: a pool that its owner forgot is not kept. */
