@@ -37,6 +37,7 @@ const app = await buildApp({
   alerts,
   history: new History(fleet, null),
   hub,
+  knob: null,
   healthCompatibility: false,
   access: { token: null, host: '127.0.0.1', allowedHosts: [], allowedOrigins: [], now: () => Date.now() },
   version: 'bench',

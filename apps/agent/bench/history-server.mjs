@@ -21,6 +21,7 @@ export async function serveHistory({ dir, tiers, nowMs }) {
     fleet,
     history,
     hub,
+    knob: null,
     access: { token: null, host: '127.0.0.1', allowedHosts: [], allowedOrigins: [], now: Date.now },
     version: 'bench',
     dashboardDir: null,

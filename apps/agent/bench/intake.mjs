@@ -36,6 +36,7 @@ const app = await buildApp({
   alerts,
   history: new History(fleet, null),
   hub: new LiveHub(fleet, 'bench', () => alerts.counts()),
+  knob: null,
   healthCompatibility: false,
   access: { token: null, host: '127.0.0.1', allowedHosts: [], allowedOrigins: [], now },
   version: 'bench',

@@ -17,6 +17,7 @@ import type { Alerts } from './alerts/alerts.ts'
 import type { Fleet } from './fleet/fleet.ts'
 import type { History } from './history/history.ts'
 import { reportsRoute } from './intake/reports-route.ts'
+import type { Knob } from './knob/knob.ts'
 import { fleetMetrics } from './metrics/fleet-metrics.ts'
 import { alertRoutes } from './routes/alert-routes.ts'
 import { annotationRoutes } from './routes/annotation-routes.ts'
@@ -27,6 +28,7 @@ import { embedRoutes } from './routes/embed-routes.ts'
 import { fleetRoutes } from './routes/fleet-routes.ts'
 import { healthRoutes } from './routes/health-routes.ts'
 import { historyRoutes } from './routes/history-routes.ts'
+import { knobRoutes } from './routes/knob-routes.ts'
 import { sessionRoute } from './routes/session-route.ts'
 import { Access, type AccessOptions } from './security/access.ts'
 import type { LiveHub } from './stream/live-hub.ts'
@@ -37,6 +39,8 @@ export type AppOptions = {
   fleet: Fleet
   alerts: Alerts
   history: History
+  /** Changes limits of running pools; null where that is switched off. */
+  knob: Knob | null
   hub: LiveHub
   /** See `healthCompatibility` of the configuration. */
   healthCompatibility: boolean
@@ -85,7 +89,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(
     async (intake) => {
       intake.addHook('onRequest', access.check.bind(access))
-      await intake.register(reportsRoute(fleet, options.reportsPerSec))
+      await intake.register(reportsRoute(fleet, options.knob, options.reportsPerSec))
     },
     { prefix: '/api/v1' },
   )
@@ -114,6 +118,7 @@ async function webRoutes(web: FastifyInstance, options: AppOptions, access: Acce
       const { token, now } = options.access
       await api.register(embedRoutes(fleet, { token, parents: options.embedParents, now }))
       await api.register(budgetRoutes(fleet))
+      await api.register(knobRoutes(options.knob))
       await api.register(historyRoutes(history, () => fleet.nowMs))
       await api.register(annotationRoutes(history.annotations, () => fleet.nowMs))
       await api.register(alertRoutes(alerts))

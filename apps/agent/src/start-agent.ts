@@ -10,6 +10,7 @@ import type { Config } from './config/config.ts'
 import { Fleet, type Tick } from './fleet/fleet.ts'
 import { History } from './history/history.ts'
 import { WorkerStore } from './history/worker-store.ts'
+import { Knob } from './knob/knob.ts'
 import { ConnectionBudget } from './sources/connection-budget.ts'
 import { createSource, peerOf } from './sources/create-source.ts'
 import { LiveHub } from './stream/live-hub.ts'
@@ -54,11 +55,22 @@ export async function startAgent(config: Config): Promise<RunningAgent> {
   const hub = new LiveHub(fleet, version, () => alerts.counts())
   const store = await openStore(config, now, logger)
   const history = new History(fleet, store)
+  const knob = config.knob
+    ? new Knob({
+        fleet,
+        level: (rule, subject) => alerts.level(rule, subject),
+        record: (annotation) => {
+          logger.info({ poolId: annotation.poolId }, annotation.text)
+          history.annotations?.put(annotation).catch(() => {})
+        },
+      })
+    : null
   const app = await buildApp({
     fleet,
     alerts,
     history,
     hub,
+    knob,
     healthCompatibility: config.healthCompatibility,
     access: { ...config, now },
     embedParents: config.embedParents,
@@ -84,6 +96,7 @@ export async function startAgent(config: Config): Promise<RunningAgent> {
   const judge = (tick: Tick) => {
     try {
       alerts.observe(tick)
+      knob?.observe()
     } catch (error) {
       logger.error({ name: error instanceof Error ? error.name : 'unknown' }, 'alerts could not be judged')
     }

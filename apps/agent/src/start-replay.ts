@@ -62,6 +62,7 @@ export async function startReplay(config: Config, { file, fromMs }: Replay): Pro
       healthCompatibility: config.healthCompatibility,
       history: new History(fleet, store),
       hub,
+      knob: null,
       access: { ...config, now: () => Date.now() },
       version,
       embedParents: config.embedParents,

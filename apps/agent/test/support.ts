@@ -1,10 +1,11 @@
-import type { PoolReport, Report, Session, SparseHistogram } from '@poolscope/protocol'
+import type { Annotation, PoolReport, Report, Session, SparseHistogram } from '@poolscope/protocol'
 import { bucketOf } from '@poolscope/protocol'
 import { Alerts, type AlertsOptions } from '../src/alerts/alerts.ts'
 import { buildApp } from '../src/app.ts'
 import { Fleet } from '../src/fleet/fleet.ts'
 import { History } from '../src/history/history.ts'
 import type { HistoryStore } from '../src/history/history-store.ts'
+import { Knob } from '../src/knob/knob.ts'
 import type { AccessOptions } from '../src/security/access.ts'
 import type { ServerSample } from '../src/sources/source.ts'
 import { LiveHub } from '../src/stream/live-hub.ts'
@@ -140,7 +141,7 @@ export const SERVER = {
 /** An agent without sources, with a clock that the test moves. */
 export async function testAgent(
   access: Partial<AccessOptions> = {},
-  over: Partial<AlertsOptions> & { healthCompatibility?: boolean; store?: HistoryStore } = {},
+  over: Partial<AlertsOptions> & { healthCompatibility?: boolean; store?: HistoryStore; knob?: boolean } = {},
 ) {
   const clock = manualClock()
   const fleet = new Fleet({ now: clock.now, tickMs: 1000 })
@@ -157,12 +158,22 @@ export async function testAgent(
     },
     ...over,
   })
+  const recorded: Annotation[] = []
+  const knob =
+    over.knob === true
+      ? new Knob({
+          fleet,
+          level: (rule, subject) => alerts.level(rule, subject),
+          record: (annotation) => recorded.push(annotation),
+        })
+      : null
   const hub = new LiveHub(fleet, '0.0.0-test', () => alerts.counts())
   const app = await buildApp({
     fleet,
     alerts,
     history,
     hub,
+    knob,
     healthCompatibility: over.healthCompatibility ?? false,
     access: {
       token: null,
@@ -183,8 +194,9 @@ export async function testAgent(
     clock.advance(ms)
     const closed = fleet.tick()
     alerts.observe(closed)
+    knob?.observe()
     hub.broadcast(closed)
     history.append(closed)
   }
-  return { app, fleet, alerts, history, hub, clock, tick }
+  return { app, recorded, fleet, alerts, history, hub, clock, tick }
 }

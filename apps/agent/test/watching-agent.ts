@@ -23,6 +23,7 @@ export function startWatchingAgent(urls: string[], over: Partial<Config> = {}): 
     rules: {},
     notifiers: [],
     publicUrl: null,
+    knob: false,
     healthCompatibility: false,
     logLevel: 'silent',
     ...over,

@@ -186,7 +186,11 @@ export const PoolReportSchema = Type.Object(
         description: 'null where some are missing, or the pool is too fast; left out where none are recorded',
       }),
     ),
-    turnable: Type.Optional(TurnableSchema),
+    turnable: Type.Optional(
+      Type.Union([TurnableSchema, Type.Null()], {
+        description: 'null, or left out, where it may not be changed',
+      }),
+    ),
     sessionPids: Type.Array(Type.Integer({ minimum: 0 }), {
       maxItems: REPORT_LIMITS.sessionPids,
       description: "the server's process ids of all open connections",

@@ -7,6 +7,7 @@ import type {
   AlertState,
   Alerts as AlertsAnswer,
   Cause,
+  Level,
   Silence,
   SilenceRequest,
 } from '@poolscope/protocol'
@@ -109,6 +110,11 @@ export class Alerts {
   /** @returns false when there is none of that id */
   unsilence(id: string): boolean {
     return this.#engine.unsilence(id, this.#fleet.nowMs)
+  }
+
+  /** The level of a rule on a pool group or a server now. */
+  level(rule: string, subject: string): Level {
+    return this.#engine.levelOf(rule, subject)
   }
 
   advice(): Advice {

@@ -44,6 +44,8 @@ export type Config = {
   leakQuietMs: Readonly<Record<string, number>>
   /** Rules that are off, and settings that differ from their defaults. */
   rules: RuleSettings
+  /** Limits of running pools may be changed by whoever may use the agent. */
+  knob: boolean
   notifiers: NotifierConfig[]
   /** Where people open the dashboard, for links in messages; null sends none. */
   publicUrl: string | null

@@ -42,6 +42,7 @@ describe(resolveConfig, () => {
       rules: {},
       notifiers: [],
       publicUrl: null,
+      knob: false,
       healthCompatibility: false,
       logLevel: 'info',
     })

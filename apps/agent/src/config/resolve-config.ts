@@ -27,6 +27,7 @@ const FILE_KEYS = [
   'allowedOrigins',
   'embedParents',
   'leakQuietMs',
+  'knob',
   'logLevel',
 ] as const
 
@@ -119,6 +120,7 @@ export function resolveConfig({ flags, env, file, readSecretFile }: ConfigInput)
     ),
     leakQuietMs: readLeakQuietMs(settings.leakQuietMs, problems),
     rules: readRules(settings.rules, problems),
+    knob: readFlag(settings.knob, 'knob', problems),
     notifiers: readNotifiers(settings.notifiers, secrets, problems),
     publicUrl: readPublicUrl(settings.publicUrl, problems),
     healthCompatibility: readFlag(settings.healthCompatibility, 'healthCompatibility', problems),

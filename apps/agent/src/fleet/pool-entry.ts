@@ -1,4 +1,13 @@
-import type { Blocker, Holder, HolderReport, PoolNow, PoolReport, Report, Trace } from '@poolscope/protocol'
+import type {
+  Blocker,
+  Holder,
+  HolderReport,
+  PoolNow,
+  PoolReport,
+  Report,
+  Trace,
+  Turnable,
+} from '@poolscope/protocol'
 import { PoolDurations } from './durations.ts'
 import { holdState } from './holders/activity.ts'
 import { HoldWatch, isFollowed, type SeenHold } from './holders/hold-watch.ts'
@@ -31,7 +40,11 @@ type Counts = Pick<PoolReport['window'], 'checkouts' | 'timeouts' | 'errors' | '
 }
 
 /** A report without what the window holds. */
-type LastReport = Omit<PoolReport, 'window' | 'ended' | 'trace'> & { inUsePeak: number; waitingPeak: number }
+type LastReport = Omit<PoolReport, 'window' | 'ended' | 'trace' | 'turnable'> & {
+  inUsePeak: number
+  waitingPeak: number
+  turnable: Turnable | null
+}
 
 /** One pool with a probe: its last report, and the window of reports behind its rates. */
 export class PoolEntry {
@@ -288,5 +301,6 @@ function withoutWindow(pool: PoolReport): LastReport {
     holders: pool.holders,
     inUsePeak: pool.window.inUsePeak,
     waitingPeak: pool.window.waitingPeak,
+    turnable: pool.turnable ?? null,
   }
 }

@@ -8,14 +8,20 @@ import {
   ReportSchema,
 } from '@poolscope/protocol'
 import type { Fleet } from '../fleet/fleet.ts'
+import type { Knob } from '../knob/knob.ts'
 import { ApiError } from '../routes/api-error.ts'
 
 /**
  * `POST /reports`: what probes send. Checked whole before anything is taken in; a body is limited
  * as sent and again as inflated.
+ * @param knob wants limits changed; null where that is switched off
  * @param reportsPerSec most reports a second from one address
  */
-export function reportsRoute(fleet: Fleet, reportsPerSec: number): FastifyPluginCallbackTypebox {
+export function reportsRoute(
+  fleet: Fleet,
+  knob: Knob | null,
+  reportsPerSec: number,
+): FastifyPluginCallbackTypebox {
   return (app, _options, done) => {
     app.removeContentTypeParser('application/json')
     app.addContentTypeParser(
@@ -50,7 +56,9 @@ export function reportsRoute(fleet: Fleet, reportsPerSec: number): FastifyPlugin
             `This agent speaks protocol ${PROTOCOL_VERSION}, the report ${request.body.protocol}: use a probe of the agent's version.`,
           )
         }
-        void reply.send(fleet.takeReport(request.body))
+        const answer = fleet.takeReport(request.body)
+        const setMax = knob?.wishes(request.body)
+        void reply.send(setMax === undefined ? answer : { ...answer, setMax })
       },
     )
     done()
