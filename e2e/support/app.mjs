@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import { watch } from '@poolscope/probe/pg'
 import pg from 'pg'
 
-const { DATABASE_URL, SERVICE, POOL_MAX, PROBE } = process.env
+const { DATABASE_URL, SERVICE, POOL_MAX, PROBE, TURNABLE } = process.env
 const pool = new pg.Pool({
   connectionString: DATABASE_URL,
   max: Number(POOL_MAX),
@@ -13,7 +13,8 @@ const pool = new pg.Pool({
   idleTimeoutMillis: 0,
 })
 pool.on('error', () => {})
-if (PROBE !== 'none') watch(pool, { name: 'main', stackEvery: 1 })
+if (PROBE !== 'none')
+  watch(pool, { name: 'main', stackEvery: 1, ...(TURNABLE && { turnable: JSON.parse(TURNABLE) }) })
 
 const held = []
 let waiting = []

@@ -76,12 +76,16 @@ export type App = {
   kill(): Promise<void>
 }
 
+/** Within what the agent may change the limit of its pool; without them it may not. */
+type Bounds = { min: number; max: number }
+
 /** Starts an application with a pool on the database. */
 async function startApp(
   agent: { url: string; token: string } | null,
   databaseUrl: string,
   service: string,
   max: number,
+  turnable?: Bounds,
 ): Promise<App> {
   const child = fork(APP, {
     env: {
@@ -90,6 +94,7 @@ async function startApp(
       SERVICE: service,
       POOL_MAX: String(max),
       OTEL_SERVICE_NAME: service,
+      TURNABLE: turnable === undefined ? '' : JSON.stringify(turnable),
       PROBE: agent === null ? 'none' : 'yes',
       POOLSCOPE_URL: agent?.url ?? '',
       POOLSCOPE_TOKEN: agent?.token ?? '',
@@ -129,7 +134,11 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
 
 type Things = {
   /** Starts applications that end with the test. */
-  app: (service: string, max: number, options?: { probe: boolean; agent?: Agent }) => Promise<App>
+  app: (
+    service: string,
+    max: number,
+    options?: { probe: boolean; agent?: Agent; turnable?: Bounds },
+  ) => Promise<App>
   /** Starts agents of the test's own, which end with it. */
   ownAgent: (args: readonly string[], env?: Record<string, string>) => Promise<Agent>
 }
@@ -157,7 +166,7 @@ export const test = base.extend<Things, Stack>({
     const apps: App[] = []
     await use(async (service, max, options = { probe: true }) => {
       const to = options.probe ? (options.agent ?? agent) : null
-      const app = await startApp(to, database.url, service, max)
+      const app = await startApp(to, database.url, service, max, options.turnable)
       apps.push(app)
       return app
     })

@@ -29,7 +29,7 @@ const ALERTS = '/api/v1/alerts'
 const SILENCES = '/api/v1/silences'
 
 /** Asks again and again, but not on a page that is held still. */
-function useFollowed<T>(path: string, everyMs: number, enabled = true): Answer<T> {
+export function useFollowed<T>(path: string, everyMs: number, enabled = true): Answer<T> {
   const { paused } = usePause()
   return useAgentQuery<T>(path, paused ? { enabled } : { enabled, everyMs })
 }

@@ -8,7 +8,7 @@ type Body = { code?: unknown; message?: unknown }
 /**
  * Asks the agent that served the page.
  * @param path from `/api/v1/` on
- * @param options `body` makes it a POST of JSON; `method` is for what is neither that nor a GET; `token` is a bearer's;
+ * @param options `body` is sent as JSON, and makes it a POST; `method` is for what is neither that nor a GET; `token` is a bearer's;
  *   `signal` gives up early
  * @returns the parsed answer; null for an empty one
  * @throws ApiError
@@ -34,8 +34,8 @@ export async function fetchJson(
         ...(options.body !== undefined && JSON_TYPE),
         ...(typeof options.token === 'string' && { authorization: `Bearer ${options.token}` }),
       },
-      ...(options.method !== undefined && { method: options.method }),
       ...(options.body !== undefined && { method: 'POST', body: JSON.stringify(options.body) }),
+      ...(options.method !== undefined && { method: options.method }),
     })
   } catch (cause) {
     if (options.signal?.aborted === true) throw cause

@@ -14,6 +14,11 @@ export function serverHref(serverId: string): string {
   return `/servers/${encodeURIComponent(serverId)}`
 }
 
+/** The page of a pool group with the form that changes the limit of its running instances. */
+export function turnHref(groupId: string, max: number): string {
+  return `${groupHref(groupId)}?max=${max}`
+}
+
 /** The calculator, with what is measured of a pool group filled in. */
 export function sizeHref(groupId: string): string {
   return `/size?pool=${encodeURIComponent(groupId)}`

@@ -28,8 +28,13 @@ import styles from './PoolPage.module.css'
 
 const EmbedDialog = lazyPart(() => import('../panels/EmbedDialog.tsx').then((part) => part.EmbedDialog))
 
-/** `instance` is a pool id; empty for all instances together. */
-const POOL_QUERY: QuerySchema<{ instance: string }> = { instance: textParam() }
+const PoolKnob = lazyPart(() => import('../panels/PoolKnob.tsx').then((part) => part.PoolKnob))
+
+/** `instance` is a pool id; empty for all instances together. `max` is a limit to ask for; empty for none. */
+const POOL_QUERY: QuerySchema<{ instance: string; max: string }> = { instance: textParam(), max: textParam() }
+
+/** Systems whose drivers let a pool's limit be changed while it runs. */
+const TURNABLE: ReadonlySet<string> = new Set(['postgresql', 'mysql', 'mariadb'])
 
 /** "What is wrong with this pool, since when?" */
 export function PoolPage({ groupId }: { groupId: string }) {
@@ -120,12 +125,24 @@ export function PoolPage({ groupId }: { groupId: string }) {
         />
         <div className={group.origin === 'probe' ? styles.pair : styles.single}>
           {group.origin === 'probe' && <HoldersTable holders={shownHolders} atMs={atMs} />}
-          <PoolSettings
-            pools={chosen === null ? pools : [chosen]}
-            serverId={subject.serverId}
-            serverName={server?.name ?? null}
-            nowMs={atMs}
-          />
+          <div className={styles.page}>
+            <PoolSettings
+              pools={chosen === null ? pools : [chosen]}
+              serverId={subject.serverId}
+              serverName={server?.name ?? null}
+              nowMs={atMs}
+            />
+            <Suspense>
+              {group.origin === 'probe' && TURNABLE.has(group.system) && (
+                <PoolKnob
+                  groupId={groupId}
+                  title={title}
+                  wanted={query.max}
+                  onClose={() => setQuery({ max: '' })}
+                />
+              )}
+            </Suspense>
+          </div>
         </div>
       </div>
     </>

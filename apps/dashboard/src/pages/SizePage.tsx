@@ -1,10 +1,11 @@
-import type { GroupDetail, History } from '@poolscope/protocol'
+import type { GroupDetail, History, Knob } from '@poolscope/protocol'
 import { PASTE_DEFAULTS } from '@poolscope/sizing'
 import { useMemo } from 'react'
 import { Link } from 'wouter'
+import { useKnobQuery } from '../api/knob.ts'
 import { useGroupHistoryQuery, useGroupQuery, useServerQuery } from '../api/queries.ts'
 import { useDocumentTitle } from '../lib/document-title.ts'
-import { groupHref } from '../lib/href.ts'
+import { groupHref, turnHref } from '../lib/href.ts'
 import { isEmpty, readForm } from '../lib/size-form.ts'
 import { factsOf, type PoolFacts } from '../lib/size-measured.ts'
 import { answerOf } from '../lib/size-model.ts'
@@ -64,7 +65,7 @@ export function SizePage() {
           <SizePresets query={query} onChoose={change} />
         </div>
       ) : (
-        <Loaded pool={query.pool} facts={facts} />
+        <Loaded pool={query.pool} facts={facts} chosen={answer.chosen} />
       )}
       <div className={styles.columns}>
         <div className={styles.fields}>
@@ -149,7 +150,8 @@ function usePoolFacts(pool: string): Facts {
   }
 }
 
-function Loaded({ pool, facts }: { pool: string; facts: Facts }) {
+function Loaded({ pool, facts, chosen }: { pool: string; facts: Facts; chosen: number | null }) {
+  const knob = useKnobQuery(pool)
   if (facts.failed) {
     return (
       <p className={styles.begin}>That pool is not known to this agent, so that nothing of it is measured.</p>
@@ -163,8 +165,17 @@ function Loaded({ pool, facts }: { pool: string; facts: Facts }) {
         be measured is assumed, as the cores are. Change any of it.
       </span>{' '}
       <Button onClick={facts.again}>Measure again</Button>
+      {chosen !== null && mayBe(knob, chosen) && (
+        <Link href={turnHref(pool, chosen)}>Set the running pool to {chosen}</Link>
+      )}
     </p>
   )
+}
+
+/** Whether every instance that can be turned lets itself be turned to this. */
+function mayBe(knob: Knob | null, max: number): boolean {
+  const pools = knob?.pools ?? []
+  return pools.length > 0 && pools.every(({ least, most }) => max >= least && max <= most)
 }
 
 function PoolChoice({ pool, onChoose }: { pool: string; onChoose: (id: string) => void }) {
