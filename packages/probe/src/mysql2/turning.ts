@@ -9,8 +9,8 @@ import type { Checkout, MysqlConnection, MysqlPool } from './shape.ts'
  */
 export class MysqlTurning implements Turning {
   readonly #pool: WeakRef<MysqlPool>
-  /** Connections that it takes out of the pool. */
-  readonly #closing = new WeakSet<MysqlConnection>()
+  /** The connection that it takes out of the pool at this moment. */
+  #closing: MysqlConnection | null = null
   /** There are more than there may be: those that are given back are closed. */
   #over = false
 
@@ -48,8 +48,9 @@ export class MysqlTurning implements Turning {
    *   of its queue
    */
   closes(connection: MysqlConnection): boolean {
-    if (this.#closing.has(connection)) return true
-    const pool = this.#over ? this.#pool.deref() : undefined
+    if (connection === this.#closing) return true
+    if (!this.#over) return false
+    const pool = this.#pool.deref()
     if (pool === undefined || !connection._pool) return false
     let closed = false
     quietly(() => {
@@ -61,12 +62,13 @@ export class MysqlTurning implements Turning {
 
   #close(pool: MysqlPool, connection: MysqlConnection): boolean {
     const { length } = pool._allConnections
-    this.#closing.add(connection)
-    connection._removeFromPool?.()
-    if (pool._allConnections.length === length) {
-      this.#closing.delete(connection)
-      return false
+    this.#closing = connection
+    try {
+      connection._removeFromPool?.()
+    } finally {
+      this.#closing = null
     }
+    if (pool._allConnections.length === length) return false
     connection._realEnd?.(() => {})
     this.#over = pool._allConnections.length > Number(pool.config.connectionLimit)
     return true
