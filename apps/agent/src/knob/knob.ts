@@ -18,8 +18,8 @@ import { measureOf } from './measure.ts'
 
 /** A process that hears nothing of the agent for so long goes back to its own limits. */
 const WISH_MS = 30_000
-/** A process hears of a wish with its next report; one that has not done it by then does not do it. */
-const APPLY_WITHIN_MS = 15_000
+/** A process hears of a wish with its next report, a second later; one that has not done it by then does not do it. */
+const APPLY_WITHIN_MS = 30_000
 /** Its processes have not reported for so long: they are gone, and what they began with is what they begin with again. */
 const GONE_AFTER_MS = 60_000
 /** What is over is shown for a day. */
