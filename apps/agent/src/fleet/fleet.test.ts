@@ -152,6 +152,17 @@ describe(Fleet, () => {
     expect(fleet.snapshot().pools.map((pool) => pool.origin)).toEqual(['probe'])
   })
 
+  it('does not take sessions that are still starting for a pool without a name', () => {
+    const { fleet, clock } = start()
+    fleet.addServer(SERVER)
+    for (const pid of [7, 8, 9, 10]) {
+      const session = aSession({ pid, application: '', state: 'unknown', connectedMs: 20 })
+      fleet.takeServer(SERVER.id, { state: 'up', error: null, sample: aSample(clock.atMs, [session]) })
+      clock.advance(1000)
+    }
+    expect(fleet.snapshot().pools).toEqual([])
+  })
+
   it('does not claim the same pid of another user', () => {
     const { fleet, clock } = start()
     fleet.addServer(SERVER)

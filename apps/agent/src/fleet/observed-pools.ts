@@ -49,7 +49,7 @@ export class ObservedPools {
     for (const session of sample.sessions) {
       if (owners.has(session.pid)) continue
       const young = session.connectedMs !== null && session.connectedMs < YOUNG_MS
-      if (young && probed.has(loginOf(session))) continue
+      if (young && (probed.has(loginOf(session)) || isStarting(session))) continue
       const seen = this.#entry(session)
       if (seen === null) continue
       if (seen.lastSessionAtMs !== atMs) seen.sightings += 1
@@ -143,6 +143,11 @@ export class ObservedPools {
     this.#seen.set(text, seen)
     return seen
   }
+}
+
+/** A session has no state until it is ready for its first statement, and does not tell its name before. */
+function isStarting({ application, state }: Omit<Session, 'poolId'>): boolean {
+  return application === '' && state === 'unknown'
 }
 
 function keyOf(session: Omit<Session, 'poolId'>): Key {
