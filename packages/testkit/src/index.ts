@@ -30,8 +30,10 @@ export {
 export {
   MYSQL_WATCHER_SQL,
   startMariadbContractServer,
+  startMysqlStandInContractServer,
   useMysqlContractServer,
 } from './mysql-contract-server.ts'
+export { type MysqlStandIn, startMysqlStandIn } from './mysql-stand-in.ts'
 export { type PgBouncerOptions, type RunningPgBouncer, startPgBouncer } from './pgbouncer.ts'
 export { startPgBouncerContractServer } from './pgbouncer-contract-server.ts'
 export { startPostgresContractServer } from './postgres-contract-server.ts'

@@ -3,6 +3,7 @@ import { type ContractServer, type HeldState, LITERAL_CANARY, PASSWORD_CANARY } 
 import { eventually } from './eventually.ts'
 import type { HeldConnections } from './hold-connections.ts'
 import { startMariadb } from './mariadb.ts'
+import { startMysqlStandIn } from './mysql-stand-in.ts'
 import { startTcpProxy } from './tcp-proxy.ts'
 
 const MAX_CONNECTIONS = 20
@@ -27,10 +28,29 @@ type Backend = Pick<ContractServer, 'host' | 'port' | 'stopServer' | 'startServe
   asAdmin<Result>(act: (ask: Ask) => Promise<Result>): Promise<Result>
 }
 
-/** Starts a MariaDB for the contract of sources, small enough to be filled in a moment. */
+/** Small enough to be filled in a moment. */
+const SETTINGS = { 'max-connections': String(MAX_CONNECTIONS) }
+
+/** Starts a MariaDB for the contract of sources. */
 export async function startMariadbContractServer(): Promise<ContractServer> {
-  const server = await startMariadb({ settings: { 'max-connections': String(MAX_CONNECTIONS) } })
-  const asAdmin: Backend['asAdmin'] = async (act) => withAdmin(await server.connect('admin'), act)
+  const server = await startMariadb({ settings: SETTINGS })
+  return ownContractServer('mariadb', server, () => server.connect('admin'))
+}
+
+/** Starts a stand-in for MySQL, which is no MySQL, for the contract of sources. */
+export async function startMysqlStandInContractServer(): Promise<ContractServer> {
+  const server = await startMysqlStandIn({ settings: SETTINGS })
+  return ownContractServer('mysql', server, () =>
+    createConnection({ host: server.host, port: server.port, user: 'root', connectTimeout: 3000 }),
+  )
+}
+
+async function ownContractServer(
+  scheme: Backend['scheme'],
+  server: Pick<ContractServer, 'host' | 'port' | 'stopServer' | 'startServer' | 'stop'>,
+  connect: () => Promise<Connection>,
+): Promise<ContractServer> {
+  const asAdmin: Backend['asAdmin'] = async (act) => withAdmin(await connect(), act)
   try {
     await asAdmin(async (ask) => {
       for (const sql of [...MYSQL_WATCHER_SQL, APP_SQL]) await ask(sql)
@@ -40,7 +60,7 @@ export async function startMariadbContractServer(): Promise<ContractServer> {
     throw error
   }
   return contractServer({
-    scheme: 'mariadb',
+    scheme,
     host: server.host,
     port: server.port,
     asAdmin,

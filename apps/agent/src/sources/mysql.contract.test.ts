@@ -1,4 +1,9 @@
-import { sourceContract, startMariadbContractServer, useMysqlContractServer } from '@poolscope/testkit'
+import {
+  sourceContract,
+  startMariadbContractServer,
+  startMysqlStandInContractServer,
+  useMysqlContractServer,
+} from '@poolscope/testkit'
 import { parseServerUrl } from '../config/parse-server-url.ts'
 import { createSource } from './create-source.ts'
 
@@ -16,10 +21,8 @@ sourceContract({
 
 const real = process.env.POOLSCOPE_TEST_MYSQL_URL
 
-if (real !== undefined) {
-  sourceContract({
-    name: 'MySQL',
-    startServer: () => useMysqlContractServer(real),
-    createSource: createFrom,
-  })
-}
+sourceContract({
+  name: real === undefined ? 'MySQL stand-in' : 'MySQL',
+  startServer: real === undefined ? startMysqlStandInContractServer : () => useMysqlContractServer(real),
+  createSource: createFrom,
+})
