@@ -57,7 +57,7 @@ export class StandInSession {
     const hello = await this.#server.next()
     if (hello === null) return false
     if (hello.payload[0] === ERROR) {
-      if (errorNumber(hello.payload) === TOO_MANY) this.#host.refused += 1
+      this.#countRefusal(hello.payload)
       this.#client.write(hello)
       return false
     }
@@ -73,9 +73,15 @@ export class StandInSession {
     const refusal = answer.payload[0] === OK && this.#admin ? await this.#adminRefusal() : null
     const payload = refusal ?? answer.payload
     this.#client.write({ sequence: asked.sequence + 1, payload: translateError(payload) })
+    this.#countRefusal(payload)
     if (payload[0] !== OK) return false
     passwords.keep(login.user, password)
     return true
+  }
+
+  /** A server that is full says so at once, or after the login where a place was kept for an administrator. */
+  #countRefusal(payload: Buffer): void {
+    if (payload[0] === ERROR && errorNumber(payload) === TOO_MANY) this.#host.refused += 1
   }
 
   async #adminRefusal(): Promise<Buffer | null> {
