@@ -305,6 +305,18 @@ describe('/health/db', () => {
     made.pass(20, { inUse: 10, waiting: 40 }, { checkouts: 0 })
     expect(await health(made)).toEqual([503, 'unhealthy', ['Stuck: full, and nothing came back for 30 s.']])
     made.pass(2, { inUse: 10, waiting: 40 })
+    const recovering = 'Recovering: it was stuck, and connections come back again.'
+    expect(await health(made)).toEqual([503, 'degraded', [recovering]])
+    made.pass(5, { inUse: 10, waiting: 40 })
+    expect(await health(made)).toEqual([200, 'healthy', []])
+  })
+
+  it('takes a full pool with a second between two checkouts for busy', async () => {
+    const made = await agent()
+    for (let i = 0; i < 16; i++) {
+      made.pass(1, { inUse: 10, waiting: 40 })
+      made.pass(2, { inUse: 10, waiting: 40 }, { checkouts: 0 })
+    }
     expect(await health(made)).toEqual([200, 'healthy', []])
   })
 
@@ -314,5 +326,9 @@ describe('/health/db', () => {
     expect(await health(made)).toEqual([200, 'healthy', []])
     made.pass(1, { inUse: 10, waiting: 11 })
     expect(await health(made)).toEqual([503, 'degraded', ['High connection wait queue']])
+    made.pass(1, { inUse: 10, waiting: 6 })
+    expect(await health(made)).toEqual([503, 'degraded', ['High connection wait queue']])
+    made.pass(1, { inUse: 10, waiting: 5 })
+    expect(await health(made)).toEqual([200, 'healthy', []])
   })
 })

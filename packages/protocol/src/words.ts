@@ -27,6 +27,24 @@ export const SYSTEMS = [
  */
 export const STATUSES = ['ok', 'unknown', 'stale', 'warning', 'critical'] as const
 
+/** How a server or a pool stands for a health check, worst last. */
+export const HEALTHS = ['healthy', 'degraded', 'unhealthy'] as const
+
+/**
+ * When a health check fails, in the agent and in the probe alike. Shorter times would call a long statement broken; longer
+ * ones leave callers waiting for an instance that serves nobody.
+ */
+export const HEALTH_LIMITS = {
+  /** A pool that is full, and to which nothing comes back for so long, is stuck. */
+  stuckMs: 30_000,
+  /** Connections come back for so long before a pool that was stuck is trusted again. */
+  recoverMs: 5_000,
+  /** More waiting callers than this are a failure for checks that know no better, */
+  manyWaiting: 10,
+  /** and no more than this are none. In between holds what was last said. */
+  fewWaiting: 5,
+} as const
+
 /**
  * What stands between the agent and a server.
  * `up`: sampled; `connecting`: not yet; `refused`: it answers but lets nobody in, a sample in its

@@ -1,15 +1,10 @@
-import type { PoolNow, ServerNow } from '@poolscope/protocol'
+import { HEALTH_LIMITS, HEALTHS, type PoolNow, type ServerNow } from '@poolscope/protocol'
 import { isStill } from '@poolscope/rules'
 import type { FastifyInstance } from 'fastify'
 import type { Fleet } from '../fleet/fleet.ts'
 
-/** How a server or a pool stands for a health check. */
-type Health = 'healthy' | 'degraded' | 'unhealthy'
-
-/** A pool that is full and hands nothing out for so long is stuck. */
-const STUCK_MS = 30_000
-/** More waiting callers than this are a failure for health checks that know no better. */
-const MANY_WAITING = 10
+type Health = (typeof HEALTHS)[number]
+type Ticks = ReturnType<Fleet['series']>
 
 /**
  * Health from the last sample, never by taking a connection: what is not to be had is unhealthy, and what is nearly full
@@ -52,26 +47,46 @@ function poolHealth(pool: PoolNow, fleet: Fleet, compatibility: boolean) {
   if (pool.stale || pool.origin !== 'probe') return []
   const { id, service, name, instance, waiting } = pool
   const named = (status: Health, reason: string) => [{ id, service, name, instance, status, reason }]
-  if (isStuck(pool, fleet)) return named('unhealthy', 'Stuck: full, and nothing came back for 30 s.')
-  if (compatibility && waiting !== null && waiting > MANY_WAITING)
-    return named('degraded', 'High connection wait queue')
+  const ticks = fleet.series(id)
+  if (isStill(pool) && wasStuck(ticks, ticks.length))
+    return named('unhealthy', 'Stuck: full, and nothing came back for 30 s.')
+  if (recovers(ticks)) return named('degraded', 'Recovering: it was stuck, and connections come back again.')
+  if (compatibility && isCrowded(waiting, ticks)) return named('degraded', 'High connection wait queue')
   return []
 }
 
-/** Full and without a checkout now, and at every tick of the last half minute. */
-function isStuck(pool: PoolNow, fleet: Fleet): boolean {
-  if (!isStill(pool)) return false
-  const recent = fleet.series(pool.id)
-  const ticks = Math.ceil(STUCK_MS / recent.stepMs)
-  if (recent.length < ticks) return false
-  for (let i = recent.length - ticks; i < recent.length; i++) {
-    const [inUse, max] = [recent.at('inUse', i), recent.at('max', i)]
-    if (inUse === null || max === null || inUse < max) return false
+/** Full and without a checkout at every tick of the half minute that ends before tick `end`. */
+function wasStuck(ticks: Ticks, end: number): boolean {
+  const first = end - Math.ceil(HEALTH_LIMITS.stuckMs / ticks.stepMs)
+  if (first < 0) return false
+  for (let i = first; i < end; i++) {
+    const [inUse, max, checkoutsPerSec] = [
+      ticks.at('inUse', i),
+      ticks.at('max', i),
+      ticks.at('checkoutsPerSec', i),
+    ]
+    if (!isStill({ inUse, max, checkoutsPerSec })) return false
   }
   return true
 }
 
+/** Whether it was stuck a moment ago. */
+function recovers(ticks: Ticks): boolean {
+  const trusted = ticks.length - Math.ceil(HEALTH_LIMITS.recoverMs / ticks.stepMs)
+  for (let end = ticks.length; end > trusted; end--) if (wasStuck(ticks, end)) return true
+  return false
+}
+
+/** Whether more callers wait than may, or did when it was last clear. */
+function isCrowded(waiting: number | null, ticks: Ticks): boolean {
+  let now = waiting
+  for (let i = ticks.length; i >= 0; now = ticks.at('waiting', --i)) {
+    if (now === null || now <= HEALTH_LIMITS.fewWaiting) return false
+    if (now > HEALTH_LIMITS.manyWaiting) return true
+  }
+  return false
+}
+
 function worst(statuses: readonly Health[]): Health {
-  if (statuses.includes('unhealthy')) return 'unhealthy'
-  return statuses.includes('degraded') ? 'degraded' : 'healthy'
+  return HEALTHS.findLast((one) => statuses.includes(one)) ?? 'healthy'
 }

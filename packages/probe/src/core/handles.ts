@@ -1,4 +1,5 @@
-import type { PoolMeter, Slot } from './meter.ts'
+import type { PoolMeter } from './meter.ts'
+import type { Slot } from './slot.ts'
 
 /** On a handle: the connection that it stands for. */
 const CONNECTION = Symbol('poolscope.connection')

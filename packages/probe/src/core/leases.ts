@@ -1,6 +1,7 @@
 import type { PoolTarget } from '@poolscope/protocol'
 import { type Activity, driverActivity } from './activity.ts'
-import type { PoolMeter, Slot } from './meter.ts'
+import type { PoolMeter } from './meter.ts'
+import type { Slot } from './slot.ts'
 import { port, text, whole } from './values.ts'
 
 /** A connection of a pool that is not told of one before it is open. */

@@ -1,78 +1,24 @@
 import { performance } from 'node:perf_hooks'
-import type { HolderReport, PoolReport, PoolTarget, System } from '@poolscope/protocol'
-import type { Activity } from './activity.ts'
+import type { PoolReport, System } from '@poolscope/protocol'
 import type { Knob } from './knob.ts'
-import { Quiet, stalledMs } from './quiet.ts'
-import { formatStack, StackSampler } from './stack.ts'
+import type { PoolAdapter } from './pool-adapter.ts'
+import { join, leave, Slot, type Stay } from './slot.ts'
+import { Slots } from './slots.ts'
+import { StackSampler } from './stack.ts'
 import { TraceLog } from './trace-log.ts'
 import { UNTIMED, Waits } from './waits.ts'
 import { Window } from './window.ts'
 
-/** What a connection is doing. A connection that was given back and is being closed is `returned` until it is gone. */
-type SlotState = 'connecting' | 'returned' | 'inUse' | 'gone'
-
-/** One connection of a pool, from the moment it begins to open. Lives on the driver's own connection object. */
-export class Slot {
-  state: SlotState = 'connecting'
-  /** When opening began, then when it was last handed out, on the meter's clock. */
-  sinceMs: number
-  /** What its holder waited, and who that is; the wait is NaN where not known. */
-  waitedMs = Number.NaN
-  caller = 0
-  /** It was in use when the pool came under watch: `sinceMs` is later than the true start of the hold. */
-  late = false
-  /** What looks at it found, since it was first looked at while in use. */
-  quiet: Quiet | null = null
-  /** Begin of the hold whose holder was collected as garbage; `null` where none was. */
-  goneMs: number | null = null
-  /** Captured stack of the code that holds it, formatted when first reported. */
-  stack: object | readonly string[] | null = null
-  /** Of those who use it at this moment the longest and the latest; `null` where nobody does, or only one can. */
-  oldest: Stay | null = null
-  newest: Stay | null = null
-  readonly connection: object
-
-  constructor(connection: object, nowMs: number) {
-    this.connection = connection
-    this.sinceMs = nowMs
-  }
-}
-
-/** One caller's use of a connection that several use at a time. */
-export type Stay = {
-  readonly sinceMs: number
-  readonly stack: object | null
-  /** It still goes on. */
-  on: boolean
-  /** Its neighbours among the stays of a connection. A list, as the first of a set that is used as a queue is slow to find. */
-  before: Stay | null
-  after: Stay | null
-}
-
-/** What only the driver's own pool object knows, read once a report. */
-export type PoolView = {
+/** A pool at this moment, as a health check sees it. */
+export type PoolGauges = {
+  /** `null` where the pool has no limit. */
   max: number | null
-  min: number | null
-  acquireTimeoutMs: number | null
-  idleTimeoutMs: number | null
-  /** Open connections that nobody holds. */
-  idle: number
-  target: PoolTarget
+  full: boolean
+  inUse: number
+  waiting: number
+  /** For how long it has been full and nothing came back; 0 where it is not full, `null` without a limit. */
+  stillMs: number | null
 }
-
-/** How a driver's adapter answers the meter. */
-export type PoolAdapter = {
-  readonly system: System
-  /** `null` when the pool object is gone. */
-  view(): PoolView | null
-  /** The server's id of the session behind a connection; `null` when not known. */
-  sessionPid(connection: object): number | null
-  /** What a connection does now; without it nothing is known of that. */
-  activity?(connection: object): Activity | null
-}
-
-/** Bounds of one pool's report, see the protocol's `REPORT_LIMITS`; a test holds the two together. */
-export const POOL_LIMITS = { holders: 100, sessionPids: 1000 } as const
 
 /**
  * Counts of one pool. The adapter calls it as things happen; the reporter reads it once a second.
@@ -96,14 +42,16 @@ export class PoolMeter {
   #traceable = true
   readonly #adapter: PoolAdapter
   readonly #waits = new Waits()
-  readonly #slots = new Set<Slot>()
+  readonly #slots: Slots
   readonly #now = new Window()
   readonly #undelivered = new Window()
-  #lookedMs: number | null = null
+  /** When a connection last came back. */
+  #backMs = Number.NEGATIVE_INFINITY
 
   constructor(name: string, adapter: PoolAdapter, stackEvery: number) {
     this.name = name
     this.#adapter = adapter
+    this.#slots = new Slots(adapter)
     this.sampler = new StackSampler(stackEvery)
   }
 
@@ -161,16 +109,7 @@ export class PoolMeter {
     const held = slot.state === 'inUse'
     const { sinceMs, stack } = slot
     this.served(ticket, slot)
-    const stay: Stay = {
-      sinceMs: slot.sinceMs,
-      stack: ticket === UNTIMED ? null : (slot.stack as object | null),
-      on: true,
-      before: slot.newest,
-      after: null,
-    }
-    if (slot.newest === null) slot.oldest = stay
-    else slot.newest.after = stay
-    slot.newest = stay
+    const stay = join(slot, slot.sinceMs, ticket === UNTIMED ? null : (slot.stack as object | null))
     if (held) {
       slot.sinceMs = sinceMs
       slot.stack = stack
@@ -181,20 +120,15 @@ export class PoolMeter {
   /** A caller that {@link joined} is done. */
   left(slot: Slot, stay: Stay): void {
     if (!stay.on) return
-    stay.on = false
-    this.#now.hold.record(performance.now() - stay.sinceMs)
-    const { before, after } = stay
-    if (before !== null) before.after = after
-    else slot.oldest = after
-    if (after !== null) after.before = before
-    else slot.newest = before
-    // Nothing is kept by what is over.
-    stay.before = null
-    stay.after = null
-    if (before !== null) return
-    if (after !== null) {
-      slot.sinceMs = after.sinceMs
-      slot.stack = after.stack
+    const nowMs = performance.now()
+    this.#backMs = nowMs
+    this.#now.hold.record(nowMs - stay.sinceMs)
+    const wasOldest = stay.before === null
+    leave(slot, stay)
+    if (!wasOldest) return
+    if (slot.oldest !== null) {
+      slot.sinceMs = slot.oldest.sinceMs
+      slot.stack = slot.oldest.stack
     } else if (slot.state === 'inUse') {
       slot.late = true
       this.returned(slot)
@@ -211,7 +145,7 @@ export class PoolMeter {
   vanished(slot: Slot): void {
     if (slot.state === 'gone') return
     this.returned(slot)
-    this.#forget(slot)
+    this.#slots.forget(slot)
   }
 
   /** A caller gave up, or got an error instead of a connection. */
@@ -233,8 +167,10 @@ export class PoolMeter {
   /** A connection was given back, to stay or to be closed. Without a caller that held it nothing is counted. */
   returned(slot: Slot): void {
     if (slot.state === 'inUse') {
+      const nowMs = performance.now()
+      this.#backMs = nowMs
       this.inUse--
-      if (!slot.late) this.#held(slot, performance.now() - slot.sinceMs)
+      if (!slot.late) this.#held(slot, nowMs - slot.sinceMs)
       slot.late = false
       slot.stack = null
     } else if (slot.state === 'connecting') {
@@ -261,7 +197,7 @@ export class PoolMeter {
   openFailed(slot: Slot): void {
     if (slot.state !== 'connecting') return
     this.connecting--
-    this.#forget(slot)
+    this.#slots.forget(slot)
   }
 
   /** An open connection is gone. */
@@ -270,12 +206,12 @@ export class PoolMeter {
     if (slot.state === 'connecting') this.connecting--
     if (slot.state === 'inUse') this.inUse--
     this.#now.destroyed++
-    this.#forget(slot)
+    this.#slots.forget(slot)
   }
 
   /** The pool was shut down: every connection that it had is gone, or about to be. */
   closedAll(): void {
-    for (const slot of [...this.#slots]) this.closed(slot)
+    for (const slot of this.#slots.all()) this.closed(slot)
   }
 
   /** The holder of a connection was collected as garbage. @param sinceMs when its hold began */
@@ -285,27 +221,22 @@ export class PoolMeter {
 
   /** Looks at what held connections do. To be called every `LOOK_MS`: what is seen is counted, and times quietness. */
   look(): void {
-    const nowMs = performance.now()
     const { looks } = this.#now
-    for (const activity of this.#lookAt(nowMs)) {
-      if (activity.running === true) looks.busy++
-      else if (activity.running === false) looks.idle++
+    for (const { running } of this.#slots.look(performance.now())) {
+      if (running === true) looks.busy++
+      else if (running === false) looks.idle++
     }
   }
 
-  #lookAt(nowMs: number): Activity[] {
-    const stalled = this.#lookedMs === null ? 0 : stalledMs(nowMs - this.#lookedMs)
-    this.#lookedMs = nowMs
-    const found: Activity[] = []
-    if (this.inUse === 0 || this.#adapter.activity === undefined) return found
-    for (const slot of this.#slots) {
-      if (slot.state !== 'inUse') continue
-      const activity = this.#adapter.activity(slot.connection)
-      slot.quiet ??= new Quiet()
-      slot.quiet.look(slot.sinceMs, activity, nowMs, stalled)
-      if (activity !== null) found.push(activity)
-    }
-    return found
+  /** What a health check needs to know; `null` when the pool object is gone. Takes no connection. */
+  gauges(nowMs: number): PoolGauges | null {
+    const view = this.#adapter.view()
+    if (view === null) return null
+    const { max } = view
+    const full = max !== null && max > 0 && this.inUse >= max
+    const latestMs = full ? this.#slots.latestHoldMs() : null
+    const stillMs = latestMs === null ? 0 : Math.max(0, nowMs - Math.max(latestMs, this.#backMs))
+    return { max, full, inUse: this.inUse, waiting: this.waiting, stillMs: max === null ? null : stillMs }
   }
 
   /** A connection that was open before the pool was watched. Its hold goes unrecorded: the start was not seen. */
@@ -334,12 +265,6 @@ export class PoolMeter {
     this.#trace.add(startMs, performance.now() - startMs, Number.NaN, this.#waits.caller(ticket))
   }
 
-  #forget(slot: Slot): void {
-    slot.state = 'gone'
-    slot.stack = null
-    this.#slots.delete(slot)
-  }
-
   /**
    * What is true now, and what happened since the last report that was delivered.
    * @returns the report and how many holders were left out; `null` when the pool object is gone
@@ -351,10 +276,9 @@ export class PoolMeter {
     this.#undelivered.add(this.#now)
     this.#now.reset(this.inUse, this.waiting)
     this.sampler.refill(nowMs)
-    this.#lookAt(nowMs)
+    this.#slots.look(nowMs)
     const oldest = this.#waits.oldestStartMs()
-    const held = this.#heldSlots()
-    const holders = held.slice(0, POOL_LIMITS.holders)
+    const { holders, cut } = this.#slots.holders(nowMs)
     const report: PoolReport = {
       name: this.name,
       system: this.#adapter.system,
@@ -372,47 +296,15 @@ export class PoolMeter {
       window: this.#undelivered.toReport(),
       trace: this.#traceable ? this.#trace.collect(nowMs) : null,
       ...(this.knob !== null && { turnable: this.knob.report() }),
-      sessionPids: this.#sessionPids(),
-      holders: holders.map((slot) => this.#holder(slot, nowMs)),
+      sessionPids: this.#slots.sessionPids(),
+      holders,
     }
-    return { report, cut: held.length - holders.length }
+    return { report, cut }
   }
 
   /** The last collected report arrived, or is given up: what it counted is not counted again. */
   settle(): void {
     this.#undelivered.reset(0, 0)
     this.#trace.settle()
-  }
-
-  #heldSlots(): Slot[] {
-    const held: Slot[] = []
-    for (const slot of this.#slots) if (slot.state === 'inUse') held.push(slot)
-    return held.sort((a, b) => a.sinceMs - b.sinceMs)
-  }
-
-  #holder(slot: Slot, nowMs: number): HolderReport {
-    if (slot.stack !== null && !Array.isArray(slot.stack)) slot.stack = formatStack(slot.stack)
-    const seen = slot.quiet?.seen ?? null
-    return {
-      heldMs: Math.max(0, nowMs - slot.sinceMs),
-      sessionPid: this.#adapter.sessionPid(slot.connection),
-      stack: slot.stack === null || (slot.stack as string[]).length === 0 ? null : (slot.stack as string[]),
-      ...(seen !== null && {
-        quietMs: slot.quiet?.ms(nowMs) ?? null,
-        running: seen.running,
-        transaction: seen.transaction,
-        listening: seen.listening,
-      }),
-      ...(slot.goneMs === slot.sinceMs && { gone: true }),
-    }
-  }
-
-  #sessionPids(): number[] {
-    const pids: number[] = []
-    for (const slot of this.#slots) {
-      const pid = this.#adapter.sessionPid(slot.connection)
-      if (pid !== null && pids.length < POOL_LIMITS.sessionPids) pids.push(pid)
-    }
-    return pids
   }
 }

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs'
 import { type PoolReport, PROTOCOL_VERSION, REPORT_LIMITS, ReportSchema } from '@poolscope/protocol'
 import { Ajv } from 'ajv'
 import { describe, expect, it } from 'vitest'
-import { POOL_LIMITS, PoolMeter } from './meter.ts'
+import { PoolMeter } from './meter.ts'
 import { BODY_LIMITS, PROBE, PROTOCOL, reportOf, writeReport } from './report.ts'
+import { POOL_LIMITS } from './slots.ts'
 
 const validate = new Ajv({ strict: false }).compile(ReportSchema)
 const envelope = { service: 's', instance: 'i', startedAtMs: 0, sequence: 1, windowMs: 1000, droppedTotal: 0 }

@@ -2,8 +2,10 @@ import { hostname } from 'node:os'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { FakeAgent, until } from '../../test/agent.ts'
 import { type Destination, destinationOf } from './identity.ts'
-import { type PoolAdapter, PoolMeter, type Slot } from './meter.ts'
+import { PoolMeter } from './meter.ts'
+import type { PoolAdapter } from './pool-adapter.ts'
 import { Reporter } from './reporter.ts'
+import type { Slot } from './slot.ts'
 
 const target = { host: 'db', port: 5432, database: 'shop', user: 'shop' }
 const view = { max: 20, min: 0, acquireTimeoutMs: null, idleTimeoutMs: null, idle: 0, target }

@@ -38,6 +38,11 @@ export class Reporter {
     this.#sender = new Sender(destination.url, destination.token, `poolscope-probe (${PROBE})`)
   }
 
+  /** The pools that it reports. */
+  get meters(): Iterable<PoolMeter> {
+    return this.#meters
+  }
+
   /** Reports of this pool from now on. A name that is taken gets a number. */
   add(meter: PoolMeter): void {
     const taken = new Set([...this.#meters].map((other) => other.name))
@@ -186,6 +191,11 @@ export function reporterFor(destination: Destination): Reporter {
   const reporter = new Reporter(destination)
   reporters.set(key, reporter)
   return reporter
+}
+
+/** Every pool of this process that is watched. */
+export function watchedMeters(): PoolMeter[] {
+  return [...reporters.values()].flatMap((reporter) => [...reporter.meters])
 }
 
 /**

@@ -1,6 +1,8 @@
-import { type PoolAdapter, PoolMeter, type PoolView, type Slot } from '../core/meter.ts'
+import { PoolMeter } from '../core/meter.ts'
+import type { PoolAdapter, PoolView } from '../core/pool-adapter.ts'
 import { quietly } from '../core/replace.ts'
 import type { Reporter } from '../core/reporter.ts'
+import type { Slot } from '../core/slot.ts'
 import { type Channel, CODE, STATE, type Status, targetOf } from './shape.ts'
 
 /** The calls of a channel, each on a stream of its own, and the channel's connection. */

@@ -1,4 +1,4 @@
-import type { Slot } from '../core/meter.ts'
+import type { Slot } from '../core/slot.ts'
 import type { SocketPool } from './socket-pool.ts'
 
 /** Where a socket keeps what is known of it. */

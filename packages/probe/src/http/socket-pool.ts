@@ -1,5 +1,6 @@
 import type { PoolTarget } from '@poolscope/protocol'
-import { type PoolAdapter, PoolMeter, type PoolView } from '../core/meter.ts'
+import { PoolMeter } from '../core/meter.ts'
+import type { PoolAdapter, PoolView } from '../core/pool-adapter.ts'
 import { quietly } from '../core/replace.ts'
 import { timeoutMs, whole } from '../core/values.ts'
 import { type AgentSocket, HELD, type Held, type HttpAgent, type Place } from './shape.ts'

@@ -1,4 +1,5 @@
-import type { PoolMeter, Slot, Stay } from '../core/meter.ts'
+import type { PoolMeter } from '../core/meter.ts'
+import type { Slot, Stay } from '../core/slot.ts'
 import type { RedisCommand } from './shape.ts'
 
 /** One command, from being asked for to its reply. */

@@ -7,8 +7,10 @@ import {
   leasedSessionPid,
   targetOfConnection,
 } from '../core/leases.ts'
-import { type PoolAdapter, PoolMeter, type PoolView, type Slot } from '../core/meter.ts'
+import { PoolMeter } from '../core/meter.ts'
+import type { PoolAdapter, PoolView } from '../core/pool-adapter.ts'
 import { undoAll } from '../core/replace.ts'
+import type { Slot } from '../core/slot.ts'
 import { captureStack } from '../core/stack.ts'
 import { timeoutMs, whole } from '../core/values.ts'
 import type { Measurement, MeasureOptions } from '../core/watching.ts'

@@ -1,5 +1,7 @@
 import { performance } from 'node:perf_hooks'
-import { type PoolAdapter, PoolMeter, type PoolView, type Slot } from '../core/meter.ts'
+import { PoolMeter } from '../core/meter.ts'
+import type { PoolAdapter, PoolView } from '../core/pool-adapter.ts'
+import type { Slot } from '../core/slot.ts'
 import { timeoutMs, whole } from '../core/values.ts'
 import { UNTIMED } from '../core/waits.ts'
 import { type Client, insideOf, type PoolInside, targetOf } from './shape.ts'

@@ -1,6 +1,7 @@
 import { connectionOf } from '../core/handles.ts'
-import type { PoolMeter, Slot } from '../core/meter.ts'
+import type { PoolMeter } from '../core/meter.ts'
 import { ownMethod } from '../core/replace.ts'
+import type { Slot } from '../core/slot.ts'
 import { type MysqlConnection, type MysqlPool, SLOT } from './shape.ts'
 import type { MysqlTurning } from './turning.ts'
 

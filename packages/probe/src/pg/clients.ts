@@ -1,4 +1,5 @@
-import type { PoolMeter, Slot } from '../core/meter.ts'
+import type { PoolMeter } from '../core/meter.ts'
+import type { Slot } from '../core/slot.ts'
 import { type PgClient, type PgPool, SLOT } from './shape.ts'
 
 /**

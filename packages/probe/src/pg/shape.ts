@@ -1,4 +1,4 @@
-import type { Slot } from '../core/meter.ts'
+import type { Slot } from '../core/slot.ts'
 
 /** Where a connection object keeps its slot. */
 export const SLOT: unique symbol = Symbol('poolscope.slot')

@@ -7,7 +7,8 @@ import {
   leasedSessionPid,
   targetOfConnection,
 } from '../core/leases.ts'
-import { type PoolAdapter, PoolMeter, type PoolView } from '../core/meter.ts'
+import { PoolMeter } from '../core/meter.ts'
+import type { PoolAdapter, PoolView } from '../core/pool-adapter.ts'
 import { ownMethod, quietly, replace, undoAll } from '../core/replace.ts'
 import { captureStack } from '../core/stack.ts'
 import { timeoutMs, whole } from '../core/values.ts'

@@ -1,5 +1,5 @@
-import type { Slot, Stay } from '../core/meter.ts'
 import { quietly } from '../core/replace.ts'
+import type { Slot, Stay } from '../core/slot.ts'
 import { captureStack } from '../core/stack.ts'
 import { connections } from './channels.ts'
 import { type OriginPool, poolWith } from './origin-pool.ts'

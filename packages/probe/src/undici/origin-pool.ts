@@ -1,6 +1,8 @@
 import type { PoolTarget } from '@poolscope/protocol'
-import { type PoolAdapter, PoolMeter, type PoolView, type Slot } from '../core/meter.ts'
+import { PoolMeter } from '../core/meter.ts'
+import type { PoolAdapter, PoolView } from '../core/pool-adapter.ts'
 import { quietly } from '../core/replace.ts'
+import type { Slot } from '../core/slot.ts'
 import { timeoutMs, whole } from '../core/values.ts'
 import { type Dispatcher, type Socket, settingsOf } from './shape.ts'
 
