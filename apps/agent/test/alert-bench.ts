@@ -89,6 +89,7 @@ export function leaked(sinceMs: number, over: Partial<Holder> = {}): Holder {
     stackState: 'not_sampled',
     site: null,
     blocks: null,
+    locks: null,
     lastStatement: 'SELECT $1',
     suspectedSinceMs: sinceMs + 30_000,
     blockedBy: null,

@@ -61,8 +61,11 @@ describe('what is known of a holder on MariaDB', () => {
     const waits = waiter.query(`UPDATE stock SET note = '${SECRET} too' WHERE id = 1`)
     const blocker = await shows(
       'leaky',
-      ({ suspectedSinceMs, blocks, lastStatement }) =>
-        suspectedSinceMs !== null && blocks === 1 && lastStatement !== null,
+      ({ suspectedSinceMs, blocks, lastStatement, locks }) =>
+        suspectedSinceMs !== null &&
+        blocks === 1 &&
+        lastStatement !== null &&
+        (locks?.listed.length ?? 0) > 0,
     )
     // What is known of the one who blocks reaches the one who is blocked at the next look.
     const blocked = await shows(
@@ -73,6 +76,11 @@ describe('what is known of a holder on MariaDB', () => {
       activity: 'idle_in_transaction',
       transaction: 'open',
       lastStatement: 'UPDATE stock SET note = ? WHERE id = ?',
+      locks: {
+        listed: [{ kind: 'record', mode: 'X', relation: 'shop.stock', granted: true, count: 1 }],
+        complete: false,
+        rows: 1,
+      },
     })
     expect(blocked).toMatchObject({
       suspectedSinceMs: null,

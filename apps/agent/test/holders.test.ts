@@ -84,7 +84,8 @@ describe('what is known of a holder', () => {
         isSuspected(holder) &&
         holder.blocks === 1 &&
         holder.lastStatement !== null &&
-        holder.stackState === 'captured',
+        holder.stackState === 'captured' &&
+        holder.locks !== null,
     )
     // What is known of the one who blocks reaches the one who is blocked at the next look.
     const blocked = await shows(
@@ -102,6 +103,21 @@ describe('what is known of a holder', () => {
     expect(blocker.site).toMatch(/^take \(.*holders\.test\.ts:\d+:\d+\)$/)
     expect(blocker.site).toBe(blocker.stack?.[0])
     expect(blocker.transactionMs).toBeGreaterThan(0)
+    // Its index is locked with the table, and is not named.
+    expect(blocker.locks).toEqual({
+      listed: [
+        {
+          kind: 'relation',
+          mode: 'RowExclusiveLock',
+          relation: 'public.stock',
+          granted: true,
+          count: 1,
+        },
+      ],
+      complete: true,
+      rows: null,
+    })
+    expect(blocked.locks).toBeNull()
     expect(blocked).toMatchObject({
       activity: 'blocked',
       quietMs: 0,

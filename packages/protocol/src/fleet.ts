@@ -114,6 +114,32 @@ export const BlockerSchema = Type.Object({
 })
 export type Blocker = Static<typeof BlockerSchema>
 
+/** Locks of one kind that a session has or waits for. */
+export const HeldLockSchema = Type.Object({
+  kind: Type.String({
+    description: "the server's word for what is locked, such as relation, advisory or record",
+  }),
+  mode: Type.String({ description: "the server's word for how, such as RowExclusiveLock or X" }),
+  relation: {
+    ...NullableString,
+    description: 'schema and table; null where it is none, or is of another database than the agent asks in',
+  },
+  granted: Type.Boolean({ description: 'false where it is waited for' }),
+  count: Type.Integer({ description: 'locks that are alike in all of this' }),
+})
+export type HeldLock = Static<typeof HeldLockSchema>
+
+/** What a session that idles in a transaction keeps locked. */
+export const HeldLocksSchema = Type.Object({
+  listed: Type.Array(HeldLockSchema, { description: 'the strongest first, at most eight' }),
+  complete: Type.Boolean({ description: 'all of them are listed' }),
+  rows: {
+    ...NullableNumber,
+    description: 'rows that are locked, about; null where the server does not count them',
+  },
+})
+export type HeldLocks = Static<typeof HeldLocksSchema>
+
 /** One connection in use: since when, by which code, on which server session, and what that does. */
 export const HolderSchema = Type.Object({
   poolId: Type.String(),
@@ -146,6 +172,10 @@ export const HolderSchema = Type.Object({
   },
   blockedBy: Type.Union([BlockerSchema, Type.Null()]),
   blocks: { ...NullableNumber, description: 'sessions that it keeps waiting for a lock' },
+  locks: Type.Union([HeldLocksSchema, Type.Null()], {
+    description:
+      'what it keeps locked while it idles in a transaction; null where it does not, or where that is not known',
+  }),
 })
 export type Holder = Static<typeof HolderSchema>
 

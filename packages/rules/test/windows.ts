@@ -161,6 +161,7 @@ export function holder(over: Partial<Holder> = {}): Holder {
     stackState: 'not_sampled',
     site: null,
     blocks: null,
+    locks: null,
     lastStatement: null,
     suspectedSinceMs: null,
     blockedBy: null,

@@ -29,7 +29,7 @@ export function homeSql({ port, adminPort }: StandInDoors): string[] {
       `SELECT 'INNODB' AS ENGINE, l.lock_id AS ENGINE_LOCK_ID, l.lock_trx_id AS ENGINE_TRANSACTION_ID,
  t.THREAD_ID AS THREAD_ID, REPLACE(SUBSTRING_INDEX(l.lock_table, '.', 1), '\`', '') AS OBJECT_SCHEMA,
  REPLACE(SUBSTRING_INDEX(l.lock_table, '.', -1), '\`', '') AS OBJECT_NAME, l.lock_index AS INDEX_NAME,
- l.lock_type AS LOCK_TYPE, l.lock_mode AS LOCK_MODE,
+ CAST(l.lock_type AS CHAR(32)) AS LOCK_TYPE, CAST(l.lock_mode AS CHAR(32)) AS LOCK_MODE,
  IF(l.lock_id = x.trx_requested_lock_id, 'WAITING', 'GRANTED') AS LOCK_STATUS, l.lock_data AS LOCK_DATA
  FROM information_schema.INNODB_LOCKS l JOIN information_schema.INNODB_TRX x ON x.trx_id = l.lock_trx_id
  JOIN performance_schema.threads t ON t.PROCESSLIST_ID = x.trx_mysql_thread_id`,

@@ -15,6 +15,7 @@ import { isStatementEnded } from './mysql-errors.ts'
 import { flavorOf } from './mysql-flavor.ts'
 import { MysqlSession } from './mysql-session.ts'
 import { parseMysqlUrl } from './mysql-url.ts'
+import type { ServerSample } from './source.ts'
 
 const MAX_CONNECTIONS = 16
 const SHOP_SQL = [
@@ -134,10 +135,21 @@ describe('a MySQL 8, by its stand-in', () => {
     const blocked = await client('billing')
     blocked.query(`UPDATE orders SET label = '${LITERAL_CANARY}' WHERE id = 1`).catch(() => {})
     const one = watch()
-    const seen = await one.sample(({ inspections }) =>
-      inspections.some(({ pid, blockedBy }) => pid === blocked.threadId && blockedBy.length > 0),
+    one.source.inspect([Number(holder.threadId)])
+    const inspected = (sample: ServerSample, pid: number | null) =>
+      sample.inspections?.find((each) => each.pid === pid)
+    const seen = await one.sample(
+      (sample) =>
+        inspected(sample, blocked.threadId)?.blockedBy.length === 1 &&
+        inspected(sample, holder.threadId)?.locks?.listed.length === 1,
     )
-    expect(seen.inspections.find(({ pid }) => pid === blocked.threadId)?.blockedBy).toEqual([holder.threadId])
+    // From data_locks, where somebody waits for them: all that a MySQL lists there, its stand-in does not know.
+    expect(inspected(seen, holder.threadId)?.locks).toEqual({
+      listed: [{ kind: 'record', mode: 'X', relation: 'shop.orders', granted: true, count: 1 }],
+      complete: true,
+      rows: 1,
+    })
+    expect(inspected(seen, blocked.threadId)?.blockedBy).toEqual([holder.threadId])
     const shown = (pid: number | null) => seen.sessions.find((each) => each.pid === pid)
     expect(shown(holder.threadId)).toMatchObject({ application: 'orders', state: 'idle in transaction' })
     expect(shown(blocked.threadId)).toMatchObject({ application: 'billing', waitEvent: 'row lock' })

@@ -15,7 +15,13 @@ export type ClientRow = ClientKindRow & {
 export type ClientKindRow = { pid: number; user: string | null; command: string | null }
 
 /** An open transaction. */
-export type TransactionRow = { pid: number; ageMs: number; waits: number }
+export type TransactionRow = {
+  pid: number
+  ageMs: number
+  waits: number
+  /** Rows that it has locked, about. */
+  lockedRows: number
+}
 
 /** Open transactions by session; null where they, and the sessions of other users, may not be seen. */
 export type Transactions = ReadonlyMap<number, TransactionRow> | null

@@ -1,5 +1,6 @@
 import { cleanName } from './clean-name.ts'
 import { SourceFailure } from './failure.ts'
+import { MOST_LOCKS } from './held-locks.ts'
 import { ELAPSED_SQL } from './mysql-session.ts'
 
 /** All that differs between the two kinds of server, which the server itself tells by its version. */
@@ -17,6 +18,12 @@ export type MysqlFlavor = {
   runningSql(limit: number): string
   /** Who waits for whom to let go of a row, with the columns of `LockWaitRow`. */
   readonly lockWaitsSql: string
+  /** What sessions have locked, with the columns of `LockRow`. */
+  locksSql(pids: readonly number[]): string
+  /** Locks are told whoever waits for them, and not those alone that somebody waits for. */
+  readonly listsAllLocks: boolean
+  /** Locks are told by the performance schema. */
+  readonly locksNeedSchema: boolean
   readonly statusTable: string
   /** A statement's 95th percentile, in picoseconds. */
   readonly p95Column: string
@@ -99,6 +106,14 @@ function runningSql(timeMs: string, run: string): (limit: number) => string {
  ${run} AS run, ${ELAPSED_SQL} ${OTHERS} AND ${RUNNING} LIMIT ${limit}`
 }
 
+/** @param locks rows of `pid`, `kind`, `mode`, `relation` and `granted`, one a lock */
+function strongestLocks(locks: string): string {
+  return `SELECT *, ${ELAPSED_SQL} FROM (SELECT pid, kind, mode, relation, granted, COUNT(*) AS count,
+ COUNT(*) OVER (PARTITION BY pid) AS kinds,
+ ROW_NUMBER() OVER (PARTITION BY pid ORDER BY mode LIKE 'X%' DESC, kind, relation) AS place
+ FROM (${locks}) one GROUP BY pid, kind, mode, relation, granted) k WHERE place <= ${MOST_LOCKS} ORDER BY pid, place`
+}
+
 /** Ages are in milliseconds, and nothing has to be switched on. */
 function mariadb(version: string): MysqlFlavor {
   return {
@@ -112,6 +127,14 @@ function mariadb(version: string): MysqlFlavor {
  FROM information_schema.INNODB_LOCK_WAITS w
  JOIN information_schema.INNODB_TRX r ON r.trx_id = w.requesting_trx_id
  JOIN information_schema.INNODB_TRX b ON b.trx_id = w.blocking_trx_id LIMIT ${MOST_LOCK_WAITS}`,
+    locksSql: (pids) =>
+      strongestLocks(`SELECT x.trx_mysql_thread_id AS pid,
+ LOWER(CAST(l.lock_type AS CHAR(16))) AS kind, CAST(l.lock_mode AS CHAR(32)) AS mode,
+ REPLACE(l.lock_table, '\`', '') AS relation, NOT (l.lock_id <=> x.trx_requested_lock_id) AS granted
+ FROM information_schema.INNODB_LOCKS l JOIN information_schema.INNODB_TRX x ON x.trx_id = l.lock_trx_id
+ WHERE x.trx_mysql_thread_id IN (${pids.join(', ')})`),
+    listsAllLocks: false,
+    locksNeedSchema: false,
     statusTable: 'information_schema.GLOBAL_STATUS',
     p95Column: 'NULL',
     counters: {
@@ -179,6 +202,13 @@ function mysql(version: string): MysqlFlavor {
  FROM performance_schema.data_lock_waits w
  JOIN performance_schema.threads r ON r.THREAD_ID = w.REQUESTING_THREAD_ID
  JOIN performance_schema.threads b ON b.THREAD_ID = w.BLOCKING_THREAD_ID LIMIT ${MOST_LOCK_WAITS}`,
+    locksSql: (pids) =>
+      strongestLocks(`SELECT t.PROCESSLIST_ID AS pid, LOWER(l.LOCK_TYPE) AS kind, l.LOCK_MODE AS mode,
+ CONCAT(l.OBJECT_SCHEMA, '.', l.OBJECT_NAME) AS relation, l.LOCK_STATUS = 'GRANTED' AS granted
+ FROM performance_schema.data_locks l JOIN performance_schema.threads t ON t.THREAD_ID = l.THREAD_ID
+ WHERE t.PROCESSLIST_ID IN (${pids.join(', ')})`),
+    listsAllLocks: true,
+    locksNeedSchema: true,
     statusTable: 'performance_schema.global_status',
     p95Column: 'QUANTILE_95',
     counters: {

@@ -59,7 +59,7 @@ describe(clientsOnly, () => {
 })
 
 describe(countClients, () => {
-  const transaction = { pid: 2, ageMs: 5000, waits: 0 }
+  const transaction = { pid: 2, ageMs: 5000, waits: 0, lockedRows: 0 }
   const rows = [
     row({ pid: 1 }),
     row({ pid: 2 }),
@@ -98,7 +98,7 @@ describe(toSessions, () => {
     expect(waits('')).toMatchObject({ waitEventType: null, waitEvent: null })
     const locked = toSessions(
       [row({ command: 'Query', state: 'Updating' })],
-      new Map([[7, { pid: 7, ageMs: 1000, waits: 1 }]]),
+      new Map([[7, { pid: 7, ageMs: 1000, waits: 1, lockedRows: 1 }]]),
       new Map([[7, 'orders\u202e']]),
     )
     expect(locked).toEqual([

@@ -1,5 +1,6 @@
 import type { CheckItem } from './check.ts'
 import type { EngineSample, EngineSession } from './engine.ts'
+import { LockReader } from './held-locks.ts'
 import { checkMysql } from './mysql-check.ts'
 import {
   type ClientKindRow,
@@ -37,8 +38,8 @@ const SESSION_LIMIT = 5000
 
 /** The last row, of no session, is there to tell the time that it took where no transaction is open. */
 const TRANSACTIONS_SQL = `SELECT trx_mysql_thread_id AS pid, trx_state = 'LOCK WAIT' AS waits,
- GREATEST(0, TIMESTAMPDIFF(SECOND, trx_started, NOW())) * 1000 AS ageMs, ${ELAPSED_SQL}
- FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id > 0 UNION ALL SELECT 0, 0, 0, ${ELAPSED_SQL}`
+ GREATEST(0, TIMESTAMPDIFF(SECOND, trx_started, NOW())) * 1000 AS ageMs, trx_rows_locked AS lockedRows, ${ELAPSED_SQL}
+ FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id > 0 UNION ALL SELECT 0, 0, 0, 0, ${ELAPSED_SQL}`
 
 /** Who answers, and how it was come to. */
 export type MysqlPeer = {
@@ -61,6 +62,7 @@ export class MysqlReader implements EngineSession {
   readonly #rates = new Rates()
   readonly #programs = new ProgramNames()
   readonly #statements: MysqlStatements
+  readonly #locks = new LockReader()
   #facts: Facts | null = null
   #factsAtMs = Number.NEGATIVE_INFINITY
 
@@ -108,7 +110,10 @@ export class MysqlReader implements EngineSession {
       asked: inspected,
       transactions,
       schemaOn: facts.schema === 'on',
-      lockWaitsSql: flavor.lockWaitsSql,
+      rows,
+      flavor,
+      locks: this.#locks,
+      nowMs,
     })
     const costMs = this.#session.takeCostMs()
     const uptimeSec = numberIn(status, 'Uptime')

@@ -4,6 +4,7 @@ import type { CheckItem } from './check.ts'
 import { cleanName } from './clean-name.ts'
 import type { Engine, EngineSample, EngineSession } from './engine.ts'
 import { SourceFailure } from './failure.ts'
+import { LockReader } from './held-locks.ts'
 import { checkPostgresql } from './postgresql-check.ts'
 import { activityDetails, readSlowFacts, type SlowFacts } from './postgresql-details.ts'
 import { describeFailure, type FailureContext } from './postgresql-errors.ts'
@@ -67,6 +68,7 @@ class PostgresqlReader implements EngineSession {
   readonly #statements: StatementReader
   readonly #env: SourceEnv
   readonly #sessionLimit: number
+  readonly #locks = new LockReader()
   #facts: Facts
   #factsAtMs: number
   #statementsAtMs = Number.NEGATIVE_INFINITY
@@ -112,7 +114,12 @@ class PostgresqlReader implements EngineSession {
       ...facts,
       connections: countConnections(counts),
       sessions: rows.slice(0, this.#sessionLimit).map(toSession),
-      inspections: await inspectSessions(this.#session, inspected, rows),
+      inspections: await inspectSessions(this.#session, {
+        asked: inspected,
+        rows,
+        locks: this.#locks,
+        nowMs,
+      }),
       details: [activityDetails(rows), backends, settings],
       pools: [],
       peers: [],

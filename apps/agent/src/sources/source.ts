@@ -2,6 +2,7 @@ import type {
   ConnectionLimit,
   Connections,
   DetailGroup,
+  HeldLocks,
   ServerState,
   Session,
   SourceErrorCode,
@@ -18,6 +19,8 @@ export type SessionInspection = {
   statementMs: number | null
   /** Process ids of the sessions that keep it waiting for a lock, the nearest first. */
   blockedBy: number[]
+  /** What it keeps locked; null where it does not idle in a transaction, or that is not known. */
+  locks: HeldLocks | null
 }
 
 /** What was true of one server at one moment. */

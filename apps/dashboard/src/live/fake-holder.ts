@@ -24,6 +24,7 @@ export function holderOf(sessionPid: number, over: Partial<Holder> = {}): Holder
     suspectedSinceMs: null,
     blockedBy: null,
     blocks: null,
+    locks: null,
     ...over,
   }
 }

@@ -1,6 +1,7 @@
 import type { Activity, Holder, Holders, StackState } from '@poolscope/protocol'
 import { useMemo, useRef, useState } from 'react'
 import { formatAge, formatCount, formatMs, UNKNOWN } from '../lib/format.ts'
+import { locksText } from '../lib/held-locks.ts'
 import { keepOrder } from '../lib/order.ts'
 import { Card } from '../ui/Card.tsx'
 import { DataTable, type TableColumn } from '../ui/DataTable.tsx'
@@ -197,6 +198,7 @@ function Session({ holder }: { holder: Holder }) {
     transaction === 'open' ? `transaction${age}` : null,
     transaction === 'failed' ? `failed transaction${age}` : null,
     blocks === null || blocks === 0 ? null : `blocks ${formatCount(blocks)}`,
+    locksText(holder.locks),
   ].filter((part) => part !== null)
   return (
     <div className={styles.does}>

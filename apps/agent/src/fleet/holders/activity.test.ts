@@ -26,7 +26,14 @@ const session = (
     transactionMs: null,
     ...over,
   },
-  inspection: { pid: 7, lastStatement: 'SELECT ?', statementMs: 4000, blockedBy: [], ...inspection },
+  inspection: {
+    pid: 7,
+    lastStatement: 'SELECT ?',
+    statementMs: 4000,
+    blockedBy: [],
+    locks: null,
+    ...inspection,
+  },
 })
 const working = { waitEventType: null, waitEvent: null }
 

@@ -76,6 +76,7 @@ export function holderOf(
     suspectedSinceMs: works ? null : watched.suspectedSinceMs,
     blockedBy: more.blockedBy,
     blocks: more.blocks,
+    locks: activity === 'idle_in_transaction' ? (session?.inspection?.locks ?? null) : null,
   }
 }
 
