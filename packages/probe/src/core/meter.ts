@@ -60,9 +60,9 @@ export class PoolMeter {
   }
 
   /** A caller asks for a connection. Answers the ticket to hand to {@link served} or {@link failed}. */
-  asked(stack: object | null): number {
+  asked(stack: object | null, nowMs = performance.now()): number {
     this.waiting++
-    return this.#waits.begin(performance.now(), stack, this.callerOf === null ? 0 : this.callerOf())
+    return this.#waits.begin(nowMs, stack, this.callerOf === null ? 0 : this.callerOf())
   }
 
   /**
@@ -93,11 +93,25 @@ export class PoolMeter {
       slot.stack = this.#waits.stack(ticket)
       this.#waits.end(ticket)
     } else slot.waitedMs = Number.NaN
+    this.#hold(slot, nowMs)
+  }
+
+  /** A caller has at once a connection that is idle: as {@link served} after {@link asked}. */
+  servedAtOnce(slot: Slot, stack: object | null, nowMs: number): void {
+    this.#now.checkouts++
+    this.#now.wait.record(0)
+    slot.waitedMs = 0
+    slot.caller = this.callerOf === null ? 0 : this.callerOf()
+    slot.stack = stack
+    this.#hold(slot, nowMs)
+  }
+
+  #hold(slot: Slot, nowMs: number): void {
     if (slot.state === 'connecting') this.connecting--
     if (slot.state !== 'inUse') this.inUse++
     slot.state = 'inUse'
     slot.sinceMs = nowMs
-    if (this.inUse > window.inUsePeak) window.inUsePeak = this.inUse
+    if (this.inUse > this.#now.inUsePeak) this.#now.inUsePeak = this.inUse
   }
 
   /**
@@ -105,16 +119,37 @@ export class PoolMeter {
    * in use from the first to the last of them, and held since the longest of them came.
    */
   joined(ticket: number, slot: Slot): Stay {
-    this.#traceable = false
-    const held = slot.state === 'inUse'
-    const { sinceMs, stack } = slot
-    this.served(ticket, slot)
-    const stay = join(slot, slot.sinceMs, ticket === UNTIMED ? null : (slot.stack as object | null))
-    if (held) {
-      slot.sinceMs = sinceMs
-      slot.stack = stack
+    const nowMs = performance.now()
+    let stack: object | null = null
+    this.waiting--
+    if (ticket !== UNTIMED) {
+      this.#now.wait.record(nowMs - this.#waits.startMs(ticket))
+      stack = this.#waits.stack(ticket)
+      this.#waits.end(ticket)
     }
-    return stay
+    return this.#share(slot, nowMs, stack)
+  }
+
+  /** A caller has at once a connection that others may use at the same time: as {@link joined} after {@link asked}. */
+  joinedAtOnce(slot: Slot, stack: object | null): Stay {
+    this.#now.wait.record(0)
+    return this.#share(slot, performance.now(), stack)
+  }
+
+  #share(slot: Slot, nowMs: number, stack: object | null): Stay {
+    this.#traceable = false
+    const window = this.#now
+    window.checkouts++
+    if (slot.state !== 'inUse') {
+      if (slot.state === 'connecting') this.connecting--
+      slot.state = 'inUse'
+      slot.sinceMs = nowMs
+      slot.stack = stack
+      slot.waitedMs = Number.NaN
+      this.inUse++
+      if (this.inUse > window.inUsePeak) window.inUsePeak = this.inUse
+    }
+    return join(slot, nowMs, stack)
   }
 
   /** A caller that {@link joined} is done. */

@@ -5,7 +5,7 @@ import { ownMethod, quietly, replace, undoAll } from '../core/replace.ts'
 import { flush, type Reporter } from '../core/reporter.ts'
 import { port, text } from '../core/values.ts'
 import { unwatch, watchOnce } from '../core/watch-once.ts'
-import { measuredAddRequest } from './requests.ts'
+import { measuredAddRequest, measuredReuseSocket } from './requests.ts'
 import { type AgentSocket, HELD, type HttpAgent, isHttpAgent, type Place } from './shape.ts'
 import { isConnecting, SocketPool } from './socket-pool.ts'
 
@@ -45,11 +45,16 @@ function measure(
         (empty) => origins.reported(key, empty),
       )
     })
+  let last: { place: Place; pool: SocketPool } | null = null
   const poolOf = (given: Place) => {
     const place = placeOf(given, agent)
+    // Requests often go where the one before went, and the agent's name for a place is costly to make.
+    if (last !== null && !last.pool.meter.ended && isSamePlace(place, last.place)) return last.pool
     const socket = text(place.socketPath, 255)
     const host = socket ?? text(place.host, 255) ?? 'localhost'
-    return poolAt(agent.getName(place), host, socket === null ? port(place.port) : null)
+    const pool = poolAt(agent.getName(place), host, socket === null ? port(place.port) : null)
+    last = isPlain(agent) ? { place, pool } : null
+    return pool
   }
   adoptSockets(agent, poolAt)
   const released = (socket: AgentSocket) => quietly(() => socket[HELD]?.pool.release(socket))
@@ -59,6 +64,7 @@ function measure(
     undos.push(
       replace(agent, 'createConnection', measuredConnection(ownMethod(agent, 'createConnection'), poolOf)),
     )
+    undos.push(replace(agent, 'reuseSocket', measuredReuseSocket(ownMethod(agent, 'reuseSocket'))))
     undos.push(
       replace(agent, 'addRequest', measuredAddRequest(ownMethod(agent, 'addRequest'), poolOf, onFault)),
     )
@@ -75,7 +81,7 @@ function measure(
  */
 function placeOf(given: Place, agent: HttpAgent): Place {
   const { options } = agent
-  if (agent.getName !== Agent.prototype.getName) {
+  if (!isPlain(agent)) {
     // The agent works out a server name of its own for TLS only after it has taken the request in.
     return { ...given, ...options, servername: undefined }
   }
@@ -86,6 +92,20 @@ function placeOf(given: Place, agent: HttpAgent): Place {
     family: 'family' in options ? options.family : given.family,
     socketPath: 'socketPath' in options ? options.socketPath : given.socketPath,
   }
+}
+
+function isPlain(agent: HttpAgent): boolean {
+  return agent.getName === Agent.prototype.getName
+}
+
+function isSamePlace(one: Place, other: Place): boolean {
+  return (
+    one.host === other.host &&
+    one.port === other.port &&
+    one.localAddress === other.localAddress &&
+    one.family === other.family &&
+    one.socketPath === other.socketPath
+  )
 }
 
 /** An agent's `createConnection`: a socket begins to open. */

@@ -7,6 +7,10 @@ import { isConnecting, type SocketPool } from './socket-pool.ts'
 /** Finds the pool for a place. */
 export type PoolOf = (place: Place) => SocketPool
 
+/** The request that is being taken in, until it has a socket. */
+type Asking = { request: AgentRequest; pool: SocketPool; stack: object | null; sinceMs: number }
+let asking: Asking | null = null
+
 /**
  * An agent's `addRequest`, through which every request of its goes.
  * @param own the method that the agent itself had instead of its class's
@@ -18,23 +22,45 @@ export function measuredAddRequest(
 ): HttpAgent['addRequest'] {
   return function addRequest(this: HttpAgent, request, place, ...rest) {
     const original = own ?? (Object.getPrototypeOf(this) as HttpAgent).addRequest
-    let asked: Asked | null = null
+    const before = asking
     try {
       const pool = poolOf(typeof place === 'string' ? { host: place, port: rest[0] } : place)
       const stack = pool.meter.sampler.next() ? captureStack(addRequest) : null
-      asked = new Asked(request, pool, stack)
+      asking = { request, pool, stack, sinceMs: performance.now() }
     } catch {
+      asking = null
       onFault()
     }
     try {
       return original.call(this, request, place, ...rest)
     } finally {
       try {
-        asked?.queued()
+        if (asking !== null) new Asked(asking).listen()
       } catch {
         onFault()
       }
+      asking = before
     }
+  }
+}
+
+/**
+ * An agent's `reuseSocket`, by which it gives an open socket to the request that it is taking in: that has it at once,
+ * and nobody has to listen for it.
+ */
+export function measuredReuseSocket(own: HttpAgent['reuseSocket'] | undefined): HttpAgent['reuseSocket'] {
+  return function reuseSocket(this: HttpAgent, socket, request) {
+    const original = own ?? (Object.getPrototypeOf(this) as HttpAgent).reuseSocket
+    const asked = asking
+    if (asked?.request === request) {
+      quietly(() => {
+        const { pool, stack, sinceMs } = asked
+        const { slot } = socket[HELD] ?? pool.adopt(socket, false)
+        pool.meter.servedAtOnce(slot, stack, sinceMs)
+        asking = null
+      })
+    }
+    return original.call(this, socket, request)
   }
 }
 
@@ -43,20 +69,19 @@ class Asked {
   readonly #request: AgentRequest
   readonly #pool: SocketPool
   #ticket: number | null
-  #reuses = false
   #timedOut = false
 
-  constructor(request: AgentRequest, pool: SocketPool, stack: object | null) {
+  constructor({ request, pool, stack, sinceMs }: Asking) {
     this.#request = request
     this.#pool = pool
-    this.#ticket = pool.meter.asked(stack)
+    this.#ticket = pool.meter.asked(stack, sinceMs)
   }
 
   /**
    * The agent has taken it in. It tells the request of its socket only later, so that listening begins here. The
    * listeners stay as long as the request: taking them away would cost more than they do.
    */
-  queued(): void {
+  listen(): void {
     const request = this.#request
     request.on('socket', (socket: AgentSocket) => {
       if (this.#ticket !== null) quietly(() => this.#assigned(socket))
@@ -64,19 +89,13 @@ class Asked {
     request.on('close', () => {
       if (this.#ticket !== null) quietly(() => this.#gone())
     })
-    if (request.reusedSocket === true) {
-      this.#reuses = true
-      this.#pool.reusing++
-    } else {
-      // One that gets an open socket has it before it could be late.
-      request.on('timeout', () => {
-        this.#timedOut = true
-      })
-      request.on(errorMonitor, (error: unknown) => {
-        if (isTimeout(error)) this.#timedOut = true
-      })
-    }
-    this.#pool.meter.queued(this.#pool.reusing)
+    request.on('timeout', () => {
+      this.#timedOut = true
+    })
+    request.on(errorMonitor, (error: unknown) => {
+      if (isTimeout(error)) this.#timedOut = true
+    })
+    this.#pool.meter.queued(0)
   }
 
   #assigned(socket: AgentSocket): void {
@@ -111,7 +130,6 @@ class Asked {
     const ticket = this.#ticket
     if (ticket === null) return null
     this.#ticket = null
-    if (this.#reuses) this.#pool.reusing--
     return ticket
   }
 }

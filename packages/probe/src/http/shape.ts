@@ -22,8 +22,6 @@ export type AgentSocket = object & {
 
 /** The part of a request that the probe touches. */
 export type AgentRequest = object & {
-  /** It was given a connection that was open already. */
-  readonly reusedSocket?: boolean
   on(event: string | symbol, listener: Listener): unknown
 }
 
@@ -41,6 +39,7 @@ export type HttpAgent = object & {
   readonly freeSockets: Lists<AgentSocket>
   getName(place: Place): string
   addRequest(request: AgentRequest, place: Place | string, ...rest: unknown[]): unknown
+  reuseSocket(socket: AgentSocket, request: AgentRequest): unknown
   createConnection(place: Place, ...rest: unknown[]): AgentSocket | undefined | null
   on(event: string, listener: Listener): unknown
   removeListener(event: string, listener: Listener): unknown
@@ -50,7 +49,7 @@ export type HttpAgent = object & {
 export function isHttpAgent(thing: object): thing is HttpAgent {
   const it = thing as Partial<Record<keyof HttpAgent, unknown>>
   return (
-    [it.getName, it.addRequest, it.createConnection, it.on, it.removeListener].every(
+    [it.getName, it.addRequest, it.reuseSocket, it.createConnection, it.on, it.removeListener].every(
       (part) => typeof part === 'function',
     ) &&
     [it.options, it.sockets, it.freeSockets].every((part) => typeof part === 'object' && part !== null) &&

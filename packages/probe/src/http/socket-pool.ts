@@ -13,9 +13,6 @@ export class SocketPool {
   readonly #open = new Set<AgentSocket>()
   /** What the agent calls the place: with TLS, one place may have several names, each with sockets of its own. */
   readonly #keys = new Set<string>()
-  /** Callers for whom an idle socket is on its way to them. */
-  reusing = 0
-
   constructor(
     name: string,
     stackEvery: number,

@@ -15,6 +15,10 @@ export class Call {
   /** The server answers nothing that comes after it on this connection until it is done. */
   readonly blocking: boolean
   readonly stack: object | null
+  /** Its neighbours among those that were written. */
+  written = false
+  before: Call | null = null
+  after: Call | null = null
 
   constructor(blocking: boolean, stack: object | null) {
     this.blocking = blocking
@@ -30,32 +34,30 @@ export class Calls {
   /** The open connection. */
   slot: Slot | null = null
   readonly #meter: PoolMeter
-  /** Written and without a reply, in the order in which the server answers. */
-  readonly #written = new Set<Call>()
+  /** Of those that were written and have no reply, in the order in which the server answers, the first and the last. */
+  #first: Call | null = null
+  #last: Call | null = null
   #blocker: Call | null = null
 
   constructor(meter: PoolMeter) {
     this.#meter = meter
   }
 
-  ask(call: Call): void {
-    call.ticket = this.#meter.asked(call.stack)
-  }
-
-  /** It stays in the offline queue. */
-  queued(): void {
+  /** It waits, in the offline queue or behind a command that blocks. */
+  wait(call: Call): void {
+    this.#ask(call)
     this.#meter.queued(0)
   }
 
   write(call: Call): void {
-    this.#written.add(call)
+    if (!call.written) this.#append(call)
     if (this.#blocker === null) this.#begin(call)
-    else this.#meter.queued(0)
+    else this.wait(call)
   }
 
   /** Its reply came, or nothing will. */
   finish(call: Call): void {
-    this.#written.delete(call)
+    this.#remove(call)
     if (call.ticket !== null) this.#meter.withdrew(call.ticket)
     this.#leave(call)
     call.ticket = null
@@ -65,39 +67,63 @@ export class Calls {
   /** Its caller got an error that is no reply of the server. A command that was written stays on its way all the same. */
   giveUp(call: Call, timedOut: boolean): void {
     if (call.gaveUp) return
+    if (!call.begun) this.#ask(call)
     call.gaveUp = true
     if (call.ticket !== null) this.#meter.failed(call.ticket, timedOut)
     else this.#meter.lost(timedOut)
     call.ticket = null
   }
 
-  isWritten(call: Call): boolean {
-    return this.#written.has(call)
-  }
-
   /** The connection is gone. Commands that are to be sent again wait for the next one. */
   drop(): void {
-    const written = [...this.#written]
-    this.#written.clear()
     this.#blocker = null
-    for (const call of written) this.again(call)
+    while (this.#first !== null) this.again(this.#first)
   }
 
   /** A command that was written is to be sent again. */
   again(call: Call): void {
-    this.#written.delete(call)
+    this.#remove(call)
     this.#leave(call)
     call.begun = false
-    if (call.ticket === null && !call.gaveUp) this.ask(call)
+    this.#ask(call)
     if (this.#blocker === call) this.#unblock()
   }
 
   #begin(call: Call): void {
     call.begun = true
     if (call.blocking) this.#blocker = call
-    if (call.ticket === null || this.slot === null) return
-    call.stay = this.#meter.joined(call.ticket, this.slot)
-    call.ticket = null
+    if (call.gaveUp) return
+    if (this.slot === null) this.#ask(call)
+    else if (call.ticket === null) call.stay = this.#meter.joinedAtOnce(this.slot, call.stack)
+    else {
+      call.stay = this.#meter.joined(call.ticket, this.slot)
+      call.ticket = null
+    }
+  }
+
+  /** Counts it among those that wait, unless it is. */
+  #ask(call: Call): void {
+    if (call.ticket === null && !call.gaveUp) call.ticket = this.#meter.asked(call.stack)
+  }
+
+  #append(call: Call): void {
+    call.written = true
+    call.before = this.#last
+    if (this.#last === null) this.#first = call
+    else this.#last.after = call
+    this.#last = call
+  }
+
+  #remove(call: Call): void {
+    if (!call.written) return
+    const { before, after } = call
+    if (before === null) this.#first = after
+    else before.after = after
+    if (after === null) this.#last = before
+    else after.before = before
+    call.written = false
+    call.before = null
+    call.after = null
   }
 
   #leave(call: Call): void {
@@ -107,9 +133,8 @@ export class Calls {
 
   #unblock(): void {
     this.#blocker = null
-    for (const call of this.#written) {
+    for (let call = this.#first; call !== null && this.#blocker === null; call = call.after) {
       if (!call.begun) this.#begin(call)
-      if (this.#blocker !== null) return
     }
   }
 }

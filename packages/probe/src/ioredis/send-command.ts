@@ -1,6 +1,6 @@
 import { quietly } from '../core/replace.ts'
 import { captureStack } from '../core/stack.ts'
-import { Call, isBlocking } from './calls.ts'
+import { Call, type Calls, isBlocking } from './calls.ts'
 import type { Connection } from './client.ts'
 import { CALL, type RedisClient, type RedisCommand } from './shape.ts'
 
@@ -51,7 +51,7 @@ function begin(
 ): Call | null {
   const known = command[CALL]
   if (known !== undefined) {
-    if (connection.calls.isWritten(known)) connection.calls.again(known)
+    if (known.written) connection.calls.again(known)
     return known
   }
   return redis.status === 'connect' ? null : follow(command, connection, above)
@@ -72,43 +72,40 @@ function sent(
   if (call === null || command[CALL] !== call) return
   connection.follow()
   if (redis.commandQueue.peekBack()?.command === command) connection.calls.write(call)
-  else connection.calls.queued()
+  else connection.calls.wait(call)
 }
 
-/** Counts a command as waiting, and notices its end, which the driver announces by these two functions alone. */
+/** Notices the end of a command, which the driver announces by these two functions alone. */
 function follow(command: RedisCommand, connection: Connection, above: SendCommand): Call {
   const { calls, meter } = connection
   const call = new Call(isBlocking(command), meter.sampler.next() ? captureStack(above) : null)
   const { resolve, reject } = command
-  const done = () => {
-    if (command[CALL] !== call) return
-    calls.finish(call)
-    // Taking the property away would turn the command into a dictionary, which costs more than all the rest.
-    command[CALL] = undefined
-    if (command.resolve === resolved) command.resolve = resolve
-    if (command.reject === rejected) command.reject = reject
-  }
-  const resolved = (value: unknown) => {
+  command[CALL] = call
+  command.resolve = (value: unknown) => {
     try {
-      done()
+      done(command, call, calls)
     } catch {
       // The host must not notice.
     }
     return resolve.call(command, value)
   }
-  const rejected = (error: unknown) => {
+  command.reject = (error: unknown) => {
     quietly(() => {
+      if (command[CALL] !== call) return
       if (!isReply(error)) calls.giveUp(call, isTimeout(error))
       // After a time-out the command is still sent, and its reply still comes: so long the connection is busy with it.
-      if (!isTimeout(error)) done()
+      if (!isTimeout(error)) done(command, call, calls)
     })
     return reject.call(command, error)
   }
-  command[CALL] = call
-  command.resolve = resolved
-  command.reject = rejected
-  calls.ask(call)
   return call
+}
+
+function done(command: RedisCommand, call: Call, calls: Calls): void {
+  if (command[CALL] !== call) return
+  calls.finish(call)
+  // Taking the property away would turn the command into a dictionary, which costs more than all the rest.
+  command[CALL] = undefined
 }
 
 function isReply(error: unknown): boolean {

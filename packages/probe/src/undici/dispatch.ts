@@ -1,9 +1,9 @@
-import { quietly } from '../core/replace.ts'
 import type { Slot, Stay } from '../core/slot.ts'
 import { captureStack } from '../core/stack.ts'
 import { connections } from './channels.ts'
+import { told } from './handler.ts'
 import { type OriginPool, poolWith } from './origin-pool.ts'
-import type { Dispatcher, Handler, PoolOf, Socket } from './shape.ts'
+import type { Dispatcher, PoolOf, Socket } from './shape.ts'
 
 /**
  * A dispatcher's `dispatch`, through which every request goes.
@@ -31,7 +31,7 @@ export function measuredDispatch(
     const before = connections.dispatching
     connections.dispatching = pool
     try {
-      return original.call(this, options, call.told(handler))
+      return original.call(this, options, told(handler, call))
     } catch (error) {
       call.failed(error)
       throw error
@@ -46,7 +46,10 @@ export function measuredDispatch(
 export class Call {
   readonly pool: OriginPool
   #ticket: number | null
-  #on: { pool: OriginPool; slot: Slot; stay: Stay } | null = null
+  /** The connection that it is on, and its time there. */
+  #on: OriginPool | null = null
+  #slot: Slot | null = null
+  #stay: Stay | null = null
 
   constructor(pool: OriginPool, stack: object | null) {
     this.pool = pool
@@ -66,9 +69,11 @@ export class Call {
       this.pool.meter.withdrew(this.#ticket)
       this.#ticket = null
     }
-    const ticket = this.#ticket ?? pool.meter.asked(null)
+    const { meter } = pool
+    this.#stay = this.#ticket === null ? meter.joinedAtOnce(slot, null) : meter.joined(this.#ticket, slot)
     this.#ticket = null
-    this.#on = { pool, slot, stay: pool.meter.joined(ticket, slot) }
+    this.#on = pool
+    this.#slot = slot
   }
 
   failed(error: unknown): void {
@@ -77,72 +82,25 @@ export class Call {
     this.#leave()
   }
 
-  #done(): void {
+  done(): void {
     if (this.#ticket !== null) this.pool.meter.withdrew(this.#ticket)
     this.#ticket = null
     this.#leave()
   }
 
   /** The connection belongs to a WebSocket or a tunnel from now on. */
-  #upgraded(): void {
-    const on = this.#on
-    this.#done()
-    on?.pool.remove(on.slot)
+  upgraded(): void {
+    const slot = this.#stay === null ? null : this.#slot
+    this.done()
+    if (slot !== null) this.#on?.remove(slot)
   }
 
   #leave(): void {
-    const on = this.#on
-    this.#on = null
-    on?.pool.meter.left(on.slot, on.stay)
-  }
-
-  /** A handler that notices what the given one is told. It has the same methods, by which the driver knows its kind. */
-  told(handler: Handler): Handler {
-    const started = () => {
-      connections.starting = this
-    }
-    const noticed: Record<string, (...args: unknown[]) => void> = {
-      onConnect: started,
-      onRequestStart: started,
-      onComplete: () => this.#done(),
-      onResponseEnd: () => this.#done(),
-      onError: (error) => this.failed(error),
-      onResponseError: (_controller, error) => this.failed(error),
-      onUpgrade: () => this.#upgraded(),
-      onRequestUpgrade: () => this.#upgraded(),
-    }
-    const told: Handler = {}
-    for (const name of METHODS) {
-      const method = handler[name]
-      if (typeof method !== 'function') continue
-      const notice = noticed[name]
-      told[name] = (...args: unknown[]) => {
-        if (notice !== undefined) quietly(() => notice(...args))
-        // The class of a handler may have fields that only it itself reaches.
-        return Reflect.apply(method, handler, args)
-      }
-    }
-    return told
+    if (this.#stay === null) return
+    this.#on?.meter.left(this.#slot as Slot, this.#stay)
+    this.#stay = null
   }
 }
-
-const METHODS = [
-  'onConnect',
-  'onHeaders',
-  'onData',
-  'onComplete',
-  'onError',
-  'onUpgrade',
-  'onBodySent',
-  'onRequestSent',
-  'onResponseStarted',
-  'onRequestStart',
-  'onRequestUpgrade',
-  'onResponseStart',
-  'onResponseData',
-  'onResponseEnd',
-  'onResponseError',
-] as const
 
 function isTimeout(error: unknown): boolean {
   const { code, name, cause } = (error ?? {}) as { code?: unknown; name?: unknown; cause?: unknown }

@@ -51,8 +51,12 @@ function measure(
   const origins = new Origins<OriginPool>(reporter)
   const every = stackEvery(unnamed(options))
   const only = originOf(settingsOf(dispatcher).url)
+  let last: { wanted: unknown; origin: string | null } = { wanted: undefined, origin: null }
   const poolOf = (wanted: unknown) => {
-    const origin = only ?? originOf(wanted)
+    // Requests often go where the one before went, and an address is costly to take apart.
+    if (only === null && (wanted !== last.wanted || typeof wanted !== 'string'))
+      last = { wanted, origin: originOf(wanted) }
+    const origin = only ?? last.origin
     return origins.of(origin ?? '', (single) => {
       const place = single && origin !== null ? new URL(origin) : null
       const port = place === null || place.port === '' ? null : Number(place.port)
