@@ -49,10 +49,21 @@ export async function startChild(
   }
 }
 
-/** Runs a program to its end. @throws Error with what it printed, when it fails */
-export async function runToEnd(program: string, args: readonly string[], user: RunAs | null): Promise<void> {
+/**
+ * Runs a program to its end.
+ * @param dir removed, with an end of the program, when this process dies meanwhile
+ * @throws Error with what it printed, when it fails
+ */
+export async function runToEnd(
+  program: string,
+  args: readonly string[],
+  user: RunAs | null,
+  dir: string,
+): Promise<void> {
   const child = await startChild(program, args, user)
+  const callOffGuard = endWithParent(child.pid, dir)
   const code = await child.exited
+  callOffGuard()
   if (code !== 0) throw new Error(`${program} ended with ${code}: ${child.lastLines()}`)
 }
 

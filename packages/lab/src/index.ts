@@ -1,5 +1,6 @@
-export { type Child, endWithParent, startChild } from './child.ts'
+export { runToEnd } from './child.ts'
 export { type PostgresOptions, type RunningPostgres, startPostgres } from './postgres.ts'
 export { binariesIn, type PostgresBinaries, packagedBinaries } from './postgres-binaries.ts'
 export { type RunAs, unprivilegedUser } from './run-as.ts'
+export { freePort, onFreePort, ServerProgram } from './server-program.ts'
 export { type PreparedShop, prepareShop, type RunningShop, startShop } from './shop/shop.ts'

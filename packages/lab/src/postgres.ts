@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { type Child, endWithParent, runToEnd, startChild } from './child.ts'
+import { runToEnd } from './child.ts'
 import {
   binariesIn,
   type PostgresBinaries,
@@ -13,9 +11,7 @@ import {
   reachableBinaries,
 } from './postgres-binaries.ts'
 import { type RunAs, unprivilegedUser } from './run-as.ts'
-
-const START_TIMEOUT_MS = 30_000
-const PORT_ATTEMPTS = 5
+import { onFreePort, ServerProgram } from './server-program.ts'
 
 /** What to start; every field has a default. */
 export type PostgresOptions = {
@@ -86,27 +82,36 @@ class Server implements RunningPostgres {
   port = 0
   readonly password: string
   readonly dataDir: string
-  readonly #binaries: PostgresBinaries
   readonly #dir: string
-  readonly #runAs: RunAs | null
   readonly #options: PostgresOptions
-  #child: Child | null = null
-  #callOffGuard: () => void = () => {}
+  readonly #program: ServerProgram
 
   constructor(
     binaries: PostgresBinaries,
     dataDir: string,
     dir: string,
-    runAs: RunAs | null,
+    user: RunAs | null,
     options: PostgresOptions,
     password: string,
   ) {
-    this.#binaries = binaries
     this.dataDir = dataDir
     this.#dir = dir
-    this.#runAs = runAs
     this.#options = options
     this.password = password
+    this.#program = new ServerProgram({
+      name: 'PostgreSQL',
+      program: binaries.postgres,
+      args: () => this.#arguments(),
+      user,
+      dir,
+      isReady: async () => {
+        await this.query('SELECT 1')
+        return true
+      },
+      // Fast shutdown, immediate shutdown, and the system's.
+      signals: ['SIGINT', 'SIGQUIT', 'SIGKILL'],
+      graceMs: 5000,
+    })
   }
 
   get url(): string {
@@ -114,50 +119,22 @@ class Server implements RunningPostgres {
   }
 
   get pid(): number | null {
-    return this.#child?.pid ?? null
+    return this.#program.pid
   }
 
-  async startOnFreePort(): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      this.port = await freePort()
-      try {
-        return await this.startServer()
-      } catch (error) {
-        // Somebody else may have taken the port since it was found free.
-        if (attempt >= PORT_ATTEMPTS || !String(error).includes('in use')) throw error
-      }
-    }
-  }
-
-  async startServer(): Promise<void> {
-    if (this.#child !== null) return
-    const child = await startChild(this.#binaries.postgres, this.#arguments(), this.#runAs)
-    this.#child = child
-    this.#callOffGuard = endWithParent(child.pid, this.#dir)
-    let ended = false
-    void child.exited.then(() => {
-      ended = true
+  startOnFreePort(): Promise<void> {
+    return onFreePort((port) => {
+      this.port = port
+      return this.startServer()
     })
-    const deadline = Date.now() + START_TIMEOUT_MS
-    for (;;) {
-      if (ended || Date.now() > deadline) {
-        await this.stopServer()
-        throw new Error(`PostgreSQL did not start: ${child.lastLines()}`)
-      }
-      try {
-        return await this.query('SELECT 1')
-      } catch {
-        await sleep(25)
-      }
-    }
   }
 
-  async stopServer(): Promise<void> {
-    const child = this.#child
-    this.#child = null
-    this.#callOffGuard()
-    // Fast shutdown, immediate shutdown, and the system's.
-    await child?.end(['SIGINT', 'SIGQUIT', 'SIGKILL'], 5000)
+  startServer(): Promise<void> {
+    return this.#program.start()
+  }
+
+  stopServer(): Promise<void> {
+    return this.#program.stop()
   }
 
   async stop(): Promise<void> {
@@ -214,18 +191,6 @@ async function initialize(
   if (user !== null) for (const path of [dataDir, passwordFile]) chownSync(path, user.uid, user.gid)
   const login = ['--username=postgres', `--pwfile=${passwordFile}`, '--auth=scram-sha-256']
   const plain = ['--encoding=UTF8', '--locale=C', '--no-sync']
-  await runToEnd(binaries.initdb, ['-D', dataDir, ...login, ...plain], user)
+  await runToEnd(binaries.initdb, ['-D', dataDir, ...login, ...plain], user, dir)
   rmSync(passwordFile)
-}
-
-/** A port that was free a moment ago. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
 }

@@ -1,4 +1,4 @@
-import { type AddressInfo, createServer, type Server } from 'node:net'
+import type { AddressInfo, Server } from 'node:net'
 
 /** Listens on the loopback address and answers the port. @throws Error of the system, such as EADDRINUSE */
 export async function listenOnLoopback(server: Server, port: number): Promise<number> {
@@ -10,12 +10,4 @@ export async function listenOnLoopback(server: Server, port: number): Promise<nu
     })
   })
   return (server.address() as AddressInfo).port
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  const port = await listenOnLoopback(server, 0)
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

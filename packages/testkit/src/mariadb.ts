@@ -1,15 +1,11 @@
 import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { type Child, endWithParent, startChild, unprivilegedUser } from '@poolscope/lab'
+import { freePort, onFreePort, runToEnd, ServerProgram, unprivilegedUser } from '@poolscope/lab'
 import { type Connection, createConnection } from 'mysql2/promise'
 import { type Certificate, makeCertificate } from './certificate.ts'
-import { freePort } from './listen.ts'
 
 const FOLDERS = ['/usr/sbin', '/usr/bin', '/usr/local/bin', '/opt/homebrew/bin']
-const START_TIMEOUT_MS = 30_000
-const PORT_ATTEMPTS = 5
 
 /** How a private MariaDB is set up. */
 export type MariadbOptions = {
@@ -74,16 +70,13 @@ class Server implements RunningMariadb {
   readonly #tls: Certificate | null
   readonly #door: boolean
   readonly socketPath: string
-  readonly #program: string
+  readonly #program: ServerProgram
   readonly #settings: Record<string, string>
   readonly #dir: string
   readonly #runAs = unprivilegedUser()
-  #child: Child | null = null
-  #callOffGuard: () => void = () => {}
 
   constructor(program: string, { settings = {}, door = false, tls = false }: MariadbOptions) {
     this.#door = door
-    this.#program = program
     this.#settings = settings
     this.#dir = mkdtempSync(join(tmpdir(), 'poolscope-mariadb-'))
     this.socketPath = join(this.#dir, 's.sock')
@@ -91,6 +84,17 @@ class Server implements RunningMariadb {
     if (this.#runAs !== null) chownSync(this.#dir, this.#runAs.uid, this.#runAs.gid)
     this.#tls = tls ? makeCertificate(this.#dir, this.#runAs) : null
     this.caPath = this.#tls?.certPath ?? null
+    this.#program = new ServerProgram({
+      name: 'MariaDB',
+      program,
+      args: () => this.#args(),
+      user: this.#runAs,
+      dir: this.#dir,
+      // Asking it instead would be a connection more, for who counts them.
+      isReady: (child) => child.lastLines().includes('ready for connections'),
+      signals: ['SIGTERM', 'SIGKILL'],
+      graceMs: 5000,
+    })
   }
 
   async install(program: string): Promise<void> {
@@ -103,11 +107,7 @@ class Server implements RunningMariadb {
       '--skip-test-db',
       '--innodb-log-file-size=8M',
     ]
-    const child = await startChild(program, args, this.#runAs)
-    const callOffGuard = endWithParent(child.pid, this.#dir)
-    const code = await child.exited
-    callOffGuard()
-    if (code !== 0) throw new Error(`mariadb-install-db ended with ${code}: ${child.lastLines()}`)
+    await runToEnd(program, args, this.#runAs, this.#dir)
   }
 
   connect(program: string): Promise<Connection> {
@@ -129,21 +129,28 @@ class Server implements RunningMariadb {
     }
   }
 
-  async startOnFreePort(): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      this.port = await freePort()
+  startOnFreePort(): Promise<void> {
+    return onFreePort(async (port) => {
+      this.port = port
       this.extraPort = this.#door ? await freePort() : null
-      try {
-        return await this.startServer()
-      } catch (error) {
-        // Somebody else may have taken the port since it was found free.
-        if (attempt >= PORT_ATTEMPTS || !String(error).includes('in use')) throw error
-      }
-    }
+      await this.startServer()
+    })
   }
 
-  async startServer(): Promise<void> {
-    if (this.#child !== null) return
+  startServer(): Promise<void> {
+    return this.#program.start()
+  }
+
+  stopServer(): Promise<void> {
+    return this.#program.stop()
+  }
+
+  async stop(): Promise<void> {
+    await this.stopServer()
+    rmSync(this.#dir, { recursive: true, force: true })
+  }
+
+  #args(): string[] {
     const settings = {
       datadir: `${this.#dir}/data`,
       tmpdir: this.#dir,
@@ -161,39 +168,10 @@ class Server implements RunningMariadb {
         : { 'ssl-cert': this.#tls.certPath, 'ssl-key': this.#tls.keyPath, 'require-secure-transport': 'ON' }),
       ...this.#settings,
     }
-    const args = [
+    return [
       '--no-defaults',
       '--skip-name-resolve',
       ...Object.entries(settings).map(([k, v]) => `--${k}=${v}`),
     ]
-    const child = await startChild(this.#program, args, this.#runAs)
-    this.#child = child
-    this.#callOffGuard = endWithParent(child.pid, this.#dir)
-    let ended = false
-    void child.exited.then(() => {
-      ended = true
-    })
-    const deadlineMs = performance.now() + START_TIMEOUT_MS
-    for (;;) {
-      if (ended || performance.now() > deadlineMs) {
-        await this.stopServer()
-        throw new Error(`MariaDB did not start: ${child.lastLines()}`)
-      }
-      // Asking it instead would be a connection more, for who counts them.
-      if (child.lastLines().includes('ready for connections')) return
-      await sleep(20)
-    }
-  }
-
-  async stopServer(): Promise<void> {
-    const child = this.#child
-    this.#child = null
-    this.#callOffGuard()
-    await child?.end(['SIGTERM', 'SIGKILL'], 5000)
-  }
-
-  async stop(): Promise<void> {
-    await this.stopServer()
-    rmSync(this.#dir, { recursive: true, force: true })
   }
 }

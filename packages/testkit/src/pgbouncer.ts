@@ -1,14 +1,10 @@
 import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { type Child, endWithParent, startChild, unprivilegedUser } from '@poolscope/lab'
+import { onFreePort, ServerProgram, unprivilegedUser } from '@poolscope/lab'
 import { Client } from 'pg'
-import { freePort } from './listen.ts'
 
 const PROGRAMS = ['/usr/sbin/pgbouncer', '/usr/bin/pgbouncer', '/usr/local/bin/pgbouncer']
-const START_TIMEOUT_MS = 15_000
-const PORT_ATTEMPTS = 5
 
 /** How a private PgBouncer is set up. */
 export type PgBouncerOptions = {
@@ -63,18 +59,29 @@ class Server implements RunningPgBouncer {
   readonly host = '127.0.0.1'
   port = 0
   readonly socketDir: string
-  readonly #program: string
+  readonly #program: ServerProgram
   readonly #options: PgBouncerOptions
   readonly #runAs = unprivilegedUser()
-  #child: Child | null = null
-  #callOffGuard: () => void = () => {}
 
   constructor(program: string, options: PgBouncerOptions) {
-    this.#program = program
     this.#options = options
     this.socketDir = mkdtempSync(join(tmpdir(), 'poolscope-pgbouncer-'))
     chmodSync(this.socketDir, 0o755)
     if (this.#runAs !== null) chownSync(this.socketDir, this.#runAs.uid, this.#runAs.gid)
+    this.#program = new ServerProgram({
+      name: 'PgBouncer',
+      program,
+      args: () => [this.#writeConfig()],
+      user: this.#runAs,
+      dir: this.socketDir,
+      isReady: async () => {
+        await this.show('VERSION')
+        return true
+      },
+      // From 1.23 on the first signal waits for clients to leave.
+      signals: ['SIGTERM', 'SIGKILL'],
+      graceMs: 1000,
+    })
   }
 
   url(user: string, database: string): string {
@@ -97,48 +104,19 @@ class Server implements RunningPgBouncer {
     }
   }
 
-  async startOnFreePort(): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      this.port = await freePort()
-      try {
-        return await this.startServer()
-      } catch (error) {
-        // Somebody else may have taken the port since it was found free.
-        if (attempt >= PORT_ATTEMPTS || !String(error).includes('in use')) throw error
-      }
-    }
-  }
-
-  async startServer(): Promise<void> {
-    if (this.#child !== null) return
-    const child = await startChild(this.#program, [this.#writeConfig()], this.#runAs)
-    this.#child = child
-    this.#callOffGuard = endWithParent(child.pid, this.socketDir)
-    let ended = false
-    void child.exited.then(() => {
-      ended = true
+  startOnFreePort(): Promise<void> {
+    return onFreePort((port) => {
+      this.port = port
+      return this.startServer()
     })
-    const deadlineMs = performance.now() + START_TIMEOUT_MS
-    for (;;) {
-      if (ended || performance.now() > deadlineMs) {
-        await this.stopServer()
-        throw new Error(`PgBouncer did not start: ${child.lastLines()}`)
-      }
-      try {
-        await this.show('VERSION')
-        return
-      } catch {
-        await sleep(25)
-      }
-    }
   }
 
-  async stopServer(): Promise<void> {
-    const child = this.#child
-    this.#child = null
-    this.#callOffGuard()
-    // From 1.23 on the first signal waits for clients to leave.
-    await child?.end(['SIGTERM', 'SIGKILL'], 1000)
+  startServer(): Promise<void> {
+    return this.#program.start()
+  }
+
+  stopServer(): Promise<void> {
+    return this.#program.stop()
   }
 
   async stop(): Promise<void> {

@@ -1,15 +1,11 @@
 import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { type Child, endWithParent, startChild, unprivilegedUser } from '@poolscope/lab'
+import { freePort, onFreePort, ServerProgram, unprivilegedUser } from '@poolscope/lab'
 import { Redis } from 'ioredis'
 import { makeCertificate } from './certificate.ts'
-import { freePort } from './listen.ts'
 
 const PROGRAMS = ['/usr/bin/redis-server', '/usr/local/bin/redis-server', '/opt/homebrew/bin/redis-server']
-const START_TIMEOUT_MS = 15_000
-const PORT_ATTEMPTS = 5
 /** The bus port of a cluster is the port and this. */
 const BUS_OFFSET = 10_000
 const HIGHEST_PORT = 65_535
@@ -64,16 +60,13 @@ class Server implements RunningRedis {
   port = 0
   readonly socketPath: string
   readonly caPath: string
-  readonly #program: string
+  readonly #program: ServerProgram
   readonly #settings: Record<string, string>
   readonly #tls: boolean
   readonly #dir: string
   readonly #runAs = unprivilegedUser()
-  #child: Child | null = null
-  #callOffGuard: () => void = () => {}
 
   constructor(program: string, { settings = {}, tls = false }: RedisTestOptions) {
-    this.#program = program
     this.#settings = settings
     this.#tls = tls
     this.#dir = mkdtempSync(join(tmpdir(), 'poolscope-redis-'))
@@ -81,6 +74,19 @@ class Server implements RunningRedis {
     this.socketPath = join(this.#dir, 'redis.sock')
     this.caPath = join(this.#dir, 'cert.pem')
     if (this.#runAs !== null) chownSync(this.#dir, this.#runAs.uid, this.#runAs.gid)
+    this.#program = new ServerProgram({
+      name: 'Redis',
+      program,
+      args: () => this.#args(),
+      user: this.#runAs,
+      dir: this.#dir,
+      isReady: async () => {
+        await this.ask('PING')
+        return true
+      },
+      signals: ['SIGTERM', 'SIGKILL'],
+      graceMs: 3000,
+    })
   }
 
   async ask(command: string, ...args: string[]): Promise<unknown> {
@@ -110,47 +116,24 @@ class Server implements RunningRedis {
 
   async startOnFreePort(): Promise<void> {
     if (this.#tls) makeCertificate(this.#dir, this.#runAs)
-    for (let attempt = 1; ; attempt++) {
-      do this.port = await freePort()
-      while (this.port + BUS_OFFSET > HIGHEST_PORT && this.#settings['cluster-enabled'] === 'yes')
-      try {
-        return await this.startServer()
-      } catch (error) {
-        // Somebody else may have taken the port since it was found free.
-        if (attempt >= PORT_ATTEMPTS) throw error
-      }
-    }
+    const isCluster = this.#settings['cluster-enabled'] === 'yes'
+    // It prints its errors where nobody reads them, so that whatever went wrong is tried again.
+    await onFreePort(
+      async (port) => {
+        this.port = port
+        while (isCluster && this.port + BUS_OFFSET > HIGHEST_PORT) this.port = await freePort()
+        await this.startServer()
+      },
+      () => true,
+    )
   }
 
-  async startServer(): Promise<void> {
-    if (this.#child !== null) return
-    const child = await startChild(this.#program, this.#args(), this.#runAs)
-    this.#child = child
-    this.#callOffGuard = endWithParent(child.pid, this.#dir)
-    let ended = false
-    void child.exited.then(() => {
-      ended = true
-    })
-    const deadlineMs = performance.now() + START_TIMEOUT_MS
-    for (;;) {
-      if (ended || performance.now() > deadlineMs) {
-        await this.stopServer()
-        throw new Error(`Redis did not start: ${child.lastLines()}`)
-      }
-      try {
-        await this.ask('PING')
-        return
-      } catch {
-        await sleep(25)
-      }
-    }
+  startServer(): Promise<void> {
+    return this.#program.start()
   }
 
-  async stopServer(): Promise<void> {
-    const child = this.#child
-    this.#child = null
-    this.#callOffGuard()
-    await child?.end(['SIGTERM', 'SIGKILL'], 3000)
+  stopServer(): Promise<void> {
+    return this.#program.stop()
   }
 
   async stop(): Promise<void> {
