@@ -23,10 +23,15 @@ export const REDIS_WATCHER_RULES: readonly string[] = [
   '+cluster|nodes',
 ]
 
-/** Users of a production server: one that watches, and one that works. They are gone when it restarts. */
+/** Users of a production server: one that watches, and one that works. */
+const USERS = [
+  ['watcher', 'on', `>${PASSWORD_CANARY}`, ...REDIS_WATCHER_RULES],
+  ['app', 'on', `>${APP_PASSWORD}`, '~*', '+@all'],
+] as const
+
+/** Adds {@link USERS}. They are gone when the server restarts. */
 export async function addRedisUsers(server: Pick<RunningRedis, 'ask'>): Promise<void> {
-  await server.ask('ACL', 'SETUSER', 'watcher', 'on', `>${PASSWORD_CANARY}`, ...REDIS_WATCHER_RULES)
-  await server.ask('ACL', 'SETUSER', 'app', 'on', `>${APP_PASSWORD}`, '~*', '+@all')
+  for (const user of USERS) await server.ask('ACL', 'SETUSER', ...user)
 }
 
 type Held = { client: Redis; id: number }
@@ -35,13 +40,8 @@ type Held = { client: Redis; id: number }
 export async function startRedisContractServer(): Promise<ContractServer> {
   // Every command is a slow one, so that all that they carry is there to be leaked.
   const settings = { maxclients: String(MAX_CLIENTS), 'slowlog-log-slower-than': '0' }
-  const server = await startRedis({ settings })
-  try {
-    await addRedisUsers(server)
-  } catch (error) {
-    await server.stop()
-    throw error
-  }
+  // They are there from its first moment on: who comes back too early would be denied.
+  const server = await startRedis({ settings, users: USERS })
   const { host, port } = server
   /** One that is connected already: on a full server nobody else can ask. */
   let asker: Redis | null = null
@@ -95,10 +95,7 @@ export async function startRedisContractServer(): Promise<ContractServer> {
     sessionPids: async (application) =>
       (await list()).filter(({ name }) => name === application).map(({ id }) => id),
     stopServer: () => server.stopServer(),
-    startServer: async () => {
-      await server.startServer()
-      await addRedisUsers(server)
-    },
+    startServer: () => server.startServer(),
     stop: () => server.stop(),
   }
 }

@@ -14,6 +14,8 @@ const HIGHEST_PORT = 65_535
 export type RedisTestOptions = {
   /** Settings as on the command line of redis-server, without the leading dashes. */
   settings?: Record<string, string>
+  /** Rules of users, the name first. */
+  users?: readonly (readonly string[])[]
   /** Listens with TLS alone, with a certificate of its own for 127.0.0.1 and localhost. */
   tls?: boolean
 }
@@ -62,12 +64,14 @@ class Server implements RunningRedis {
   readonly caPath: string
   readonly #program: ServerProgram
   readonly #settings: Record<string, string>
+  readonly #users: readonly (readonly string[])[]
   readonly #tls: boolean
   readonly #dir: string
   readonly #runAs = unprivilegedUser()
 
-  constructor(program: string, { settings = {}, tls = false }: RedisTestOptions) {
+  constructor(program: string, { settings = {}, users = [], tls = false }: RedisTestOptions) {
     this.#settings = settings
+    this.#users = users
     this.#tls = tls
     this.#dir = mkdtempSync(join(tmpdir(), 'poolscope-redis-'))
     chmodSync(this.#dir, 0o755)
@@ -163,6 +167,7 @@ class Server implements RunningRedis {
       appendonly: 'no',
       ...this.#settings,
     }
-    return Object.entries(all).flatMap(([name, value]) => [`--${name}`, value])
+    const users = this.#users.flatMap((rules) => ['--user', ...rules])
+    return [...Object.entries(all).flatMap(([name, value]) => [`--${name}`, value]), ...users]
   }
 }
