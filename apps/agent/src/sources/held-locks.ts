@@ -2,13 +2,13 @@ import type { HeldLocks } from '@poolscope/protocol'
 import { cleanName, cleanNameOrNull } from './clean-name.ts'
 
 /** Sessions that are asked for their locks at a time: a server stops its lock manager for a moment to tell. */
-export const MOST_HOLDERS = 20
+const MOST_HOLDERS = 20
 /** Locks of one session that are listed. */
 export const MOST_LOCKS = 8
 /** Between two times that a server is asked. Less would show what is new earlier, and cost as much more. */
 const EVERY_MS = 5000
-/** Ages that differ by less are of the same transaction, measured twice. */
-const SAME_MS = 500
+/** Beginnings that differ by less are of the same transaction, told twice: by whole seconds, or by a server that is busy. */
+const SAME_MS = 2000
 
 /** A session that idles in a transaction. */
 export type IdleTransaction = { pid: number; transactionMs: number | null }
