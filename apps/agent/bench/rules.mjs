@@ -1,4 +1,5 @@
-// CPU time of judging a tick by all rules, beside that of closing the tick; all pools are busy, each a group of its own.
+// CPU time of judging a tick by all rules, beside that of closing the tick, and of all advice, with for how long that holds
+// up everything else at most; all pools are busy, each a group of its own.
 // Usage: pnpm --filter @poolscope/agent bench:rules   (build first)
 import { Alerts } from '../dist/alerts/alerts.js'
 import { Fleet } from '../dist/fleet/fleet.js'
@@ -28,9 +29,30 @@ for (const pools of [100, 1000]) {
     times.tick.push(cpuMs(() => (tick = fleet.tick())))
     times.rules.push(cpuMs(() => alerts.observe(tick)))
   }
-  const advice = cpuMs(() => alerts.advice())
-  const shown = [median(times.tick), median(times.rules), advice].map((ms) => ms.toFixed(1))
-  console.log(`${pools} pools: tick ${shown[0]} ms, rules ${shown[1]} ms, all advice once ${shown[2]} ms`)
+  const { cpu, blocked } = await heldUpBy(() => alerts.advice())
+  const shown = [median(times.tick), median(times.rules), cpu, blocked].map((ms) => ms.toFixed(1))
+  console.log(
+    `${pools} pools: tick ${shown[0]} ms, rules ${shown[1]} ms, all advice once ${shown[2]} ms, held up for ${shown[3]} ms at most`,
+  )
+}
+
+/** CPU time of what may pause, and the longest time in which nothing else could run. */
+async function heldUpBy(work) {
+  const before = process.cpuUsage()
+  let blocked = 0
+  let lastMs = performance.now()
+  let done = false
+  const turn = () => {
+    blocked = Math.max(blocked, performance.now() - lastMs)
+    lastMs = performance.now()
+    if (!done) setImmediate(turn)
+  }
+  setImmediate(turn)
+  await work()
+  done = true
+  blocked = Math.max(blocked, performance.now() - lastMs)
+  const { user, system } = process.cpuUsage(before)
+  return { cpu: (user + system) / 1000, blocked }
 }
 
 function cpuMs(work) {

@@ -2,6 +2,7 @@ import type { Cause } from '@poolscope/protocol'
 import { describe, expect, it } from 'vitest'
 import { group, groupWindow, holder, NOW, pool, series, server, session } from '../test/windows.ts'
 import { causeOf } from './cause.ts'
+import { stuck } from './rules/stuck.ts'
 import type { GroupWindow } from './windows.ts'
 
 const FULL = {
@@ -15,6 +16,8 @@ const times = <T>(count: number, make: () => T): T[] => Array.from({ length: cou
 const usual = { day: series({ holdP95Ms: [18, 20, 22] }) }
 const idle = () => holder({ activity: 'idle', quietMs: 900, heldMs: 1000 })
 const waits = (id: string) => group({ id, waiting: 3, waitMs: { p50: 1, p95: 300, p99: 1, max: 1 } })
+
+const STILL = { ...FULL, checkoutsPerSec: 0, holdMs: { p50: null, p95: null, p99: null, max: null } } as const
 
 const CASES: [string, GroupWindow, Cause['cause'], RegExp][] = [
   ['all is calm', groupWindow(), 'healthy', /Nobody waits/],
@@ -32,6 +35,26 @@ const CASES: [string, GroupWindow, Cause['cause'], RegExp][] = [
     ),
     'slow_query',
     /200 ms instead of 20 ms.*SELECT \$1/,
+  ],
+  [
+    'full, with nothing that comes back and nobody who tells why',
+    groupWindow(STILL, {
+      ...usual,
+      holders: times(10, () =>
+        holder({ activity: 'unknown', quietMs: null, sessionState: null, heldMs: 40_000 }),
+      ),
+    }),
+    'unknown',
+    /Nothing comes back.*all 10 connections/,
+  ],
+  [
+    'full, with nothing that comes back because the database works on all of it',
+    groupWindow(STILL, {
+      ...usual,
+      holders: times(10, () => holder({ activity: 'running', heldMs: 40_000, lastStatement: 'SELECT $1' })),
+    }),
+    'slow_query',
+    /40 s instead of 20 ms.*SELECT \$1/,
   ],
   [
     'full, with connections that nobody uses at the moment',
@@ -148,6 +171,14 @@ describe(causeOf, () => {
   it('does not call a burst a trouble while it lasts for less than a long wait', () => {
     const window = groupWindow({}, { recent: series({ waitingPeak: [3], waitMaxMs: [100] }, 1000) })
     expect(causeOf(window).cause).toBe('healthy')
+  })
+
+  it('never calls a pool too small while it is stuck', () => {
+    const found = CASES.filter(
+      ([, window]) => stuck.evaluate(window, stuck.settings, 'ok').level === 'critical',
+    )
+    expect(found.length).toBeGreaterThanOrEqual(2)
+    expect(found.map(([, window]) => causeOf(window).cause)).not.toContain('undersized')
   })
 
   it('takes one instance that is full among many for a pool that is too small', () => {

@@ -1,6 +1,6 @@
 import type { Cause, Fact } from '@poolscope/protocol'
 import { idleInTransaction, siteOf, spentOn, suspects } from './holders.ts'
-import { isClientPool, isKept, known, quantile, unmeasured } from './pools.ts'
+import { fresh, isClientPool, isKept, isStill, known, of, quantile, unmeasured } from './pools.ts'
 import { fact } from './rule.ts'
 import { usable } from './servers.ts'
 import type { GroupWindow } from './windows.ts'
@@ -43,7 +43,7 @@ function find(window: GroupWindow): Found {
     if (result !== null) return result
   }
   if (!isTroubled(window)) return calm(window)
-  for (const look of [boundByPooler, churning, inHand, saturated, slow, undersized]) {
+  for (const look of [boundByPooler, churning, inHand, saturated, slow, still, undersized]) {
     const result = look(window)
     if (result !== null) return result
   }
@@ -201,11 +201,13 @@ function saturated({ server, neighbours, group }: GroupWindow): Found | null {
 
 function slow(window: GroupWindow): Found | null {
   const { share, holders } = spending(window, 'busy')
-  const { p95 } = window.group.holdMs
+  // Where nothing comes back no hold has ended: those that go on, and what is known of them, are all there is to go by.
+  const isStuck = stillPools(window).length > 0
+  const p95 = isStuck ? longestHeld(window) : window.group.holdMs.p95
   if (p95 === null) return null
   const usual = quantile(known(window.day, 'holdP95Ms'), 0.5)
   const isSlow = usual === null ? p95 > LIMITS.slowMs : p95 > usual * LIMITS.slowTimes
-  if (!isSlow || (share !== null && share < LIMITS.busyRatio)) return null
+  if (!isSlow || (share === null ? isStuck : share < LIMITS.busyRatio)) return null
   const statement = mostFrequent(holders.flatMap(({ lastStatement }) => lastStatement ?? []))
   return {
     cause: 'slow_query',
@@ -218,6 +220,26 @@ function slow(window: GroupWindow): Found | null {
     ],
     holders: holders.slice(0, 20),
   }
+}
+
+/** Nothing comes back, and nobody tells why: a larger pool would fill up as well. */
+function still(window: GroupWindow): Found | null {
+  const [pool, ...more] = stillPools(window)
+  if (pool === undefined) return null
+  return {
+    cause: 'unknown',
+    sentence: `Nothing comes back${of(pool, window)}: all ${pool.max} connections are in use and none was handed out. What they are held for cannot be seen.`,
+    facts: [fact('stuck instances', more.length + 1), ...load(window)],
+    holders: window.holders.slice(0, 20),
+  }
+}
+
+function stillPools(window: GroupWindow) {
+  return fresh(window).filter(isStill)
+}
+
+function longestHeld({ holders }: GroupWindow): number | null {
+  return holders.length === 0 ? null : Math.max(...holders.map(({ heldMs }) => heldMs))
 }
 
 function undersized(window: GroupWindow): Found | null {

@@ -1,7 +1,15 @@
 export * from './advice.ts'
 export * from './cause.ts'
 export * from './lists.ts'
+export { isStill } from './pools.ts'
 export * from './registry.ts'
-export type { Finding, GroupRule, Rule, ServerRule, Settings } from './rule.ts'
-export { isStill } from './rules/stuck.ts'
+export {
+  type Finding,
+  type GroupRule,
+  judging,
+  type Need,
+  type Rule,
+  type ServerRule,
+  type Settings,
+} from './rule.ts'
 export * from './windows.ts'

@@ -35,6 +35,21 @@ export function of(pool: PoolNow, { pools }: Pick<GroupWindow, 'pools'>): string
   return pools.length > 1 ? ` (${pool.instance})` : ''
 }
 
+/** Whether an instance is full and hands nothing out. In a full pool each return would be followed by a checkout, or leave room. */
+export function isStill(pool: {
+  inUse: number | null
+  max: number | null
+  checkoutsPerSec: number | null
+}): boolean {
+  return (
+    pool.max !== null &&
+    pool.max > 0 &&
+    pool.inUse !== null &&
+    pool.inUse >= pool.max &&
+    pool.checkoutsPerSec === 0
+  )
+}
+
 /** The known values of a column, oldest first, of its last `count` entries. */
 export function known<Column extends string>(
   series: Series<Column>,

@@ -14,6 +14,9 @@ export type Finding = {
   remedy: string | null
 }
 
+/** What a rule may look at besides the numbers of pools and servers, which is all that a recording holds. */
+export type Need = 'holders' | 'sessions' | 'statements' | 'limits'
+
 /** A check over a window of samples. */
 export type Rule<Window> = {
   /** Stable, kebab-case; also the anchor of the rule in the guide. */
@@ -29,6 +32,8 @@ export type Rule<Window> = {
   settings: Settings
   /** Rules that explain this one where they speak of the same pool group or its server. */
   symptomOf: readonly string[]
+  /** What it cannot judge without, besides numbers. */
+  needs?: readonly Need[]
   /** Whether the subject is of the kind that the rule is about; where it is not, nothing is said at all. */
   applies(window: Window): boolean
   /**
@@ -61,6 +66,13 @@ function erased<Window, Own extends Settings>(definition: Definition<Window, Own
     ...definition,
     evaluate: (window, settings, before) => definition.evaluate(window, settings as Own, before),
   }
+}
+
+/** The rule as it judges where something is never known: not at all where it needs that. */
+export function judging<Window>(rule: Rule<Window>, missing: readonly Need[]): Rule<Window> {
+  const lacks = (rule.needs ?? []).filter((need) => missing.includes(need))
+  if (lacks.length === 0) return rule
+  return { ...rule, evaluate: () => unknown(`It needs ${lacks.join(' and ')}, which are not known.`) }
 }
 
 /** A number with its unit. */

@@ -1,4 +1,14 @@
-import type { Advice, AdviceSubject, Cause, GroupNow, Score, ServerNow, Verdict } from '@poolscope/protocol'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type {
+  Advice,
+  AdviceItem,
+  AdviceSubject,
+  Cause,
+  GroupNow,
+  Score,
+  ServerNow,
+  Verdict,
+} from '@poolscope/protocol'
 import {
   ANTI_PATTERNS,
   answerList,
@@ -15,43 +25,90 @@ import {
   scoreOf,
 } from '@poolscope/rules'
 import type { Fleet } from '../fleet/fleet.ts'
-import type { AlertEngine } from './engine.ts'
+import type { Judge } from './judge.ts'
 
-/** Everything that can be said now of every service and server, alerts or not. */
-export function advise(engine: AlertEngine, fleet: ReturnType<Fleet['snapshot']>): Advice {
-  const { groups, servers } = engine.windows.of(fleet)
-  const judged = groups.map((window) => ({
-    group: window.group,
-    cause: causeOf(window),
-    verdicts: judge(GROUP_RULES, window, window.group.id, 'group', engine),
-  }))
-  const ofServers = servers.map((window) => ({
-    server: window.server,
-    verdicts: judge(SERVER_RULES, window, window.server.id, 'server', engine),
-  }))
+/** For so long at a time verdicts are made before a tick, a report or a request may come between. */
+const SLICE_MS = 8
+
+/** Everything that can be said now of every service and server, alerts or not; made in slices, and once for all who ask meanwhile. */
+export class Advisor {
+  readonly #judge: Judge
+  readonly #snapshot: Fleet['snapshot']
+  #making: Promise<Advice> | null = null
+
+  constructor(judge: Judge, snapshot: Fleet['snapshot']) {
+    this.#judge = judge
+    this.#snapshot = snapshot
+  }
+
+  advice(): Promise<Advice> {
+    this.#making ??= advise(this.#judge, this.#snapshot()).finally(() => {
+      this.#making = null
+    })
+    return this.#making
+  }
+}
+
+async function advise(judge: Judge, fleet: ReturnType<Fleet['snapshot']>): Promise<Advice> {
+  const pause = pauses()
+  const { groups, servers } = judge.windows.of(fleet)
+  const judged: JudgedGroup[] = []
+  for (const window of groups) {
+    const { group } = window
+    judged.push({
+      group,
+      cause: causeOf(window),
+      verdicts: judgeAll(GROUP_RULES, window, group.id, 'group', judge),
+    })
+    await pause()
+  }
+  const ofServers: JudgedServer[] = []
+  for (const window of servers) {
+    const { server } = window
+    ofServers.push({ server, verdicts: judgeAll(SERVER_RULES, window, server.id, 'server', judge) })
+    await pause()
+  }
+  const subjects: AdviceSubject[] = []
+  for (const [service, own] of byService(judged)) {
+    subjects.push(serviceAdvice(service, own, ofServers))
+    await pause()
+  }
+  subjects.push(...ofServers.map((one) => serverAdvice(one)))
   const all = [...judged, ...ofServers].flatMap(({ verdicts }) => verdicts)
-  const subjects = [
-    ...[...byService(judged)].map(([service, own]) => serviceAdvice(service, own, ofServers)),
-    ...ofServers.map((one) => serverAdvice(one)),
-  ]
-  const checklist = answerList(CHECKLIST, all)
+  const lists: AdviceItem[][] = []
+  for (const list of [CHECKLIST, ANTI_PATTERNS, REVIEW_QUESTIONS]) {
+    lists.push(answerList(list, all))
+    await pause()
+  }
+  const [checklist = [], antiPatterns = [], reviewQuestions = []] = lists
   return {
     atMs: fleet.atMs,
     score: scoreOfAll(subjects.map(({ score }) => score)),
     checklist,
-    antiPatterns: answerList(ANTI_PATTERNS, all),
-    reviewQuestions: answerList(REVIEW_QUESTIONS, all),
+    antiPatterns,
+    reviewQuestions,
     subjects: subjects.sort((a, b) => share(a.score) - share(b.score) || (a.name < b.name ? -1 : 1)),
+  }
+}
+
+/** Lets others in when a slice is used up. */
+function pauses(): () => Promise<void> | undefined {
+  let sinceMs = performance.now()
+  return () => {
+    if (performance.now() - sinceMs < SLICE_MS) return undefined
+    return nextTurn().then(() => {
+      sinceMs = performance.now()
+    })
   }
 }
 
 /** Why callers of one pool group wait, or that they do not; undefined when there is no such group. */
 export function causeNow(
-  engine: AlertEngine,
+  judge: Judge,
   fleet: ReturnType<Fleet['snapshot']>,
   groupId: string,
 ): Cause | undefined {
-  const window = engine.windows.of(fleet).groups.find(({ group }) => group.id === groupId)
+  const window = judge.windows.of(fleet).groups.find(({ group }) => group.id === groupId)
   return window === undefined ? undefined : causeOf(window)
 }
 
@@ -111,17 +168,17 @@ function serverAdvice({ server, verdicts }: JudgedServer): AdviceSubject {
   }
 }
 
-function judge<Window extends GroupWindow | ServerWindow>(
+function judgeAll<Window extends GroupWindow | ServerWindow>(
   rules: readonly Rule<Window>[],
   window: Window,
   subject: string,
   subjectKind: Verdict['subjectKind'],
-  engine: AlertEngine,
+  judge: Judge,
 ): Verdict[] {
   return rules
-    .filter((rule) => rule.applies(window) && engine.isOn(rule.id))
+    .filter((rule) => rule.applies(window) && judge.isOn(rule.id))
     .map((rule) => {
-      const finding = rule.evaluate(window, engine.settingsOf(rule), engine.levelOf(rule.id, subject))
+      const finding = rule.evaluate(window, judge.settingsOf(rule), judge.levelOf(rule.id, subject))
       return { rule: rule.id, title: rule.title, guide: guideOf(rule), subjectKind, subject, ...finding }
     })
 }

@@ -12,11 +12,12 @@ import type {
   SilenceRequest,
 } from '@poolscope/protocol'
 import type { Fleet, Tick } from '../fleet/fleet.ts'
-import { advise, causeNow } from './advice.ts'
+import { Advisor, causeNow } from './advice.ts'
 import { type AlertLog, MemoryLog } from './alert-log.ts'
 import { BlackBoxes } from './black-boxes.ts'
-import { AlertEngine, type RuleSettings } from './engine.ts'
+import { AlertEngine } from './engine.ts'
 import { FileLog } from './file-log.ts'
+import type { RuleSettings } from './judge.ts'
 import type { NotifierConfig } from './notifiers/notifier.ts'
 import { Notifiers } from './notifiers/notifiers.ts'
 import { StateFile } from './state-file.ts'
@@ -41,6 +42,7 @@ export type AlertsOptions = {
 export class Alerts {
   readonly #fleet: Fleet
   readonly #engine: AlertEngine
+  readonly #advisor: Advisor
   readonly #notifiers: Notifiers
   readonly #boxes: BlackBoxes
   readonly #log: AlertLog
@@ -66,6 +68,7 @@ export class Alerts {
         options.onFire?.(alert)
       },
     })
+    this.#advisor = new Advisor(this.#engine.judge, () => fleet.snapshot())
   }
 
   /** Judges a tick, and does what is due. */
@@ -114,16 +117,16 @@ export class Alerts {
 
   /** The level of a rule on a pool group or a server now. */
   level(rule: string, subject: string): Level {
-    return this.#engine.levelOf(rule, subject)
+    return this.#engine.judge.levelOf(rule, subject)
   }
 
-  advice(): Advice {
-    return advise(this.#engine, this.#fleet.snapshot())
+  advice(): Promise<Advice> {
+    return this.#advisor.advice()
   }
 
   /** Why callers of a pool group wait, or that they do not; undefined when there is no such group. */
   cause(groupId: string): Cause | undefined {
-    return causeNow(this.#engine, this.#fleet.snapshot(), groupId)
+    return causeNow(this.#engine.judge, this.#fleet.snapshot(), groupId)
   }
 
   /** The minutes around an alert, gzipped JSON; null when there are none. */

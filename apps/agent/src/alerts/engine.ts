@@ -1,18 +1,8 @@
 import type { Alert, AlertCounts, AlertState, Severity, Silence, SilenceRequest } from '@poolscope/protocol'
-import {
-  type Finding,
-  GROUP_RULES,
-  type GroupWindow,
-  RULES,
-  type Rule,
-  SERVER_RULES,
-  type ServerWindow,
-  type Settings,
-} from '@poolscope/rules'
 import type { Tick } from '../fleet/fleet.ts'
 import type { AlertLog } from './alert-log.ts'
 import { byCause } from './causes.ts'
-import { Condition } from './condition.ts'
+import type { Condition } from './condition.ts'
 import {
   alertOf,
   type Incident,
@@ -22,16 +12,9 @@ import {
   type SavedIncident,
   severityOf,
 } from './incident.ts'
+import { Judge, type JudgeOptions } from './judge.ts'
 import { Silences } from './silences.ts'
 import type { StateFile } from './state-file.ts'
-import { groupSubject, type Subject, serverSubject } from './subject.ts'
-import { type WindowSources, Windows } from './windows.ts'
-
-/** Ticks further apart than this were held up, or the clock leapt: no more time counts than this. */
-const LONGEST_STEP_MS = 10_000
-
-/** Which rules are on, and the settings that differ from their defaults. */
-export type RuleSettings = Readonly<Record<string, { enabled: boolean; settings: Settings }>>
 
 /** What people are told of an incident, once each. */
 export type Transition = {
@@ -49,9 +32,7 @@ export type Transition = {
 export type EngineState = { incidents: SavedIncident[]; silences: Silence[] }
 
 /** What the engine needs from outside. */
-export type EngineOptions = {
-  sources: WindowSources
-  rules: RuleSettings
+export type EngineOptions = JudgeOptions & {
   log: AlertLog
   state: StateFile<EngineState>
   /** Tells people. Must return at once. */
@@ -60,52 +41,25 @@ export type EngineOptions = {
   onBegin: (alert: Alert) => void
 }
 
-type Judged<Window> = {
-  rule: Rule<Window>
-  settings: Settings
-  lasts: { warn: number | null; critical: number | null }
-}
-
-/** Verdicts over time: which of them last, what causes what, and who must be told. */
+/** What people are told of verdicts that last: which of them have one cause, and who knows of it already. */
 export class AlertEngine {
-  readonly windows: Windows
+  readonly judge: Judge
   readonly #options: EngineOptions
-  readonly #groupRules: Judged<GroupWindow>[]
-  readonly #serverRules: Judged<ServerWindow>[]
   readonly #silences: Silences
-  #conditions = new Map<string, Condition>()
   #incidents: Incident[] = []
-  #tickMs = 0
-  #lastMs: number | null = null
 
   constructor(options: EngineOptions) {
     this.#options = options
-    this.windows = new Windows(options.sources)
-    this.#groupRules = inUse(GROUP_RULES, options.rules)
-    this.#serverRules = inUse(SERVER_RULES, options.rules)
+    this.judge = new Judge(options)
     const saved = options.state.read()
     this.#silences = new Silences(saved?.silences)
     this.#restore(saved?.incidents ?? [])
   }
 
   /** Judges a tick. */
-  observe({ fleet }: Pick<Tick, 'fleet'>): void {
-    const { atMs } = fleet
-    this.#tickMs += this.#lastMs === null ? 0 : Math.min(LONGEST_STEP_MS, Math.max(0, atMs - this.#lastMs))
-    this.#lastMs = atMs
-    this.windows.add(fleet)
-    const unseen = new Set(this.#conditions.keys())
-    const { groups, servers } = this.windows.of(fleet)
-    for (const window of groups) {
-      const subject = groupSubject(window.group, window.server)
-      for (const judged of this.#groupRules) this.#judge(judged, window, subject, unseen)
-    }
-    for (const window of servers) {
-      const subject = serverSubject(window.server)
-      for (const judged of this.#serverRules) this.#judge(judged, window, subject, unseen)
-    }
-    for (const key of unseen) this.#take(key, null, { warn: null, critical: null })
-    this.#follow(atMs)
+  observe(tick: Pick<Tick, 'fleet'>): void {
+    this.judge.observe(tick)
+    this.#follow(tick.fleet.atMs)
   }
 
   /** Alerts, firing first and worst first; those that are over newest first. @param state null for all */
@@ -113,7 +67,7 @@ export class AlertEngine {
     const lists: Record<AlertState, () => Alert[]> = {
       firing: () => this.#incidents.map((incident) => this.#alert(incident, nowMs)).sort(worstFirst),
       pending: () =>
-        [...this.#conditions.values()]
+        this.judge.conditions
           .filter(({ pending }) => pending)
           .map((condition) => pendingAlert(condition, this.#silenceOf(condition, nowMs)))
           .sort(worstFirst),
@@ -142,7 +96,7 @@ export class AlertEngine {
   counts(): AlertCounts {
     const counts: AlertCounts = { firing: { info: 0, warn: 0, critical: 0 }, pending: 0 }
     for (const { members } of this.#incidents) counts.firing[severityOf(members)] += 1
-    for (const { pending } of this.#conditions.values()) if (pending) counts.pending += 1
+    for (const { pending } of this.judge.conditions) if (pending) counts.pending += 1
     return counts
   }
 
@@ -173,48 +127,9 @@ export class AlertEngine {
     return removed
   }
 
-  /** Whether a rule is not off. */
-  isOn(rule: string): boolean {
-    return this.#options.rules[rule]?.enabled !== false
-  }
-
-  /** The settings in force of a rule, also of one that is off. */
-  settingsOf(rule: Pick<Rule<never>, 'id' | 'settings'>): Settings {
-    return { ...rule.settings, ...this.#options.rules[rule.id]?.settings }
-  }
-
-  /** The level so far of a rule on a subject, which decides between the limits of raising and clearing. */
-  levelOf(rule: string, subject: string): Condition['level'] {
-    return this.#conditions.get(keyOf(rule, subject))?.level ?? 'ok'
-  }
-
-  #judge<Window>(
-    { rule, settings, lasts }: Judged<Window>,
-    window: Window,
-    subject: Subject,
-    unseen: Set<string>,
-  ): void {
-    if (!rule.applies(window)) return
-    const key = keyOf(rule.id, subject.id)
-    unseen.delete(key)
-    const known = this.#conditions.get(key)
-    const finding = rule.evaluate(window, settings, known?.level ?? 'ok')
-    if (known === undefined) {
-      if (finding.level === 'ok' || finding.level === 'unknown') return
-      this.#conditions.set(key, new Condition(rule, subject))
-    } else known.subject = subject
-    this.#take(key, finding, lasts)
-  }
-
-  #take(key: string, finding: Finding | null, lasts: Judged<never>['lasts']): void {
-    const condition = this.#conditions.get(key) as Condition
-    condition.take(finding, lasts, this.#lastMs as number, this.#tickMs)
-    if (condition.idle) this.#conditions.delete(key)
-  }
-
   /** Brings incidents up to what fires now, and tells what is new. */
   #follow(nowMs: number): void {
-    const firing = [...this.#conditions.values()].filter((condition) => condition.firing !== null)
+    const firing = this.judge.conditions.filter((condition) => condition.firing !== null)
     const open: Incident[] = []
     let changed = false
     for (const { root, members } of byCause(firing)) {
@@ -293,13 +208,7 @@ export class AlertEngine {
   /** Goes on with what fired when the agent stopped. Rules that are gone or off take their part with them. */
   #restore(saved: readonly SavedIncident[]): void {
     for (const { members, root, ...rest } of saved) {
-      const restored = members.flatMap((member) => {
-        const rule = RULES.find(({ id }) => id === member.rule)
-        const on = rule !== undefined && this.#options.rules[rule.id]?.enabled !== false
-        return on ? [Condition.restored(rule, member)] : []
-      })
-      for (const condition of restored)
-        this.#conditions.set(keyOf(condition.rule.id, condition.subject.id), condition)
+      const restored = members.flatMap((member) => this.judge.restore(member) ?? [])
       const first = restored.find(({ rule }) => rule.id === members[root]?.rule) ?? restored[0]
       if (first !== undefined) this.#incidents.push({ ...rest, root: first, members: restored })
     }
@@ -308,23 +217,6 @@ export class AlertEngine {
 
 /** Alerts that are over in one answer. */
 const RESOLVED_SHOWN = 200
-
-function inUse<Window>(rules: readonly Rule<Window>[], configured: RuleSettings): Judged<Window>[] {
-  return rules
-    .filter(({ id, use }) => use === 'alert' && configured[id]?.enabled !== false)
-    .map((rule) => {
-      const settings = { ...rule.settings, ...configured[rule.id]?.settings }
-      return {
-        rule,
-        settings,
-        lasts: { warn: settings.warnForMs ?? null, critical: settings.criticalForMs ?? null },
-      }
-    })
-}
-
-function keyOf(rule: string, subject: string): string {
-  return `${rule} ${subject}`
-}
 
 function sameMembers(a: readonly Condition[], b: readonly Condition[]): boolean {
   return a.length === b.length && a.every((member) => b.includes(member))

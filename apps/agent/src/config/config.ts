@@ -1,5 +1,5 @@
 import type { System } from '@poolscope/protocol'
-import type { RuleSettings } from '../alerts/engine.ts'
+import type { RuleSettings } from '../alerts/judge.ts'
 import type { NotifierConfig } from '../alerts/notifiers/notifier.ts'
 import type { Tier } from '../history/tiers.ts'
 

@@ -1,5 +1,5 @@
 import { RULES } from '@poolscope/rules'
-import type { RuleSettings } from '../alerts/engine.ts'
+import type { RuleSettings } from '../alerts/judge.ts'
 import type { Problems } from './problems.ts'
 
 /**

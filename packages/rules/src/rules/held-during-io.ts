@@ -14,6 +14,7 @@ export const heldDuringIo = groupRule({
     'Most connections in use of a busy pool run nothing: the code does other work, such as a call to another service, before it gives them back.',
   settings: { warnRatio: 0.5, warnClearRatio: 0.4, busyRatio: 0.7, leastHolders: 3, warnForMs: 120_000 },
   symptomOf: ['leak'],
+  needs: ['holders'],
   applies: isSqlPool,
   evaluate(window, settings, before) {
     const blind = unmeasured(window)

@@ -21,6 +21,7 @@ export const idleInTransaction = groupRule({
     criticalForMs: 5000,
   },
   symptomOf: ['leak'],
+  needs: ['holders', 'sessions'],
   applies: isSqlPool,
   evaluate(window, settings, before) {
     const { sessions, holders } = window

@@ -14,6 +14,7 @@ export const leak = groupRule({
     'A connection is held and nothing runs on it for longer than its pool ever needs; critical once it lasts, or when one place in the code holds several.',
   settings: { longMs: 30_000, warnForMs: 0, criticalMs: 300_000, criticalHolders: 2, criticalForMs: 0 },
   symptomOf: [],
+  needs: ['holders'],
   applies: isClientPool,
   evaluate(window, settings) {
     const blind = unmeasured(window)

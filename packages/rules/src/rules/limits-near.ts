@@ -20,6 +20,7 @@ export const limitsNear = serverRule({
     leastMax: 5,
   },
   symptomOf: ['leak', 'connect-storm'],
+  needs: ['limits'],
   applies: ({ server }) => isDatabase(server) || server.system === 'pgbouncer',
   evaluate({ server }, settings, before) {
     const why = silent(server)

@@ -13,6 +13,7 @@ export const lockBlocked = serverRule({
   about: 'How long a session has waited for a lock, and how many do at once.',
   settings: { warnMs: 60_000, warnClearMs: 30_000, warnSessions: 5, warnClearSessions: 3, warnForMs: 5000 },
   symptomOf: ['idle-in-transaction', 'leak'],
+  needs: ['sessions'],
   applies: ({ server }) => isDatabase(server),
   evaluate({ server, sessions }, settings, before) {
     const why = silent(server)

@@ -13,6 +13,7 @@ export const slowStatements = serverRule({
     'Callers of a pool wait, and a statement takes more than a second on average and most of the time of all, or one has run for minutes.',
   settings: { warnMs: 1000, leastCalls: 20, shareRatio: 0.5, runningMs: 60_000, warnForMs: 120_000 },
   symptomOf: ['lock-blocked', 'idle-in-transaction', 'leak'],
+  needs: ['statements', 'sessions'],
   applies: ({ server }) => isDatabase(server),
   evaluate({ server, statements, sessions, groups }, settings) {
     const why = silent(server)

@@ -1,4 +1,4 @@
-import { fresh, isClientPool, of, unmeasured } from '../pools.ts'
+import { fresh, isClientPool, isStill, of, unmeasured } from '../pools.ts'
 import { fact, found, groupRule, ok } from '../rule.ts'
 import { many } from '../words.ts'
 
@@ -32,18 +32,3 @@ export const stuck = groupRule({
     )
   },
 })
-
-/** Whether an instance is full and hands nothing out. In a full pool each return would be followed by a checkout, or leave room. */
-export function isStill(pool: {
-  inUse: number | null
-  max: number | null
-  checkoutsPerSec: number | null
-}): boolean {
-  return (
-    pool.max !== null &&
-    pool.max > 0 &&
-    pool.inUse !== null &&
-    pool.inUse >= pool.max &&
-    pool.checkoutsPerSec === 0
-  )
-}
