@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import { type Logger, pino } from 'pino'
 import { Alerts } from './alerts/alerts.ts'
 import { annotationOf } from './alerts/annotation.ts'
+import { pastDays } from './alerts/past-days.ts'
 import { buildApp } from './app.ts'
 import type { Config } from './config/config.ts'
 import { Fleet, type Tick } from './fleet/fleet.ts'
@@ -65,6 +66,17 @@ export async function startAgent(config: Config): Promise<RunningAgent> {
         },
       })
     : null
+  const stopping = new AbortController()
+  if (store !== null) {
+    // Nobody waits for it: until then, rules that look back say that they cannot judge yet.
+    pastDays(store, now(), stopping.signal).then(
+      (past) => alerts.recall(past),
+      (error) => {
+        if (stopping.signal.aborted) return
+        logger.warn({ code: codeOf(error) }, 'what rules remember of the last day begins anew')
+      },
+    )
+  }
   const app = await buildApp({
     fleet,
     alerts,
@@ -81,6 +93,7 @@ export async function startAgent(config: Config): Promise<RunningAgent> {
     logger,
   })
   const address = await listenOn(app, config).catch(async (error: unknown) => {
+    stopping.abort()
     await store?.close()
     throw error
   })
@@ -110,6 +123,7 @@ export async function startAgent(config: Config): Promise<RunningAgent> {
   return {
     ...address,
     close: async () => {
+      stopping.abort()
       ticker.stop()
       hub.close()
       await Promise.all([servers.stop(), alerts.close()])

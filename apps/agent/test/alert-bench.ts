@@ -2,7 +2,7 @@ import type { Holder, PoolReport } from '@poolscope/protocol'
 import { MemoryLog } from '../src/alerts/alert-log.ts'
 import { AlertEngine, type EngineOptions, type EngineState, type Transition } from '../src/alerts/engine.ts'
 import { StateFile } from '../src/alerts/state-file.ts'
-import { Fleet } from '../src/fleet/fleet.ts'
+import { Fleet, type Tick } from '../src/fleet/fleet.ts'
 import { aPool, aReport, manualClock } from './support.ts'
 
 /** What a pool does in one second of a test. */
@@ -48,6 +48,8 @@ export function alertBench(over: Partial<EngineOptions> = {}) {
     begun,
     make,
     engine: make(),
+    /** Is given each tick before it is judged. */
+    onTick: (_tick: Tick): void => {},
     /** Lets so many seconds pass, each like the one described. */
     pass(seconds: number, { pool = {}, window = {}, holders = [], silent = false }: Second = {}) {
       held = holders
@@ -55,7 +57,9 @@ export function alertBench(over: Partial<EngineOptions> = {}) {
         clock.advance(1000)
         const busy = { checkouts: 50, ...window }
         if (!silent) fleet.takeReport(aReport([aPool(pool, busy)]))
-        bench.engine.observe(fleet.tick())
+        const tick = fleet.tick()
+        bench.onTick(tick)
+        bench.engine.observe(tick)
       }
     },
     /** What people were told so far: kind, rule and severity. */

@@ -20,6 +20,7 @@ import { FileLog } from './file-log.ts'
 import type { RuleSettings } from './judge.ts'
 import type { NotifierConfig } from './notifiers/notifier.ts'
 import { Notifiers } from './notifiers/notifiers.ts'
+import type { PastDays } from './past-days.ts'
 import { StateFile } from './state-file.ts'
 
 /** What alerts are made of. */
@@ -77,6 +78,11 @@ export class Alerts {
     this.#engine.observe(tick)
     this.#notifiers.remind(() => this.#engine.told(atMs))
     this.#boxes.tick(atMs, (id) => this.#engine.alert(id, atMs))
+  }
+
+  /** Begins what rules remember of the last day from what was stored of it. */
+  recall(past: PastDays): void {
+    this.#engine.judge.windows.recall(past, this.#fleet.nowMs)
   }
 
   list(state: AlertState | null): AlertsAnswer {

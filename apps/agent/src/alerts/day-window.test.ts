@@ -44,4 +44,25 @@ describe(DayWindow, () => {
       expect(window.length).toBe(0)
     }
   })
+
+  it('begins from what was stored, and keeps to what it saw itself', () => {
+    const stored = (fromStep: number, ...values: number[]) => {
+      const column = () => Float64Array.from(values)
+      return { fromStep, columns: { low: column(), high: column(), usual: column() } }
+    }
+    const late = make()
+    late.add(500 * STEP_MS, all(1))
+    late.add(501 * STEP_MS, all(1))
+    // Step 499 was stored as not known, and 500 was seen.
+    late.recall(stored(497, 7, 8, Number.NaN, 9))
+    expect(rows(late, 'high')).toEqual([7, 8, null, 1])
+    const early = make()
+    early.recall(stored(497, 7, 8, 9))
+    early.add(501 * STEP_MS, all(1))
+    expect(rows(early, 'high')).toEqual([7, 8, 9, null])
+    const long = make()
+    long.add(600 * STEP_MS, all(1))
+    long.recall(stored(300, ...Array.from({ length: 300 }, (_, i) => i)))
+    expect([long.length, long.at('high', 0), long.at('high', 287)]).toEqual([288, 12, 299])
+  })
 })

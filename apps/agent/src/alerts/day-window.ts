@@ -1,11 +1,17 @@
 import type { Series } from '@poolscope/rules'
 
 /** Long enough to be small for a day, short enough to see an hour in. */
-const STEP_MS = 300_000
-const STEPS = 288
+export const STEP_MS = 300_000
+export const STEPS = 288
 
 /** How the samples of a step become one number. */
 export type Fold = 'least' | 'most' | 'mean'
+
+/** Steps of a subject that were stored: step `fromStep + i` since the epoch at i, NaN is not known. */
+export type PastDay<Column extends string> = {
+  fromStep: number
+  columns: Readonly<Record<Column, Float64Array>>
+}
 
 /** Numbers of one subject over the last day, in steps of five minutes. The step that goes on is not part of it yet. */
 export class DayWindow<Column extends string> implements Series<Column> {
@@ -52,6 +58,21 @@ export class DayWindow<Column extends string> implements Series<Column> {
       const value = sample[column]
       if (value !== null) this.#fold(i, value)
     })
+  }
+
+  /** Takes in what was stored of the steps before the first one; what the window saw itself stands. */
+  recall({ fromStep, columns }: PastDay<Column>): void {
+    if (this.#step === null) this.#begin(fromStep + columns[this.#columns[0] as Column].length)
+    const [first, step] = [this.#first as number, this.#step as number]
+    const from = Math.max(fromStep, step - STEPS)
+    if (from >= first) return
+    for (let past = from; past < first; past++) {
+      this.#columns.forEach((column, i) => {
+        const value = columns[column][past - fromStep]
+        this.#rows[this.#index(past) + i] = value === undefined ? Number.NaN : value
+      })
+    }
+    this.#first = from
   }
 
   #fold(i: number, value: number): void {

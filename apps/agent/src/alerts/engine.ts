@@ -1,7 +1,7 @@
 import type { Alert, AlertCounts, AlertState, Severity, Silence, SilenceRequest } from '@poolscope/protocol'
 import type { Tick } from '../fleet/fleet.ts'
 import type { AlertLog } from './alert-log.ts'
-import { byCause } from './causes.ts'
+import { byCause, type Cluster } from './causes.ts'
 import type { Condition } from './condition.ts'
 import {
   alertOf,
@@ -141,6 +141,7 @@ export class AlertEngine {
       changed ||= oldest === undefined || !sameMembers(incident.members, members)
       incident.root = root
       incident.members = members
+      for (const [key, member] of byKey(members)) incident.everMembers.set(key, member)
       open.push(incident)
     }
     for (const incident of this.#incidents) {
@@ -159,6 +160,7 @@ export class AlertEngine {
       opened: { rule: root.rule.id, subject: root.subject.id },
       root,
       members,
+      everMembers: byKey(members),
       sinceMs: Math.min(...members.map(({ sinceMs }) => sinceMs as number)),
       firedMs: nowMs,
       acknowledgedMs: null,
@@ -169,7 +171,8 @@ export class AlertEngine {
   }
 
   #finish(incident: Incident, nowMs: number): void {
-    const alert = alertOf(incident, this.#silenceOf(incident.root, nowMs), nowMs)
+    const whole = { ...incident, ...largest(byCause([...incident.everMembers.values()])) }
+    const alert = alertOf(whole, this.#silenceOf(whole.root, nowMs), nowMs)
     this.#options.log.append(alert)
     // Who was not told of the beginning is not told of the end.
     if (incident.told === null) return
@@ -197,7 +200,7 @@ export class AlertEngine {
   }
 
   #save(nowMs: number): void {
-    const incidents = this.#incidents.map(({ root, members, ...rest }) => ({
+    const incidents = this.#incidents.map(({ root, members, everMembers: _, ...rest }) => ({
       ...rest,
       members: members.map((member) => member.save()),
       root: members.indexOf(root),
@@ -210,13 +213,23 @@ export class AlertEngine {
     for (const { members, root, ...rest } of saved) {
       const restored = members.flatMap((member) => this.judge.restore(member) ?? [])
       const first = restored.find(({ rule }) => rule.id === members[root]?.rule) ?? restored[0]
-      if (first !== undefined) this.#incidents.push({ ...rest, root: first, members: restored })
+      if (first === undefined) continue
+      this.#incidents.push({ ...rest, root: first, members: restored, everMembers: byKey(restored) })
     }
   }
 }
 
 /** Alerts that are over in one answer. */
 const RESOLVED_SHOWN = 200
+
+function byKey(members: readonly Condition[]): Map<string, Condition> {
+  return new Map(members.map((member) => [`${member.rule.id} ${member.subject.id}`, member]))
+}
+
+/** A cause often ends before its symptoms do; what is told of the end is still the cause. */
+function largest(clusters: readonly Cluster[]): Cluster | undefined {
+  return clusters.toSorted((a, b) => b.members.length - a.members.length)[0]
+}
 
 function sameMembers(a: readonly Condition[], b: readonly Condition[]): boolean {
   return a.length === b.length && a.every((member) => b.includes(member))

@@ -9,6 +9,8 @@ export type Incident = {
   opened: { rule: string; subject: string }
   root: Condition
   members: Condition[]
+  /** All that ever were members, those that ended before it too, by rule and subject. */
+  everMembers: Map<string, Condition>
   sinceMs: number
   firedMs: number
   acknowledgedMs: number | null
@@ -17,7 +19,10 @@ export type Incident = {
 }
 
 /** An incident in the state file. */
-export type SavedIncident = Omit<Incident, 'root' | 'members'> & { members: SavedCondition[]; root: number }
+export type SavedIncident = Omit<Incident, 'root' | 'members' | 'everMembers'> & {
+  members: SavedCondition[]
+  root: number
+}
 
 const RANK: Record<Severity, number> = { info: 0, warn: 1, critical: 2 }
 

@@ -1,7 +1,8 @@
 import type { GroupNow, Holder, PoolNow, ServerNow, Session, Statement } from '@poolscope/protocol'
 import type { GroupDayColumn, GroupWindow, ServerDayColumn, ServerWindow } from '@poolscope/rules'
 import type { Fleet, Tick } from '../fleet/fleet.ts'
-import { DayWindow, type Fold } from './day-window.ts'
+import { DayWindow, type Fold, type PastDay } from './day-window.ts'
+import type { PastDays } from './past-days.ts'
 
 /** What windows are built from besides the tick. */
 export type WindowSources = Pick<Fleet, 'holders' | 'sessionList' | 'statements' | 'series'>
@@ -17,6 +18,9 @@ const GROUP_DAY: Readonly<Record<GroupDayColumn, Fold>> = {
 }
 const SERVER_DAY: Readonly<Record<ServerDayColumn, Fold>> = { total: 'most' }
 
+/** What was stored of a subject that does not come back for so long is forgotten, as the fleet forgets a silent pool. */
+const RECALL_MS = 600_000
+
 /** Statements that a rule looks through. */
 const STATEMENTS_MS = 10_000
 const STATEMENTS = { order: 'total', limit: 20, windowMs: 300_000 } as const
@@ -27,6 +31,7 @@ export class Windows {
   #groupDays = new Map<string, DayWindow<GroupDayColumn>>()
   #serverDays = new Map<string, DayWindow<ServerDayColumn>>()
   #statements = new Map<string, { atMs: number; list: Statement[] | null }>()
+  #past: (PastDays & { untilMs: number }) | null = null
 
   constructor(sources: WindowSources) {
     this.#sources = sources
@@ -37,10 +42,18 @@ export class Windows {
     keepOnly(this.#groupDays, groups)
     keepOnly(this.#serverDays, servers)
     keepOnly(this.#statements, servers)
+    if (this.#past !== null && atMs > this.#past.untilMs) this.#past = null
     for (const group of groups) if (!group.stale) this.#groupDay(group.id).add(atMs, daySample(group))
     for (const server of servers) {
       if (!server.stale) this.#serverDay(server.id).add(atMs, { total: server.connections.total })
     }
+  }
+
+  /** Begins the days of all subjects from what was stored of them; those that come later begin so as well. */
+  recall(past: PastDays, atMs: number): void {
+    this.#past = { ...past, untilMs: atMs + RECALL_MS }
+    for (const [id, day] of this.#groupDays) recallOne(day, past.groups.get(id))
+    for (const [id, day] of this.#serverDays) recallOne(day, past.servers.get(id))
   }
 
   /** The windows of a moment. What costs to gather is gathered when a rule first looks at it. */
@@ -102,11 +115,13 @@ export class Windows {
   }
 
   #groupDay(id: string): DayWindow<GroupDayColumn> {
-    return entryOf(this.#groupDays, id, () => new DayWindow(GROUP_DAY))
+    return entryOf(this.#groupDays, id, () => recallOne(new DayWindow(GROUP_DAY), this.#past?.groups.get(id)))
   }
 
   #serverDay(id: string): DayWindow<ServerDayColumn> {
-    return entryOf(this.#serverDays, id, () => new DayWindow(SERVER_DAY))
+    return entryOf(this.#serverDays, id, () =>
+      recallOne(new DayWindow(SERVER_DAY), this.#past?.servers.get(id)),
+    )
   }
 }
 
@@ -157,6 +172,11 @@ class LazyGroupWindow implements GroupWindow {
     this.#neighbours ??= this.#gather.neighbours()
     return this.#neighbours
   }
+}
+
+function recallOne<Column extends string>(day: DayWindow<Column>, past: PastDay<Column> | undefined) {
+  if (past !== undefined) day.recall(past)
+  return day
 }
 
 function daySample(group: GroupNow): Record<GroupDayColumn, number | null> {

@@ -30,6 +30,10 @@ export const COMMANDS: Readonly<Record<string, ListedCommand>> = {
     summary: 'hold what all pools may open against what each server can take',
     load: async () => (await import('./budget.ts')).budget,
   },
+  alerts: {
+    summary: 'say which alerts would have fired over what was recorded',
+    load: async () => (await import('./alerts.ts')).alerts,
+  },
   export: {
     summary: 'write a range of the history to a file',
     load: async () => (await import('./export.ts')).exportCommand,

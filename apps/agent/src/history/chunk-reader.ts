@@ -7,6 +7,7 @@ import type { Range, RangeQuery, SeriesAt, SeriesKind, SeriesOf } from './histor
 import { rolledName } from './kinds.ts'
 import { gridOf, levelFor } from './plan.ts'
 import type { SeriesTable } from './series-table.ts'
+import type { Level } from './tiers.ts'
 
 /** A row that is older than this is not what was true then. */
 const LOOK_BACK_SEC = 15
@@ -15,6 +16,8 @@ const MOST_VALUES = 200_000
 
 /** Rows of one series and step, as they are kept. */
 export type Rows = { of: SeriesOf; stepSec: number; block: Block; names: readonly string[] }
+/** Rows that follow one another, the chunks whole: some may be of before or after the asked time. */
+export type NextRows = { stepSec: number; untilSec: number; blocks: Block[] }
 /** What a query still has to read: packed chunks, and rows that are in none. */
 type Part = { unpack: () => Block; fromSec: number; toSec: number }
 
@@ -107,6 +110,35 @@ export class ChunkReader {
     }
   }
 
+  /** Every series with who it is. */
+  series(): (Omit<SeriesOf, 'columns'> & { series: number })[] {
+    return this.#series.all()
+  }
+
+  /**
+   * The next rows of a series from a second on, of the finest tier that has them: about a chunk, up to `untilSec`.
+   * Null when there are none before `toSec`.
+   */
+  next(series: number, fromSec: number, toSec: number): NextRows | null {
+    const head = this.#heads().get(series)
+    const begins = this.#tables.levels.map(({ level }) => {
+      const first = this.#tables.firstAfter(level, series, fromSec)
+      const open = level === 0 && head !== undefined && head.lastSec >= fromSec ? head.firstSec : null
+      const known = [first, open].filter((begin) => begin !== null)
+      return known.length === 0 ? Number.POSITIVE_INFINITY : Math.max(fromSec, Math.min(...known))
+    })
+    const first = Math.min(...begins)
+    if (first >= toSec) return null
+    const coarsest = this.#tables.stepOf(begins.indexOf(first))
+    // Where finer rows begin within a row, they tell of it better.
+    const finest = this.#tables.levels[begins.findIndex((begin) => begin < first + coarsest)] as Level
+    const { level, stepSec, spanSec } = finest
+    const begin = begins[level] as number
+    if (begin >= toSec) return null
+    const untilSec = Math.min(begin + spanSec, toSec, ...begins.slice(0, level))
+    return { stepSec, untilSec, blocks: this.blocks(level, series, begin, untilSec) }
+  }
+
   /** The last row of every series at a moment, of the finest tier that has one. */
   *readAt(atSec: number): Generator<void, SeriesAt[]> {
     const found: SeriesAt[] = []
@@ -122,6 +154,10 @@ export class ChunkReader {
   extent(): { fromSec: number; toSec: number } | null {
     let begin = Number.POSITIVE_INFINITY
     let last = Number.NEGATIVE_INFINITY
+    for (const { firstSec, lastSec } of this.#heads().values()) {
+      begin = Math.min(begin, firstSec)
+      last = Math.max(last, lastSec)
+    }
     for (const { series } of this.#series.all()) {
       for (const { level } of this.#tables.levels) {
         const fromSec = this.#tables.firstAfter(level, series, 0)

@@ -174,6 +174,8 @@ function serverThen({ id, about, atSec, values }: SeriesAt, pools: readonly Pool
   const state = read('state')
   const usable = max === null ? null : max - (reserved === null ? 0 : reserved)
   const own = pools.filter(({ serverId, origin }) => serverId === id && origin === 'probe')
+  const maxes = own.flatMap((pool) => pool.max ?? [])
+  const maxSum = maxes.length < own.length ? null : maxes.reduce((sum, one) => sum + one, 0)
   return {
     id,
     ...(about as Pick<ServerNow, 'name' | 'system' | 'version' | 'address'>),
@@ -188,7 +190,7 @@ function serverThen({ id, about, atSec, values }: SeriesAt, pools: readonly Pool
       total,
     },
     usedRatio: total === null || usable === null || usable <= 0 ? null : total / usable,
-    pools: { count: own.length, maxSum: null },
+    pools: { count: own.length, maxSum },
     details: [],
     limits: [],
     upstreamIds: [],
