@@ -9,6 +9,7 @@ import { pastDays } from './alerts/past-days.ts'
 import { buildApp } from './app.ts'
 import type { Config } from './config/config.ts'
 import { Fleet, type Tick } from './fleet/fleet.ts'
+import { DirectoryLock } from './history/directory-lock.ts'
 import { History } from './history/history.ts'
 import { WorkerStore } from './history/worker-store.ts'
 import { Knob } from './knob/knob.ts'
@@ -38,8 +39,11 @@ function quietLimits({ leakQuietMs }: Config): (service: string, name: string) =
 /**
  * Starts the agent: fleet, sources, HTTP.
  * @throws Error with the code of the system, such as EADDRINUSE, when it cannot listen
+ * @throws HistoryError `in_use` when another agent has the directory
  */
 export async function startAgent(config: Config): Promise<RunningAgent> {
+  const { dir } = config.history
+  const lock = dir === null ? null : DirectoryLock.take(dir)
   const now = () => Date.now()
   const version = ownVersion()
   const fleet = new Fleet({ now, tickMs: TICK_MS, quietLimitMs: quietLimits(config) })
@@ -47,7 +51,7 @@ export async function startAgent(config: Config): Promise<RunningAgent> {
   const alerts = new Alerts({
     ...config,
     fleet,
-    dir: config.history.dir,
+    dir,
     random: Math.random,
     // Whether marks are lost is what the status of the store says.
     onFire: (alert) => history.annotations?.put(annotationOf(alert)).catch(() => {}),
@@ -95,6 +99,7 @@ export async function startAgent(config: Config): Promise<RunningAgent> {
   const address = await listenOn(app, config).catch(async (error: unknown) => {
     stopping.abort()
     await store?.close()
+    lock?.release()
     throw error
   })
   const budget = new ConnectionBudget()
@@ -129,6 +134,7 @@ export async function startAgent(config: Config): Promise<RunningAgent> {
       await Promise.all([servers.stop(), alerts.close()])
       await app.close()
       await store?.close()
+      lock?.release()
     },
   }
 }

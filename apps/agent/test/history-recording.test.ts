@@ -118,6 +118,11 @@ describe('poolscope export, import and serve --replay', () => {
     ])
     expect(await busy.ended()).toBe(1)
     expect(busy.stderr).toContain('Another agent uses the directory of the history. Ask it with --url.')
+    const second = run(['serve', '--port', '0', '--data', at('data')])
+    expect([await second.ended(), second.stdout]).toEqual([1, ''])
+    expect(second.stderr).toBe(
+      `poolscope: Another agent uses ${at('data')}. Stop it, or give this one a directory of its own with --data DIR.\n`,
+    )
     await exported('c.db', ['--url', url])
     expect(statSync(at('c.db')).mode & 0o777).toBe(0o600)
     serving.child.kill('SIGTERM')

@@ -116,6 +116,8 @@ describe(Fleet, () => {
       aSession({ pid: 8, state: 'active' }),
       aSession({ pid: 9, state: 'idle in transaction' }),
       aSession({ pid: 10, state: 'idle' }),
+      // Another agent's, which is no service.
+      aSession({ pid: 11, application: 'poolscope', user: 'poolscope' }),
     ])
     const { pools, servers } = fleet.snapshot()
     const probed = pools.find((pool) => pool.origin === 'probe') as PoolNow

@@ -1,4 +1,5 @@
 import type { PoolNow, Session } from '@poolscope/protocol'
+import { OWN_NAME } from '../sources/source.ts'
 import { groupIdOf, poolIdOf } from './identity.ts'
 import type { ServerEntry } from './server-entry.ts'
 import { judgePool } from './status.ts'
@@ -35,7 +36,7 @@ export class ObservedPools {
     this.#server = server
   }
 
-  /** Reads the server's last sample; sessions that a probe owns are left out. */
+  /** Reads the server's last sample; sessions that a probe owns are left out, and those of agents. */
   update(atMs: number): void {
     const { sample, owners } = this.#server
     if (sample === null) return
@@ -47,6 +48,8 @@ export class ObservedPools {
       seen.idle = 0
     }
     for (const session of sample.sessions) {
+      // Those of other agents, and of this one by way of a pooler, are nobody's pool.
+      if (session.application === OWN_NAME) continue
       if (owners.has(session.pid)) continue
       const young = session.connectedMs !== null && session.connectedMs < YOUNG_MS
       if (young && (probed.has(loginOf(session)) || isStarting(session))) continue

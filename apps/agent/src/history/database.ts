@@ -174,8 +174,8 @@ export class Database {
   }
 }
 
-/** By two steps, because the recursive one hides why it fails. */
-function makeDir(dir: string): void {
+/** Makes a directory that only its owner may use, where there is none. By two steps, because the recursive one hides why it fails. */
+export function makeDir(dir: string): void {
   if (statSync(dir, { throwIfNoEntry: false }) !== undefined) return
   const parent = dirname(dir)
   if (parent !== dir) mkdirSync(parent, { recursive: true, mode: 0o700 })

@@ -7,6 +7,7 @@ import { within } from './deadline.ts'
 import { SourceFailure } from './failure.ts'
 import { HungUpError } from './mongodb-errors.ts'
 import type { MongodbTarget } from './mongodb-url.ts'
+import { OWN_NAME } from './source.ts'
 
 const CONNECT_MS = 3000
 const READ_MS = 3000
@@ -141,7 +142,7 @@ class Attempt {
 
   async #options({ url, srv }: MongodbTarget, turn: number): Promise<WireOptions> {
     const client = new MongoClient(url, {
-      appName: 'poolscope',
+      appName: OWN_NAME,
       maxPoolSize: 1,
       serverSelectionTimeoutMS: CONNECT_MS,
       connectTimeoutMS: CONNECT_MS,

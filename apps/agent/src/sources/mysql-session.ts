@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net'
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2'
 import { atMost, within } from './deadline.ts'
 import type { MysqlTarget } from './mysql-url.ts'
+import { OWN_NAME } from './source.ts'
 
 const CONNECT_MS = 3000
 /** Above the server's own time-out of 2 s, so that it only ends what the server cannot. */
@@ -33,7 +34,7 @@ export class MysqlSession {
       ...(user === null ? {} : { user }),
       ...(password === null ? {} : { password }),
       ...(tls === null ? {} : { ssl: tls }),
-      connectAttributes: { program_name: 'poolscope' },
+      connectAttributes: { program_name: OWN_NAME },
       // No server is to ask this machine for its files.
       flags: ['-LOCAL_FILES'],
       connectTimeout: CONNECT_MS,

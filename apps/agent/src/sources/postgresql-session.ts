@@ -1,6 +1,7 @@
 import { Socket } from 'node:net'
 import { Client, type ClientConfig, Query, type QueryResultRow } from 'pg'
 import { atMost, within } from './deadline.ts'
+import { OWN_NAME } from './source.ts'
 
 const CONNECT_MS = 3000
 /** Above the server's own statement time-out of 2 s, so that it only ends what the server cannot. */
@@ -20,7 +21,7 @@ export class PostgresqlSession {
     this.#socket = socket
     this.#client = new Client({
       ...config,
-      application_name: 'poolscope',
+      application_name: OWN_NAME,
       keepAlive: true,
       stream: () => socket,
     })

@@ -4,6 +4,7 @@ import { AbstractConnector, Redis } from 'ioredis'
 import { within } from './deadline.ts'
 import { SourceFailure } from './failure.ts'
 import type { RedisTarget } from './redis-url.ts'
+import { OWN_NAME } from './source.ts'
 
 const CONNECT_MS = 3000
 const READ_MS = 3000
@@ -93,7 +94,7 @@ export class RedisConnection {
     const auth: RedisCommand[] = []
     if (user !== null) auth.push(['AUTH', user, password ?? ''])
     else if (password !== null) auth.push(['AUTH', password])
-    const hello: RedisCommand[] = [...auth, ['CLIENT', 'SETNAME', 'poolscope']]
+    const hello: RedisCommand[] = [...auth, ['CLIENT', 'SETNAME', OWN_NAME]]
     const replies = this.#send([...hello, ...first])
     // A full server says so once, in place of the first reply, and hangs up: the others never come.
     const refusal = (await replies[0])?.error

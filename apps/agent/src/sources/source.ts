@@ -10,6 +10,9 @@ import type {
   System,
 } from '@poolscope/protocol'
 
+/** What the agent calls itself on every server, so that people know its sessions. */
+export const OWN_NAME = 'poolscope'
+
 /** A closer look at one session: at those that pools hold for long, and those that wait for a lock. */
 export type SessionInspection = {
   pid: number
