@@ -41,7 +41,19 @@ export class Advisor {
     this.#snapshot = snapshot
   }
 
-  advice(): Promise<Advice> {
+  /** As JSON text in pieces: that of a thousand services is too long to be written at once. */
+  async *json(): AsyncGenerator<string, void> {
+    const { subjects, ...rest } = await this.#advice()
+    const pause = pauses()
+    yield `${JSON.stringify(rest).slice(0, -1)},"subjects":[`
+    for (const [i, subject] of subjects.entries()) {
+      yield `${i === 0 ? '' : ','}${JSON.stringify(subject)}`
+      await pause()
+    }
+    yield ']}'
+  }
+
+  #advice(): Promise<Advice> {
     this.#making ??= advise(this.#judge, this.#snapshot()).finally(() => {
       this.#making = null
     })

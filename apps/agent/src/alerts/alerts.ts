@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type {
-  Advice,
   Alert,
   AlertCounts,
   AlertState,
@@ -126,8 +125,9 @@ export class Alerts {
     return this.#engine.judge.levelOf(rule, subject)
   }
 
-  advice(): Promise<Advice> {
-    return this.#advisor.advice()
+  /** Everything that can be said of every service and server, as JSON text in pieces. */
+  adviceJson(): AsyncGenerator<string, void> {
+    return this.#advisor.json()
   }
 
   /** Why callers of a pool group wait, or that they do not; undefined when there is no such group. */

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { gunzipSync } from 'node:zlib'
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import {
@@ -122,7 +123,11 @@ export function alertRoutes(alerts: Alerts): FastifyPluginCallbackTypebox {
           response: { 200: AdviceSchema },
         },
       },
-      () => alerts.advice(),
+      async (_request, reply) => {
+        // The schema describes the text; what is sent is written piece by piece.
+        const pieces = Readable.from(alerts.adviceJson(), { objectMode: false })
+        return reply.type('application/json; charset=utf-8').send(pieces as never)
+      },
     )
     app.get(
       '/groups/:id/cause',
