@@ -140,15 +140,17 @@ function poolThen({ id, about, atSec, values }: SeriesAt): PoolNow {
   const identity = about as Pick<
     PoolNow,
     'groupId' | 'service' | 'name' | 'instance' | 'system' | 'origin' | 'serverId'
-  >
+  > &
+    // Recordings of older agents do not have them.
+    Partial<Pick<PoolNow, 'acquireTimeoutMs' | 'idleTimeoutMs'>>
   return {
     id,
     ...identity,
     upstreamServerId: null,
     mode: null,
     ...numbersThen(read),
-    acquireTimeoutMs: null,
-    idleTimeoutMs: null,
+    acquireTimeoutMs: identity.acquireTimeoutMs ?? null,
+    idleTimeoutMs: identity.idleTimeoutMs ?? null,
     startedAtMs: null,
     ...verdictThen(read, atSec),
   }
@@ -179,6 +181,7 @@ function serverThen({ id, about, atSec, values }: SeriesAt, pools: readonly Pool
   return {
     id,
     ...(about as Pick<ServerNow, 'name' | 'system' | 'version' | 'address'>),
+    upstreamIds: (about as Partial<Pick<ServerNow, 'upstreamIds'>>).upstreamIds ?? [],
     state: (state === null ? undefined : SERVER_STATES[state]) ?? 'connecting',
     maxConnections: max,
     reservedConnections: reserved,
@@ -193,7 +196,6 @@ function serverThen({ id, about, atSec, values }: SeriesAt, pools: readonly Pool
     pools: { count: own.length, maxSum },
     details: [],
     limits: [],
-    upstreamIds: [],
     sampleIntervalMs: read('sampleIntervalMs'),
     sampleMs: read('sampleMs'),
     startedAtMs: null,

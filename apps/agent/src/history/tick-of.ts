@@ -12,9 +12,11 @@ export class TickOf {
   /** The numbers of one tick; what is stale is a gap. */
   take({ fleet, rows }: Tick): HistoryTick {
     const names = [
-      ...fleet.pools.map((pool) => `${pool.id} ${pool.serverId}`),
+      ...fleet.pools.map(
+        (pool) => `${pool.id} ${pool.serverId} ${pool.acquireTimeoutMs} ${pool.idleTimeoutMs}`,
+      ),
       ...fleet.groups.map((group) => `${group.id} ${group.serverId}`),
-      ...fleet.servers.map((server) => `${server.id} ${server.version}`),
+      ...fleet.servers.map((server) => `${server.id} ${server.version} ${server.upstreamIds}`),
     ]
     const isSame = names.length === this.#names.length && names.every((name, i) => name === this.#names[i])
     if (!isSame) {
@@ -51,7 +53,18 @@ export class TickOf {
 
 function poolSeries(pool: PoolNow): SeriesOf {
   const { id, groupId, service, name, instance, system, origin, serverId } = pool
-  const about = { groupId, service, name, instance, system, origin, serverId }
+  const { acquireTimeoutMs, idleTimeoutMs } = pool
+  const about = {
+    groupId,
+    service,
+    name,
+    instance,
+    system,
+    origin,
+    serverId,
+    acquireTimeoutMs,
+    idleTimeoutMs,
+  }
   return { kind: 'pool', id, columns: POOL_COLUMNS, about }
 }
 
@@ -59,6 +72,7 @@ function groupSeries({ id, service, name, system, origin, serverId }: GroupNow):
   return { kind: 'group', id, columns: POOL_COLUMNS, about: { service, name, system, origin, serverId } }
 }
 
-function serverSeries({ id, name, system, version, address }: ServerNow): SeriesOf {
-  return { kind: 'server', id, columns: SERVER_COLUMNS, about: { name, system, version, address } }
+function serverSeries({ id, name, system, version, address, upstreamIds }: ServerNow): SeriesOf {
+  const about = { name, system, version, address, upstreamIds }
+  return { kind: 'server', id, columns: SERVER_COLUMNS, about }
 }
