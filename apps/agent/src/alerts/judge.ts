@@ -16,7 +16,7 @@ import { groupSubject, type Subject, serverSubject } from './subject.ts'
 import { type WindowSources, Windows } from './windows.ts'
 
 /** Ticks further apart than this were held up, or the clock leapt: no more time counts than this. */
-export const LONGEST_STEP_MS = 10_000
+const LONGEST_STEP_MS = 10_000
 
 /** Which rules are on, and the settings that differ from their defaults. */
 export type RuleSettings = Readonly<Record<string, { enabled: boolean; settings: Settings }>>
