@@ -75,7 +75,7 @@ export function* predict(
   const { arrivalMs, windowMs } = trace
   const holdMs = imputedHolds(trace)
   const checkouts = holdMs.length
-  const meanHoldMs = checkouts === 0 ? null : holdMs.reduce((sum, ms) => sum + ms, 0) / checkouts
+  const meanHoldMs = checkouts === 0 ? null : sumOf(holdMs) / checkouts
   const arrivalsPerSec = windowMs > 0 ? (checkouts / windowMs) * 1000 : 0
   const tickMs = tickFor(windowMs, meanHoldMs ?? 1)
   const { contention, speeds } = contentionOf(trace, pool.size)
@@ -253,11 +253,19 @@ function bandOf(values: readonly (number | null)[]): Band | null {
 }
 
 function measuredWaits(trace: Trace, tickMs: number): Percentiles | null {
+  const { waitMs, holdMs } = trace
   const counts = new Float64Array(BUCKETS)
-  trace.waitMs.forEach((wait, i) => {
-    if (Number.isNaN(trace.holdMs[i] as number)) return
-    const bucket = bucketOf(Math.round(wait / tickMs))
+  const perMs = 1 / tickMs
+  for (let i = 0; i < waitMs.length; i++) {
+    if (Number.isNaN(holdMs[i])) continue
+    const bucket = bucketOf(Math.round((waitMs[i] as number) * perMs))
     counts[bucket] = (counts[bucket] as number) + 1
-  })
+  }
   return percentilesOf(counts, tickMs)
+}
+
+function sumOf(values: Float64Array): number {
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += values[i] as number
+  return sum
 }
