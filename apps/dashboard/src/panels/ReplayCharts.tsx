@@ -1,5 +1,5 @@
 import type { Prediction, TracedPool } from '@poolscope/sizing'
-import { useMemo, useState } from 'react'
+import { memo, useMemo, useState } from 'react'
 import { type CurveBand, CurveChart, type CurveSeries } from '../charts/CurveChart.tsx'
 import { replayCurve } from '../lib/replay-curve.ts'
 import styles from './ReplayView.module.css'
@@ -35,8 +35,8 @@ const TOTAL_BAND: CurveBand = {
 }
 const NO_LIMITS: readonly { label: string; value: number }[] = []
 
-/** What each size would have done with the traffic, all read at the same size. */
-export function ReplayCharts({
+/** What each size would have done with the traffic, all read at the same size. Progress alone does not draw it again. */
+export const ReplayCharts = memo(function ReplayCharts({
   prediction,
   pool,
   advised,
@@ -94,4 +94,4 @@ export function ReplayCharts({
       </p>
     </>
   )
-}
+})
