@@ -47,6 +47,7 @@ export type { Percentiles } from './replay/histogram.ts'
 export { type Band, MAX_SIZE, type Prediction, type SizePrediction } from './replay/predict.ts'
 export { nearBest, type Reason, type ReplayRecommendation } from './replay/recommend.ts'
 export { createReplay, type Replay, type ReplayProgress, replay } from './replay/replay.ts'
+export { type ReplayFormat, type ReplayVerdict, replayVerdict } from './replay/words.ts'
 export {
   adviseMax,
   GUIDES,
@@ -63,3 +64,4 @@ export {
 } from './size-classes.ts'
 export { sizeForWait, timeoutRatio, type WaitTarget } from './size-for-wait.ts'
 export { checkTrace, MOST_CHECKOUTS, type Trace, type TracedPool } from './trace/trace.ts'
+export { type PoolToReplay, poolToReplay } from './trace/traced-pool.ts'

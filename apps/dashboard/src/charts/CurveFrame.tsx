@@ -47,7 +47,7 @@ export function CurveFrame({
     y: (value) => bottom - (value / top) * (bottom - CURVE_PLOT.top),
   }
   return (
-    <svg className={own.frame} width={width} height={height}>
+    <svg className={own.frame} width={width} height={height} aria-hidden="true">
       <clipPath id={clip}>
         <rect
           x={left}

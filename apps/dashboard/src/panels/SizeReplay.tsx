@@ -1,7 +1,7 @@
 import type { GroupDetail, History } from '@poolscope/protocol'
+import { poolToReplay } from '@poolscope/sizing'
 import { useMemo } from 'react'
 import { useTraceQuery } from '../api/queries.ts'
-import { poolToReplay } from '../lib/replay-pool.ts'
 import { whyNoTrace } from '../lib/replay-words.ts'
 import { useReplay } from '../lib/use-replay.ts'
 import { Button } from '../ui/Button.tsx'
@@ -22,10 +22,10 @@ export function SizeReplay({
   const observed = group.origin === 'observed'
   const trace = useTraceQuery(group.id, { enabled: !observed })
   const packed = trace.data ?? null
-  const from = useMemo(
-    () => (packed === null ? null : poolToReplay(detail, history, packed.poolId)),
-    [detail, history, packed],
-  )
+  const from = useMemo(() => {
+    const recorded = detail.pools.find(({ id }) => id === packed?.poolId)
+    return recorded === undefined ? null : poolToReplay(recorded, history.columns.createP95Ms ?? [])
+  }, [detail, history, packed])
   const missing = trace.error?.code === 'not_found' || observed
   const why = packed !== null || missing ? whyNoTrace(group, from?.pool.size ?? null, packed) : null
   const request = useMemo(
