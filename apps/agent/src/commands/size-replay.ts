@@ -1,6 +1,7 @@
 import type { Trace as PackedTrace } from '@poolscope/protocol'
 import { decodeTrace, type GroupDetail, type GroupNow, type History, mergeTraces } from '@poolscope/protocol'
 import {
+  type Band,
   createReplay,
   type PoolToReplay,
   type Prediction,
@@ -140,21 +141,33 @@ function report(
       [0, 1, 2, 3, 4, 5, 6, 7],
     ),
     '',
+    ...(shown.some(({ identifiable }) => !identifiable)
+      ? ['Where there is only a band, the record has not seen so many held at once: not identifiable.', '']
+      : []),
     verdict.sentence,
     ...verdict.reasons.map((reason) => `  ${reason}`),
   ]
 }
 
-function cells({ size, waitMs, totalMs, timeoutRatio, utilizationRatio, opened }: SizePrediction): string[] {
-  const ms = (value: number | undefined) => FORMAT.ms(value ?? null)
+/** A band alone where the trace cannot tell. */
+function cells(prediction: SizePrediction): string[] {
+  const { size, identifiable, waitMs, totalMs, timeoutRatio, utilizationRatio, opened } = prediction
+  const { waitP95BandMs, totalP95BandMs } = prediction
+  if (!identifiable) {
+    return [String(size), '—', bandText(waitP95BandMs), '—', bandText(totalP95BandMs), '—', '—', '—']
+  }
   return [
     String(size),
-    ms(waitMs?.p50),
-    ms(waitMs?.p95),
-    ms(waitMs?.p99),
-    ms(totalMs?.p95),
+    FORMAT.ms(waitMs?.p50 ?? null),
+    FORMAT.ms(waitMs?.p95 ?? null),
+    FORMAT.ms(waitMs?.p99 ?? null),
+    FORMAT.ms(totalMs?.p95 ?? null),
     FORMAT.ratio(timeoutRatio),
     FORMAT.ratio(utilizationRatio),
     String(opened),
   ]
+}
+
+function bandText(band: Band | null): string {
+  return band === null ? '—' : `${FORMAT.ms(band.low)} to ${FORMAT.ms(band.high)}`
 }

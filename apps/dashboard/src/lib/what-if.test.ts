@@ -39,7 +39,9 @@ describe(whatIf, () => {
   it('says whose pools are too small when instances are gone', () => {
     // 27 of three in use. One gone: 14 for each of two, of 10. The only one of stock gone: nobody is left to tell of.
     expect(whatIf(budget, 0, 33).tooSmall.map(({ name }) => name)).toEqual(['orders'])
-    expect(whatIf(budget, 0, 0)).toMatchObject({ rolloutFits: true, tooSmall: [], largest: null })
+    expect(whatIf(budget, 0, 33).nobodyLeft.map(({ name }) => name)).toEqual(['stock'])
+    const calm = { rolloutFits: true, tooSmall: [], nobodyLeft: [], largest: null }
+    expect(whatIf(budget, 0, 0)).toMatchObject(calm)
   })
 })
 

@@ -26,6 +26,8 @@ export type WhatIfBudget = Pick<Ledger, 'rollout' | 'rolloutFits'> & {
   losers: WhatIfRow[]
   /** Whose max is too small for the traffic of the instances that are gone. */
   tooSmall: WhatIfRow[]
+  /** Of whom no instance would be left. */
+  nobodyLeft: WhatIfRow[]
 }
 
 /** @param surge, lost per cent of the instances of each group */
@@ -40,6 +42,7 @@ export function whatIf(budget: ServerBudget, surge: number, lost: number): WhatI
     rows: all,
     largest: largest === null ? null : (rows[largest] ?? null),
     losers: all.filter(({ line }) => line !== null && line.loses !== null && line.loses > 0),
+    nobodyLeft: all.filter(({ line }) => line?.failover.replicasLeft === 0),
     tooSmall: all.filter(({ line }) => line?.failover.suffices === false),
   }
 }

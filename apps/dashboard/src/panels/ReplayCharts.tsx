@@ -51,6 +51,7 @@ export const ReplayCharts = memo(function ReplayCharts({
     () => replayCurve(prediction, size, acquireTimeoutMs, advised),
     [prediction, size, acquireTimeoutMs, advised],
   )
+  const untold = prediction.sizes.find(({ identifiable }) => !identifiable)?.size ?? null
   const common = {
     xName: 'connections',
     points: curve.points,
@@ -89,7 +90,9 @@ export const ReplayCharts = memo(function ReplayCharts({
       </div>
       <p className={styles.note}>
         The band is what the evidence allows for the p95: its spread over parts of the record, and holds that
-        may grow with concurrency. It is no confidence interval. Erlang C stands beside it with the same rate
+        may grow with concurrency. It is no confidence interval.
+        {untold !== null &&
+          ` From ${untold} on there is only the band: the record has not seen so many held at once, and what that does to a hold is not identifiable.`} Erlang C stands beside it with the same rate
         and mean hold: arrivals at random, exponential holds, nobody gives up.
       </p>
     </>

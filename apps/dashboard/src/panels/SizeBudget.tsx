@@ -26,16 +26,14 @@ const COLUMNS: readonly TableColumn<WhatIfRow>[] = [
     ),
   },
   {
-    id: 'instances',
-    label: 'Instances',
+    id: 'max',
+    label: 'Instances × max',
     end: true,
     hideBelow: 'narrow',
-    cell: ({ instances }) => formatCount(instances),
+    cell: ({ instances, max }) => `${formatCount(instances)} × ${formatCount(max)}`,
   },
-  { id: 'max', label: 'Max', end: true, hideBelow: 'narrow', cell: ({ max }) => formatCount(max) },
   { id: 'declared', label: 'Declared', end: true, cell: ({ declared }) => formatCount(declared) },
-  { id: 'inUse', label: 'In use', end: true, cell: ({ inUse }) => formatCount(inUse) },
-  { id: 'open', label: 'Open', end: true, hideBelow: 'medium', cell: ({ open }) => formatCount(open) },
+  { id: 'inUse', label: 'In use', end: true, hideBelow: 'narrow', cell: ({ inUse }) => formatCount(inUse) },
   { id: 'worst', label: 'At worst', end: true, hideBelow: 'narrow', cell: ({ worst }) => formatCount(worst) },
   {
     id: 'surge',
@@ -46,7 +44,7 @@ const COLUMNS: readonly TableColumn<WhatIfRow>[] = [
   },
   {
     id: 'failover',
-    label: 'Each, some gone',
+    label: 'Some gone',
     end: true,
     hideBelow: 'medium',
     cell: ({ line }) => formatCount(line?.failover.needsEach ?? null),
@@ -164,7 +162,7 @@ const SHARE = {
 
 /** What a roll-out and lost instances do to it, and who loses. */
 function WhatIf({ found, budget, gone }: { found: WhatIfBudget; budget: ServerBudget; gone: number }) {
-  const { rollout, rolloutFits, largest, losers, tooSmall } = found
+  const { rollout, rolloutFits, largest, losers, tooSmall, nobodyLeft } = found
   return (
     <>
       {largest !== null && (
@@ -174,25 +172,30 @@ function WhatIf({ found, budget, gone }: { found: WhatIfBudget; budget: ServerBu
             While {nameOf(largest)} is rolled out, old and new together, it is{' '}
             <strong>{formatCount(rollout)}</strong> of <strong>{formatCount(budget.usable)}</strong>.{' '}
             {fitText(rolloutFits)}
-            {rolloutFits === false && `; with the max of the last columns it would${loserText(losers)}`}.
+            {rolloutFits === false && `; with each max as under Max to fit it would${loserText(losers)}`}.
           </span>
         </p>
       )}
       {gone > 0 && (
         <p className={styles.sentence}>
-          <StatusShape status={tooSmall.length > 0 ? 'critical' : 'ok'} />
-          <span>
-            {tooSmall.length === 0
-              ? `With ${gone} % of the instances gone, the max of the others is enough for what is in use now, where that is known`
-              : `With ${gone} % of the instances gone, the others need more than their max for what is in use now: ${tooSmall
-                  .map((row) => `${nameOf(row)} ${row.line?.failover.needsEach} each of ${row.max}`)
-                  .join(', ')}`}
-            .
-          </span>
+          <StatusShape status={tooSmall.length > 0 ? 'critical' : nobodyLeft.length > 0 ? 'warning' : 'ok'} />
+          <span>{goneText(found, gone)}</span>
         </p>
       )}
     </>
   )
+}
+
+function goneText({ tooSmall, nobodyLeft }: WhatIfBudget, gone: number): string {
+  const enough =
+    tooSmall.length === 0
+      ? 'the max of the others is enough for what is in use now, where that is known'
+      : `the others need more than their max for what is in use now: ${tooSmall
+          .map((row) => `${nameOf(row)} ${row.line?.failover.needsEach} each of ${row.max}`)
+          .join(', ')}`
+  const left =
+    nobodyLeft.length === 0 ? '' : ` No instance would be left of ${nobodyLeft.map(nameOf).join(', ')}.`
+  return `With ${gone} % of the instances gone, ${enough}.${left}`
 }
 
 function loserText(losers: readonly WhatIfRow[]): string {

@@ -18,6 +18,11 @@ export type Band = { low: number; high: number }
 
 /** What is predicted for one size. */
 export type SizePrediction = SizeTally & {
+  /**
+   * False where holds may grow with the number held, and the trace has not seen as many held at once: then its numbers
+   * are an extrapolation, and only the bands are to be shown.
+   */
+  identifiable: boolean
   /** From the spread over blocks of the window, and where holds may grow from no growth to a total speed that grows no more. */
   waitP95BandMs: Band | null
   totalP95BandMs: Band | null
@@ -62,6 +67,8 @@ type Model = {
   tickMs: number
   /** `null` where checkouts are independent and holds do not change: all sizes can be replayed at once. */
   events: { flows: Flows; speed: Speed | null } | null
+  /** Largest size that the trace can tell of; `null` where there is no end to it. */
+  seen: number | null
   /** Other ways that the evidence allows, for the band, and the sizes that they concern. */
   edges: { flows: Flows; speed: Speed | null; above: number }[]
 }
@@ -148,6 +155,7 @@ function modelOf(
     const workFor = (speed: Speed) => ({ ...plain, workMs: workOf(trace, holdMs, speed) })
     return {
       ...shared,
+      seen: contention.peak,
       events: { flows: workFor(speeds.likely), speed: speeds.likely },
       edges: [
         { flows: plain, speed: null, above: 0 },
@@ -157,12 +165,12 @@ function modelOf(
   }
   const events = flows === null ? null : { flows, speed: null }
   if (contention.verdict !== 'not identifiable' || contention.reason !== 'saturated') {
-    return { ...shared, events, edges: [] }
+    return { ...shared, seen: null, events, edges: [] }
   }
   // A pool that was full shows its holds at that number only: in the worst case more at once do no more in total.
   const full = pool.size
   const flat: Speed = (n) => Math.min(1, full / n)
-  return { ...shared, events, edges: [{ flows: plain, speed: flat, above: full }] }
+  return { ...shared, seen: full, events, edges: [{ flows: plain, speed: flat, above: full }] }
 }
 
 function sizesFor(extent: 'some sizes' | 'all sizes', load: number, present: number): number[] {
@@ -194,7 +202,7 @@ function* predictSizes(
   model: Model,
   sizes: readonly number[],
 ): Generator<number, SizePrediction[], void> {
-  const { events, edges, rules, tickMs } = model
+  const { events, edges, rules, tickMs, seen } = model
   const points = events === null ? yield* openLoops(work, model, sizes) : null
   const predictions: SizePrediction[] = []
   for (const [index, size] of sizes.entries()) {
@@ -210,7 +218,7 @@ function* predictSizes(
       runs.push(loop.result())
     }
     const point = points === null ? runs.shift() : points[index]
-    if (point !== undefined) predictions.push(withBand(point, runs))
+    if (point !== undefined) predictions.push({ ...withBand(point, runs), identifiable: seen === null || size <= seen })
   }
   return predictions
 }
@@ -236,7 +244,7 @@ function* scaled<T>(steps: Generator<number, T, void>, from: number, to: number)
   }
 }
 
-function withBand(point: SizeTally, others: readonly SizeTally[]): SizePrediction {
+function withBand(point: SizeTally, others: readonly SizeTally[]): Omit<SizePrediction, 'identifiable'> {
   const { low, high } = point.waitP95SpreadMs ?? { low: null, high: null }
   const waits = [point, ...others].map((tally) => tally.waitMs?.p95 ?? null)
   const totals = [point, ...others].map((tally) => tally.totalMs?.p95 ?? null)

@@ -96,7 +96,7 @@ function wordsOf(reason: Reason, format: ReplayFormat): string {
     case 'contention-not-identifiable':
       return `Whether holds grow with the number held at once cannot be told: ${NOT_IDENTIFIABLE[reason.why]}.`
     case 'grow-in-steps':
-      return `More than half as many again as now: go there in steps, ${reason.size} first.`
+      return `The trace has not seen so many held at once: go there in steps, ${reason.size} first.`
     case 'model-is-off':
       return `Measured p95 wait ${format.ms(reason.measured.p95)}, replayed ${format.ms(reason.replayed.p95)}.`
     case 'short-trace':
