@@ -246,12 +246,28 @@ function orderOf(timesMs: Float64Array, mostMs: number): Int32Array {
     order[at] = i
     next[slot] = at + 1
   }
-  const earlier = (a: number, b: number) => (timesMs[a] as number) - (timesMs[b] as number) || a - b
-  for (let slot = 0; slot < slots; slot++) {
-    const [first, end] = [from[slot] as number, from[slot + 1] as number]
-    if (end - first > 1) order.subarray(first, end).sort(earlier)
-  }
+  for (let slot = 0; slot < slots; slot++)
+    sortSlot(order, timesMs, from[slot] as number, from[slot + 1] as number)
   return order
+}
+
+/** More times than this in one slot are left to a general sort. */
+const FEW = 32
+
+function sortSlot(order: Int32Array, timesMs: Float64Array, first: number, end: number): void {
+  if (end - first > FEW) {
+    order.subarray(first, end).sort((a, b) => (timesMs[a] as number) - (timesMs[b] as number) || a - b)
+    return
+  }
+  for (let i = first + 1; i < end; i++) {
+    const place = order[i] as number
+    const ms = timesMs[place] as number
+    let at = i
+    for (; at > first && (timesMs[order[at - 1] as number] as number) > ms; at--) {
+      order[at] = order[at - 1] as number
+    }
+    order[at] = place
+  }
 }
 
 function checked(name: string, ms: number, least: number): number {

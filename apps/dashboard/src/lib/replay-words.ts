@@ -1,4 +1,4 @@
-import type { GroupNow, Trace } from '@poolscope/protocol'
+import type { GroupNow } from '@poolscope/protocol'
 import { type Prediction, type ReplayVerdict, replayVerdict } from '@poolscope/sizing'
 import { formatAge, formatCount, formatMs, formatRatio } from './format.ts'
 
@@ -12,16 +12,16 @@ export function verdictOf(prediction: Prediction, presentSize: number): ReplayVe
 /** From so many a second on a probe records no trace. */
 const TOO_FAST_PER_SEC = 5000
 
-/** Why there is nothing to replay, in one sentence; null where there is something. @param trace null where the agent has none */
+/** Why there is nothing to replay, in one sentence; null where there is something. @param windows recorded; null where the agent has none of that pool */
 export function whyNoTrace(
   group: Pick<GroupNow, 'origin' | 'checkoutsPerSec'>,
   max: number | null,
-  trace: Pick<Trace, 'blocks'> | null,
+  windows: number | null,
 ): string | null {
-  if (group.origin === 'observed' || trace === null) {
+  if (group.origin === 'observed' || windows === null) {
     return 'No probe measures this pool, and the session list of a server does not show who asked and waited.'
   }
-  if (trace.blocks.length === 0) {
+  if (windows === 0) {
     return group.checkoutsPerSec !== null && group.checkoutsPerSec > TOO_FAST_PER_SEC
       ? `With ${formatCount(group.checkoutsPerSec)} checkouts a second this pool is too fast to record each of them, and a part of them says nothing about the queue.`
       : 'The probe sends no record of single checkouts: it has just begun, a report went missing, several callers share a connection, or it is a sender that records none.'

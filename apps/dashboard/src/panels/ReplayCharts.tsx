@@ -92,8 +92,9 @@ export const ReplayCharts = memo(function ReplayCharts({
         The band is what the evidence allows for the p95: its spread over parts of the record, and holds that
         may grow with concurrency. It is no confidence interval.
         {untold !== null &&
-          ` From ${untold} on there is only the band: the record has not seen so many held at once, and what that does to a hold is not identifiable.`} Erlang C stands beside it with the same rate
-        and mean hold: arrivals at random, exponential holds, nobody gives up.
+          ` From ${untold} on there is only the band: the record has not seen so many held at once, and what that does to a hold is not identifiable.`}{' '}
+        Erlang C stands beside it with the same rate and mean hold: arrivals at random, exponential holds,
+        nobody gives up.
       </p>
     </>
   )

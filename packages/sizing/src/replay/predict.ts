@@ -51,7 +51,7 @@ export type Prediction = {
 
 /** From the trace's end: enough to see a loop, and sorted in some ms. */
 const LOOP_CHECKOUTS = 50_000
-/** Sizes below this share of the load cannot keep up by far: some of them show how the curve goes. */
+/** Sizes below this share of the load cannot keep up by far: in the end some of them show how the curve goes. */
 const NEAR_LOAD = 0.75
 /** Where events have to be replayed one by one, these sizes come first, then those around the best of them. */
 const SOME_SIZES = [1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 56, 64] as const
@@ -175,7 +175,11 @@ function modelOf(
 
 function sizesFor(extent: 'some sizes' | 'all sizes', load: number, present: number): number[] {
   const some = new Set<number>([...SOME_SIZES, present])
-  return ALL_SIZES.filter((size) => some.has(size) || (extent === 'all sizes' && size >= load * NEAR_LOAD))
+  const near = load * NEAR_LOAD
+  // A first answer leaves those out that queue all the time: they cost most and nobody would choose them.
+  return extent === 'all sizes'
+    ? ALL_SIZES.filter((size) => some.has(size) || size >= near)
+    : ALL_SIZES.filter((size) => some.has(size) && (size >= near || size === present))
 }
 
 /** The sizes asked for; where they cost much, some of them first, and then those around the best. */
@@ -218,7 +222,8 @@ function* predictSizes(
       runs.push(loop.result())
     }
     const point = points === null ? runs.shift() : points[index]
-    if (point !== undefined) predictions.push({ ...withBand(point, runs), identifiable: seen === null || size <= seen })
+    if (point !== undefined)
+      predictions.push({ ...withBand(point, runs), identifiable: seen === null || size <= seen })
   }
   return predictions
 }
