@@ -36,7 +36,7 @@ type Event = ReplayMessage | { kind: 'begin' | 'cancel' }
 export function replayReducer(state: ReplayState, event: Event): ReplayState {
   switch (event.kind) {
     case 'begin':
-      return BEGUN
+      return { ...BEGUN, found: state.found }
     case 'cancel':
       return state.phase === 'running' ? { ...state, phase: 'cancelled' } : state
     case 'found':
