@@ -29,10 +29,16 @@ const pages = {
   fleet: { path: '/fleet', height: 620 },
   pool: { path: `/pools/${checkout.id}`, height: 1180 },
   map: { path: '/map', height: 520 },
-  size: { path: `/size?pool=${checkout.id}`, height: 1000 },
+  size: {
+    path: `/size?pool=${checkout.id}`,
+    height: 1000,
+    until: 'Everything recorded is replayed.',
+    scrollTo: 'By its own traffic',
+    as: 'replay',
+  },
   alerts: { path: '/alerts', height: 820 },
   advice: { path: '/advice', height: 1180 },
-  server: { path: `/servers/${servers[0].id}`, height: 1180, scrollTo: 'Statements' },
+  server: { path: `/servers/${servers[0].id}`, height: 1180, scrollTo: 'Statements', as: 'statements' },
 }
 const shots = [
   ...Object.keys(pages).flatMap((page) => ['dark', 'light'].map((theme) => ({ page, theme, width: 1280 }))),
@@ -45,11 +51,12 @@ const browser = await chromium.launch({
   args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-gpu'],
 })
 for (const { page: name, theme, width, suffix = theme } of shots) {
-  const { path, height, scrollTo } = pages[name]
+  const { path, height, until, scrollTo, as } = pages[name]
   const viewport = { width, height: width < 500 ? 844 : height }
   const page = await browser.newPage({ viewport, colorScheme: theme, locale: 'en-GB', deviceScaleFactor: 1 })
   await page.goto(`${url}${path}`)
   await page.getByRole('heading', { level: 1 }).waitFor()
+  if (until !== undefined) await page.getByText(until).waitFor()
   await sleep(2500)
   await page.screenshot({ path: `${IMAGES}${name}-${suffix}.png` })
   console.log(`${name}-${suffix}.png`)
@@ -58,7 +65,7 @@ for (const { page: name, theme, width, suffix = theme } of shots) {
     // Below the bar that stays on top.
     await page.evaluate((by) => scrollBy(0, by - 80), y)
     await sleep(300)
-    await page.screenshot({ path: `${IMAGES}${scrollTo.toLowerCase()}-${suffix}.png` })
+    await page.screenshot({ path: `${IMAGES}${as}-${suffix}.png` })
   }
   await page.close()
 }

@@ -129,6 +129,13 @@ test('a pool fills the calculator with what is measured of it', async ({ page, a
     ).toBeVisible()
     await field(page, 'Cores').fill('16')
     await expect(page).toHaveURL(/pool=.*cores=16|cores=16.*pool=/)
+    await field(page, 'More in a roll-out').fill('0')
+    await field(page, 'Gone at once').fill('100')
+    await expect(page.getByText('Gone at once must be from 0 to 99 %.')).toBeVisible()
+    await field(page, 'Gone at once').fill('50')
+    // Its only instance
+    await expect(page.getByText(/No instance would be left of .*sized/)).toBeVisible()
+    await expect(page).toHaveURL(/surge=0/)
   } finally {
     clearInterval(work)
   }

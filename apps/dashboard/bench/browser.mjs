@@ -94,16 +94,21 @@ export function droppedFrames(page, forMs, scrollPerSec = 0) {
  * Tasks of the page's main thread that took more than 50 ms of CPU within `forMs`. By CPU and not by the
  * clock: on a machine that others use, any task is long when it is made to wait.
  */
-export async function longTasks({ browser }, page, forMs) {
+export async function longTasks(bench, page, forMs) {
+  return (await longTasksDuring(bench, page, () => sleep(forMs))).length
+}
+
+/** The same during something: their CPU times, ms. */
+export async function longTasksDuring({ browser }, page, during) {
   await browser.startTracing(page, {
     categories: ['disabled-by-default-devtools.timeline', 'devtools.timeline'],
   })
-  await sleep(forMs)
+  await during()
   const { traceEvents } = JSON.parse((await browser.stopTracing()).toString())
   const main = traceEvents.find(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain')
   const tasks = traceEvents.filter((event) => event.name === 'RunTask' && event.tid === main?.tid)
   if (tasks.length === 0) throw new Error('The trace holds no task of a page.')
-  return tasks.filter(({ tdur }) => tdur > 50_000).length
+  return tasks.filter(({ tdur }) => tdur > 50_000).map(({ tdur }) => tdur / 1000)
 }
 
 /** Bytes of live JavaScript objects after a full collection. */

@@ -2,7 +2,7 @@
 
 const duration = (ms) => ({ p50: ms, p95: ms * 3, p99: ms * 8, max: ms * 20 })
 
-function group(index, atMs) {
+export function group(index, atMs) {
   const inUse = (index * 7) % 50
   return {
     id: `group-${index}`,

@@ -7,7 +7,9 @@ import { parseArgs } from 'node:util'
 import { build } from 'vite'
 import * as bars from './bars.mjs'
 import { launch } from './browser.mjs'
-import { fleetAnswers } from './fleet-answers.mjs'
+import { fleetAnswers, group } from './fleet-answers.mjs'
+import { replayAnswers } from './replay-answers.mjs'
+import { replayedHour } from './replayed-hour.mjs'
 import { serve } from './server.mjs'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
@@ -35,6 +37,9 @@ const LIMITS = {
   P15b: ['/fleet at 4× CPU throttle, largest contentful paint', 900, 'ms'],
   P16a: ['hidden tab, main thread busy', 0.5, '%'],
   P16b: ['hidden tab, paints in 5 s', 0, ''],
+  P17a: ['replay of an hour, 1.8 M checkouts, first answer', 100, 'ms'],
+  P17b: ['the same, all sizes over the hour', 1000, 'ms'],
+  P17c: ['the same, tasks of the page over 50 ms', 0, ''],
 }
 
 /** What measures which bars. */
@@ -46,6 +51,7 @@ const GROUPS = [
   [['P8', 'P9', 'P10'], bars.fleetTable],
   [['P15'], bars.firstPaint],
   [['P16'], bars.hiddenTab],
+  [['P17'], replayedHour],
   [['P11'], bars.heap],
   [['P4', 'P5', 'P6'], bars.wholePage],
 ]
@@ -74,7 +80,9 @@ try {
   const quiet = { logLevel: 'error' }
   await build({ ...quiet, configFile: join(here, 'vite.config.ts'), build: { outDir: dirs.bench } })
   await build({ ...quiet, root: join(here, '..'), build: { outDir: dirs.app, emptyOutDir: true } })
-  server = await serve({ dirs, ...fleetAnswers(1000) })
+  const { answers, messages } = fleetAnswers(1000)
+  const replayed = replayAnswers(group(0, Date.now()))
+  server = await serve({ dirs, answers: { ...answers, ...replayed }, messages })
   const launched = await launch()
   browser = launched.browser
   const bench = { ...launched, url: server.url, appDir: dirs.app }

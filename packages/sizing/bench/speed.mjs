@@ -3,8 +3,9 @@
 import { createReplay } from '../dist/index.js'
 import { arrivals, draws, switching } from './accuracy/random.mjs'
 
-const POOL = { size: 16, acquireTimeoutMs: 1000, idleTimeoutMs: 10_000, min: 0, connectMs: 5 }
-const ROUNDS = 2
+// Large enough for all that the traces hold at once: in them nobody waits.
+const POOL = { size: 64, acquireTimeoutMs: 1000, idleTimeoutMs: 10_000, min: 0, connectMs: 5 }
+const ROUNDS = 3
 
 function traceOf(kind, perSec, holdMs, minutes) {
   const random = draws(7)

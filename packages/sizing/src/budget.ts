@@ -57,7 +57,7 @@ export type BudgetLine = {
   floor: number | null
   /** What its surge adds while it is rolled out. */
   surge: number
-  /** When half of the replicas, rounded up, are gone. */
+  /** When that share of the replicas, rounded up, is gone. */
   failover: { replicasLeft: number; needsEach: number | null; suffices: boolean | null }
   /** Most for each pool with which all services fit; null when not even one each does. */
   granted: number | null
@@ -83,22 +83,31 @@ export type Budget = {
   fits: boolean
 }
 
+/** One of two sites is gone, or one of two zones. */
+const HALF = 0.5
+
 /**
  * The ledger of a server: what each service may open, in a roll-out too, what fits, and who must give something up.
  *
  * One service is rolled out at a time. When all of it does not fit, sizes shrink first to what each service needs, and
  * then below that, all by the same part; no pool gets less than one connection.
+ * @param lostRatio share of each service's replicas that may be gone at once, 0 to 0.99
  * @throws TypeError or RangeError that names service and number
  * @example budgetOf(server, [{ name: 'web', replicas: 3, processes: 1, max: 20, overflow: 0, min: null, surge: 0, needs: null }]).steady // 60
  */
-export function budgetOf(server: BudgetServer, services: readonly BudgetService[]): Budget {
+export function budgetOf(
+  server: BudgetServer,
+  services: readonly BudgetService[],
+  lostRatio: number = HALF,
+): Budget {
+  checkNumber('lostRatio', lostRatio, { min: 0, max: 0.99 })
   for (const service of services) checkService(service)
   const { usable, limit, poolerServer } = limitsOf(server)
   const sizes = services.map(({ max, overflow }) => max + overflow)
   const steady = steadyOf(services, sizes)
   const rollout = rolloutOf(services, sizes)
   const granted = share(services, limit)
-  const lines = services.map((service, index) => lineOf(service, granted?.[index] ?? null))
+  const lines = services.map((service, index) => lineOf(service, granted?.[index] ?? null, lostRatio))
   const problems = problemsOf(server, { limit, usable, steady, rollout, poolerServer, lines, granted })
   return {
     limit,
@@ -135,11 +144,12 @@ function checkService(service: BudgetService): void {
   if (needs !== null) check('needs', needs, INPUT_BOUNDS.poolMax)
 }
 
-function lineOf(service: BudgetService, granted: number | null): BudgetLine {
+function lineOf(service: BudgetService, granted: number | null, lostRatio: number): BudgetLine {
   const { name, replicas, processes, max, overflow, min, surge, needs } = service
   const pools = replicas * processes
   const each = max + overflow
-  const replicasLeft = Math.floor(replicas / 2)
+  // The ninth decimal takes back what binary fractions add: 0.3 of 10 is 3 gone.
+  const replicasLeft = Math.floor(replicas * (1 - lostRatio) + 1e-9)
   const needsEach = needs === null || replicasLeft === 0 ? null : Math.ceil((needs * replicas) / replicasLeft)
   return {
     name,

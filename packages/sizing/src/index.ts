@@ -19,6 +19,7 @@ export {
   sizeWithoutDeadlock,
 } from './formulas.ts'
 export { checkInput, INPUT_BOUNDS, type InputName } from './input-bounds.ts'
+export { type Ledger, type LedgerRow, ledgerOf, type WhatIf } from './ledger.ts'
 export { type LittlesLawInput, littlesLaw } from './littles-law.ts'
 export { CONNECTION_MEMORY, type ConnectionMemory, memoryOf } from './memory.ts'
 export { PASTE_DEFAULTS, type PasteModel, type Recipe, type Snippet } from './paste/paste-model.ts'
@@ -47,6 +48,7 @@ export type { Percentiles } from './replay/histogram.ts'
 export { type Band, MAX_SIZE, type Prediction, type SizePrediction } from './replay/predict.ts'
 export { nearBest, type Reason, type ReplayRecommendation } from './replay/recommend.ts'
 export { createReplay, type Replay, type ReplayProgress, replay } from './replay/replay.ts'
+export { type ReplayFormat, type ReplayVerdict, replayVerdict } from './replay/words.ts'
 export {
   adviseMax,
   GUIDES,
@@ -63,3 +65,4 @@ export {
 } from './size-classes.ts'
 export { sizeForWait, timeoutRatio, type WaitTarget } from './size-for-wait.ts'
 export { checkTrace, MOST_CHECKOUTS, type Trace, type TracedPool } from './trace/trace.ts'
+export { type PoolToReplay, poolToReplay } from './trace/traced-pool.ts'

@@ -13,12 +13,21 @@ import {
 } from '@poolscope/sizing'
 import { type Command, type CommandContext, UsageError } from './command.ts'
 import { readArgs } from './read-args.ts'
+import { sizeByReplay } from './size-replay.ts'
 import { table } from './table.ts'
 
-/** Computes a pool size by the formulas in use, and says which one decides. */
+const DEFAULT_URL = 'http://127.0.0.1:7077'
+
+/** Computes a pool size by the formulas in use, and says which one decides; or by a pool's own traffic. */
 export const size: Command = {
   usage: `size [options]
+       poolscope size --pool POOL [--url URL] [--json]
 
+  By its own traffic:
+  --pool POOL          replay what its probe recorded through other sizes; SERVICE/NAME, or its id
+  --url URL            the agent that knows the pool   [${DEFAULT_URL}]
+
+  By the formulas in use:
   --cores N            cores of the database
   --spindles N         its disks that seek at the same time (default 0: all that is read is in memory)
   --wait-ms N          part of a hold in which the database waits, with --service-ms and --cores
@@ -29,7 +38,9 @@ export const size: Command = {
   --json               the same as JSON
 
 Cores, waits and limits are those of the database; all instances share them. The answer is the max of one instance.
-Exit code 2: an option is missing or out of range.`,
+Exit code 1: the agent does not answer, or has no record of the pool. 2: an option is missing, wrong or out of range.
+
+Environment: POOLSCOPE_TOKEN, where the agent wants one.`,
   run: runSize,
 }
 
@@ -49,8 +60,17 @@ const NAMES = Object.keys(OPTIONS) as Option[]
 /** One formula with its answer. */
 type FormulaLine = { name: string; formula: string; arithmetic: string; connections: number }
 
-async function runSize({ args, terminal }: CommandContext): Promise<void> {
-  const { values, switches } = readArgs(args, NAMES, false, ['json'])
+async function runSize(context: CommandContext): Promise<void> {
+  const { args, terminal } = context
+  const { values, switches } = readArgs(args, [...NAMES, 'pool', 'url'], false, ['json'])
+  if (values.pool !== undefined) {
+    const other = NAMES.find((name) => values[name] !== undefined)
+    if (other !== undefined) throw new UsageError(`Give --pool or --${other}, not both.`)
+    const asked = { name: values.pool, url: values.url ?? DEFAULT_URL, json: switches.has('json') }
+    await sizeByReplay(asked, context)
+    return
+  }
+  if (values.url !== undefined) throw new UsageError('--url needs --pool.')
   const input = readInput(values)
   const formulas = formulasOf(input)
   const recommendation = recommend(input)

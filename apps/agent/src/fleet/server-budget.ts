@@ -1,5 +1,5 @@
 import type { BudgetRow, PoolNow, ServerBudget, ServerNow } from '@poolscope/protocol'
-import { type BudgetService, budgetOf } from '@poolscope/sizing'
+import { ledgerOf } from '@poolscope/sizing'
 
 /**
  * What every pool may open on a server against what it can take, now.
@@ -26,7 +26,8 @@ export function serverBudget(server: ServerNow, pools: readonly PoolNow[], atMs:
   const surge = Math.max(0, ...rows.flatMap(({ declared }) => declared ?? []))
   const unknown = rows.filter(({ declared }) => declared === null).length
   const over = worst !== null && usable !== null && worst > usable
-  const grants = grantsOf(rows, usable, others)
+  // What fits while nothing is rolled out.
+  const { lines } = ledgerOf(usable, others, rows, { surgeRatio: 0, lostRatio: 0 })
   return {
     atMs,
     serverId: server.id,
@@ -41,7 +42,7 @@ export function serverBudget(server: ServerNow, pools: readonly PoolNow[], atMs:
     unknown,
     fits: over ? false : worst === null || usable === null || unknown > 0 ? null : true,
     rows: rows
-      .map((row, index) => ({ ...row, granted: grants[index] ?? null }))
+      .map((row, index) => ({ ...row, granted: lines[index]?.granted ?? null }))
       .sort((a, b) => (b.worst ?? -1) - (a.worst ?? -1) || a.groupId.localeCompare(b.groupId)),
   }
 }
@@ -87,25 +88,4 @@ function sumOf(values: readonly (number | null)[]): number | null {
     sum += value
   }
   return sum
-}
-
-/** What each instance of each row may have; null for rows whose max is not known, or when nothing fits. */
-function grantsOf(
-  rows: readonly Omit<BudgetRow, 'granted'>[],
-  usable: number | null,
-  others: number | null,
-): (number | null)[] {
-  const unbounded = sumOf(rows.map(({ declared, open }) => (declared === null ? open : 0)))
-  const none = rows.map(() => null)
-  if (usable === null || others === null || unbounded === null) return none
-  const left = usable - others - unbounded
-  if (left < 1) return none
-  const services: BudgetService[] = []
-  const places = rows.map(({ service, name, instances, max, declared }) => {
-    if (declared === null || max === null || max === 0) return null
-    const one = { name: `${service} / ${name}`, replicas: instances, processes: 1, max, overflow: 0 }
-    return services.push({ ...one, min: null, surge: 0, needs: null }) - 1
-  })
-  const { lines } = budgetOf({ maxConnections: left, reserved: 0, pooler: null }, services)
-  return places.map((place) => (place === null ? null : (lines[place]?.granted ?? null)))
 }

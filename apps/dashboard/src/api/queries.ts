@@ -6,7 +6,6 @@ import type {
   ServerNow,
   Sessions,
   Statements,
-  Trace,
 } from '@poolscope/protocol'
 import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react-query'
 import type { ApiError } from './api-error.ts'
@@ -63,9 +62,9 @@ export function useGroupHistoryQuery(id: string, options: Options = {}): Answer<
   return useAgentQuery(`/api/v1/groups/${part(id)}/history`, options)
 }
 
-/** Every checkout of a pool group's last hour, once; the error's code is `not_found` where no probe measures it. */
-export function useTraceQuery(groupId: string, options: Options = {}): Answer<Trace> {
-  return useAgentQuery(`/api/v1/groups/${part(groupId)}/trace`, options)
+/** Where the agent has every checkout of a pool group's last hour: large, so a worker asks for it. */
+export function tracePath(groupId: string): string {
+  return `/api/v1/groups/${part(groupId)}/trace`
 }
 
 /** Budgets change when services come and go, ms. */

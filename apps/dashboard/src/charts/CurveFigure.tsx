@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type PointerEvent, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, type PointerEvent, useId, useMemo, useRef, useState } from 'react'
 import { cx } from '../lib/cx.ts'
 import { formatCount } from '../lib/format.ts'
 import { CopyButton } from '../ui/CopyButton.tsx'
@@ -9,6 +9,7 @@ import type { ChartUnit } from './chart-types.ts'
 import type { CurveBand, CurveChartProps, CurvePoint } from './curve-types.ts'
 import styles from './LiveChart.module.css'
 import { useWidth } from './use-chart-model.ts'
+import { useInTurn } from './use-in-turn.ts'
 import { FORMATS } from './value-format.ts'
 
 /** The chart itself: heading, legend with the values that are read, plot, and the same data as a table. */
@@ -21,6 +22,25 @@ export function CurveFigure(props: CurveChartProps) {
   const read = at === null ? null : nearest(points, at)
   const shown = read ?? (rest === null ? null : nearest(points, rest))
   const format = FORMATS[unit]
+  const frame = useInTurn(
+    useMemo(
+      () =>
+        width > 0 && (
+          <CurveFrame
+            unit={unit}
+            series={series}
+            band={band}
+            points={points}
+            marks={marks}
+            limits={limits}
+            yMax={yMax}
+            width={width}
+            height={CURVE_HEIGHT_PX}
+          />
+        ),
+      [unit, series, band, points, marks, limits, yMax, width],
+    ),
+  )
   return (
     <figure className={styles.figure} aria-labelledby={name}>
       <figcaption className={own.caption}>
@@ -56,21 +76,7 @@ export function CurveFigure(props: CurveChartProps) {
       </figcaption>
       {asTable && <CurveTable {...props} />}
       <div ref={plot} className={styles.plot} style={{ height: CURVE_HEIGHT_PX }} hidden={asTable}>
-        <div aria-hidden="true">
-          {width > 0 && (
-            <CurveFrame
-              unit={unit}
-              series={series}
-              band={band}
-              points={points}
-              marks={marks}
-              limits={limits}
-              yMax={yMax}
-              width={width}
-              height={CURVE_HEIGHT_PX}
-            />
-          )}
-        </div>
+        <div aria-hidden="true">{frame}</div>
         <Reader {...props} width={width} read={read} xName={xName} />
       </div>
     </figure>

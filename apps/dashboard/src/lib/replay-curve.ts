@@ -1,4 +1,4 @@
-import { erlangC, type Prediction, timeoutRatio } from '@poolscope/sizing'
+import { erlangC, type Prediction, type SizePrediction, timeoutRatio } from '@poolscope/sizing'
 import type { CurveMark, CurvePoint } from '../charts/CurveChart.tsx'
 
 /** A replay's prediction as its charts show it, with Erlang C from the same traffic's rate and mean hold beside it. */
@@ -29,25 +29,13 @@ export function replayCurve(
   const knee = recommendation.kneeSize
   const most = Math.max(8, Math.ceil(1.3 * Math.max(presentSize, recommendation.size ?? 1, knee ?? 1)))
   const sizes = prediction.sizes.filter(({ size }) => size <= most)
-  const points = sizes.map(
-    ({ size, waitMs, totalMs, waitP95BandMs, totalP95BandMs, timeoutRatio: ratio }) => ({
-      x: size,
-      values: {
-        waitP50: waitMs?.p50 ?? null,
-        waitP95: waitMs?.p95 ?? null,
-        waitP99: waitMs?.p99 ?? null,
-        waitLow: waitP95BandMs?.low ?? null,
-        waitHigh: waitP95BandMs?.high ?? null,
-        totalP50: totalMs?.p50 ?? null,
-        totalP95: totalMs?.p95 ?? null,
-        totalP99: totalMs?.p99 ?? null,
-        totalLow: totalP95BandMs?.low ?? null,
-        totalHigh: totalP95BandMs?.high ?? null,
-        timeouts: ratio,
-        ...byErlang(arrivalsPerSec, meanHoldMs, size, acquireTimeoutMs),
-      },
-    }),
-  )
+  const points = sizes.map((size) => ({
+    x: size.size,
+    values: {
+      ...valuesOf(size),
+      ...byErlang(arrivalsPerSec, meanHoldMs, size.size, acquireTimeoutMs),
+    },
+  }))
   const mattering = sizes.filter(({ size }) => size === presentSize || size === advised)
   const top = (values: readonly (number | undefined)[]) => {
     const known = values.filter((value) => value !== undefined)
@@ -60,8 +48,33 @@ export function replayCurve(
     ),
     waitTopMs: top(mattering.flatMap(({ waitMs, waitP95BandMs }) => [waitMs?.p99, waitP95BandMs?.high])),
     totalTopMs: top(mattering.map(({ totalMs }) => totalMs?.p99)),
-    timeoutTop: Math.min(1, Math.max(0.01, ...points.map(({ values }) => values.timeouts))),
+    timeoutTop: Math.min(1, Math.max(0.01, ...sizes.map((size) => size.timeoutRatio))),
     hasTotalBand: sizes.some(({ totalP95BandMs }) => totalP95BandMs !== null),
+  }
+}
+
+/** Bands alone where the trace cannot tell. */
+function valuesOf({
+  identifiable,
+  waitMs,
+  totalMs,
+  waitP95BandMs,
+  totalP95BandMs,
+  timeoutRatio: ratio,
+}: SizePrediction) {
+  const told = (value: number | undefined) => (identifiable ? (value ?? null) : null)
+  return {
+    waitP50: told(waitMs?.p50),
+    waitP95: told(waitMs?.p95),
+    waitP99: told(waitMs?.p99),
+    waitLow: waitP95BandMs?.low ?? null,
+    waitHigh: waitP95BandMs?.high ?? null,
+    totalP50: told(totalMs?.p50),
+    totalP95: told(totalMs?.p95),
+    totalP99: told(totalMs?.p99),
+    totalLow: totalP95BandMs?.low ?? null,
+    totalHigh: totalP95BandMs?.high ?? null,
+    timeouts: told(ratio),
   }
 }
 

@@ -1,7 +1,7 @@
 import { encodeTrace, type Trace } from '@poolscope/protocol'
 import type { Prediction, TracedPool } from '@poolscope/sizing'
 import { describe, expect, it } from 'vitest'
-import { type ReplayMessage, replayJob } from './replay-job.ts'
+import { type ReplayMessage, recordJob } from './replay-job.ts'
 import { verdictOf } from './replay-words.ts'
 
 const pool: TracedPool = { size: 6, acquireTimeoutMs: 1000, idleTimeoutMs: null, min: 6, connectMs: 0 }
@@ -25,14 +25,25 @@ function fourAtOnce(seconds: number, callerFrom = 0): Trace {
 }
 
 function all(packed: Trace, of = pool): ReplayMessage[] {
-  return [...replayJob({ packed, pool: of }, () => performance.now())]
+  const [found, ...rest] = recordJob(packed, new Map([['p', of]]), () => performance.now())
+  expect(found).toEqual({ kind: 'found', record: { poolId: 'p', windows: packed.blocks.length } })
+  return rest
 }
 
 function predictions(messages: readonly ReplayMessage[]): Prediction[] {
   return messages.flatMap((message) => (message.kind === 'prediction' ? [message.prediction] : []))
 }
 
-describe(replayJob, () => {
+describe(recordJob, () => {
+  it('ends at once where there is nothing to replay', () => {
+    const pools = new Map([['p', pool]])
+    const kinds = (packed: Trace | null, of = pools) =>
+      [...recordJob(packed, of, () => 0)].map(({ kind }) => kind)
+    expect(kinds(null)).toEqual(['found', 'done'])
+    expect(kinds({ ...fourAtOnce(1), blocks: [] })).toEqual(['found', 'done'])
+    expect(kinds(fourAtOnce(1), new Map())).toEqual(['found', 'done'])
+  })
+
   it('finds the size at which four that ask at once need not wait', () => {
     const messages = all(fourAtOnce(60))
     expect(messages.at(-1)).toEqual({ kind: 'done' })

@@ -2,7 +2,14 @@ import { decodeTrace, mergeTraces, type Trace as PackedTrace } from '@poolscope/
 import { createReplay, type Prediction, type TracedPool } from '@poolscope/sizing'
 
 /** What the replay's worker is asked. */
-export type ReplayRequest = { packed: PackedTrace; pool: TracedPool }
+export type ReplayRequest = {
+  /** Where the agent has the record. */
+  path: string
+  /** Settings by pool: which of them was recorded only the record says. */
+  pools: ReadonlyMap<string, TracedPool>
+  /** Counts up when the record is asked for anew. */
+  attempt: number
+}
 
 /** What was recorded, before anything is predicted from it. */
 export type Recorded = {
@@ -12,8 +19,15 @@ export type Recorded = {
   callersKnown: boolean
 }
 
-/** What the replay's worker answers, one after the other; `done` or `failed` is the last. */
+/** Whose record the agent has. */
+export type Found = { poolId: string; windows: number }
+
+/** What the replay's worker answers, one after the other; `done`, `failed` or `unread` is the last. */
 export type ReplayMessage =
+  /** What the agent has: whose record, and how many windows of it; null where no probe measures the pool. */
+  | { kind: 'found'; record: Found | null }
+  /** It did not come. */
+  | { kind: 'unread'; message: string }
   | { kind: 'recorded'; recorded: Recorded }
   /** Share of the stage, 0 to 1: of the last five minutes at first, then of everything. */
   | { kind: 'progress'; stage: 'recent' | 'whole'; ratio: number }
@@ -26,12 +40,28 @@ const STEP_MS = 50
 /** What a first answer is taken from, ms. */
 const RECENT_MS = 300_000
 
+/** Says what was found, and replays it where there is something to replay. */
+export function* recordJob(
+  packed: PackedTrace | null,
+  pools: ReplayRequest['pools'],
+  nowMs: () => number,
+): Generator<ReplayMessage, void, void> {
+  yield {
+    kind: 'found',
+    record: packed === null ? null : { poolId: packed.poolId, windows: packed.blocks.length },
+  }
+  const pool = packed === null ? undefined : pools.get(packed.poolId)
+  if (packed === null || packed.blocks.length === 0 || pool === undefined) yield { kind: 'done' }
+  else yield* replayJob(packed, pool, nowMs)
+}
+
 /**
  * Unpacks a pool's traffic and replays it: first the last five minutes, then all of it. Ends where it is no longer iterated.
  * @param nowMs a clock, for the length of a step
  */
-export function* replayJob(
-  { packed, pool }: ReplayRequest,
+function* replayJob(
+  packed: PackedTrace,
+  pool: TracedPool,
   nowMs: () => number,
 ): Generator<ReplayMessage, void, void> {
   try {

@@ -151,6 +151,10 @@ export type SizeQuery = Record<SizeFieldKey, string> & {
   pool: string
   /** Id of the server whose budget is shown. */
   server: string
+  /** Per cent of the instances that are added in a roll-out, as typed. */
+  surge: string
+  /** Per cent of the instances that may be gone at once, as typed. */
+  lost: string
   /** Id of the library whose settings are shown. */
   lib: string
 }
@@ -165,6 +169,8 @@ export const SIZE_QUERY: QuerySchema<SizeQuery> = {
   ...texts,
   pool: textParam(),
   server: textParam(),
+  surge: textParam('100'),
+  lost: textParam('50'),
   lib: textParam('pg'),
 }
 

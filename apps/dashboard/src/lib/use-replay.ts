@@ -1,10 +1,14 @@
 import type { Prediction } from '@poolscope/sizing'
 import { startTransition, useCallback, useEffect, useReducer, useRef } from 'react'
-import type { Recorded, ReplayMessage, ReplayRequest } from './replay-job.ts'
+import type { Found, Recorded, ReplayMessage, ReplayRequest } from './replay-job.ts'
 
 /** How far a replay has come, and what it has found so far. */
 export type ReplayState = {
   phase: 'running' | 'done' | 'cancelled' | 'failed'
+  /** Whose record there is; null where there is none, undefined while that is not known. */
+  found: Found | null | undefined
+  /** Why the record did not come; null when it did. */
+  unread: string | null
   stage: 'recent' | 'whole'
   /** Share of the stage, 0 to 1. */
   ratio: number
@@ -17,6 +21,8 @@ export type ReplayState = {
 
 const BEGUN: ReplayState = {
   phase: 'running',
+  found: undefined,
+  unread: null,
   stage: 'recent',
   ratio: 0,
   recorded: null,
@@ -30,9 +36,13 @@ type Event = ReplayMessage | { kind: 'begin' | 'cancel' }
 export function replayReducer(state: ReplayState, event: Event): ReplayState {
   switch (event.kind) {
     case 'begin':
-      return BEGUN
+      return { ...BEGUN, found: state.found }
     case 'cancel':
       return state.phase === 'running' ? { ...state, phase: 'cancelled' } : state
+    case 'found':
+      return { ...state, found: event.record }
+    case 'unread':
+      return { ...state, phase: 'failed', unread: event.message }
     case 'recorded':
       return { ...state, recorded: event.recorded }
     case 'progress':
@@ -65,7 +75,7 @@ export function useReplay(request: ReplayRequest | null): { state: ReplayState; 
     worker.addEventListener('message', ({ data }: MessageEvent<ReplayMessage>) => {
       // Charts take a while to draw: in pieces, so that the page answers in between.
       startTransition(() => tell(data))
-      if (data.kind === 'done' || data.kind === 'failed') end()
+      if (data.kind === 'done' || data.kind === 'failed' || data.kind === 'unread') end()
     })
     worker.addEventListener('error', () => {
       tell({ kind: 'failed', message: 'the worker that replays did not start' })

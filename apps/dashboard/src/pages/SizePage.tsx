@@ -98,7 +98,9 @@ export function SizePage() {
           )}
           <SizeBudget
             serverId={query.server === '' ? (facts.value?.serverId ?? '') : query.server}
-            onChoose={(server) => change({ server })}
+            surge={query.surge}
+            lost={query.lost}
+            onChange={change}
           />
           {answer.paste !== null && <SizeMemory connections={answer.paste.total} />}
           <SizeClasses chosen={answer.chosen} />

@@ -1,5 +1,5 @@
 import type { Prediction, TracedPool } from '@poolscope/sizing'
-import { useMemo, useState } from 'react'
+import { memo, useMemo, useState } from 'react'
 import { type CurveBand, CurveChart, type CurveSeries } from '../charts/CurveChart.tsx'
 import { replayCurve } from '../lib/replay-curve.ts'
 import styles from './ReplayView.module.css'
@@ -35,8 +35,8 @@ const TOTAL_BAND: CurveBand = {
 }
 const NO_LIMITS: readonly { label: string; value: number }[] = []
 
-/** What each size would have done with the traffic, all read at the same size. */
-export function ReplayCharts({
+/** What each size would have done with the traffic, all read at the same size. Progress alone does not draw it again. */
+export const ReplayCharts = memo(function ReplayCharts({
   prediction,
   pool,
   advised,
@@ -51,6 +51,7 @@ export function ReplayCharts({
     () => replayCurve(prediction, size, acquireTimeoutMs, advised),
     [prediction, size, acquireTimeoutMs, advised],
   )
+  const untold = prediction.sizes.find(({ identifiable }) => !identifiable)?.size ?? null
   const common = {
     xName: 'connections',
     points: curve.points,
@@ -89,9 +90,12 @@ export function ReplayCharts({
       </div>
       <p className={styles.note}>
         The band is what the evidence allows for the p95: its spread over parts of the record, and holds that
-        may grow with concurrency. It is no confidence interval. Erlang C stands beside it with the same rate
-        and mean hold: arrivals at random, exponential holds, nobody gives up.
+        may grow with concurrency. It is no confidence interval.
+        {untold !== null &&
+          ` From ${untold} on there is only the band: the record has not seen so many held at once, and what that does to a hold is not identifiable.`}{' '}
+        Erlang C stands beside it with the same rate and mean hold: arrivals at random, exponential holds,
+        nobody gives up.
       </p>
     </>
   )
-}
+})

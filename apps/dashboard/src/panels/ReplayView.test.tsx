@@ -9,6 +9,8 @@ afterEach(cleanup)
 const pool = { size: 6, acquireTimeoutMs: 1000, idleTimeoutMs: null, min: 6, connectMs: 10 }
 const BEGUN: ReplayState = {
   phase: 'running',
+  found: { poolId: 'p', windows: 12 },
+  unread: null,
   stage: 'recent',
   ratio: 0,
   recorded: null,

@@ -1,7 +1,7 @@
 import type { GroupDetail, History } from '@poolscope/protocol'
-import { useMemo } from 'react'
-import { useTraceQuery } from '../api/queries.ts'
-import { poolToReplay } from '../lib/replay-pool.ts'
+import { poolToReplay } from '@poolscope/sizing'
+import { useCallback, useMemo, useState } from 'react'
+import { tracePath } from '../api/queries.ts'
 import { whyNoTrace } from '../lib/replay-words.ts'
 import { useReplay } from '../lib/use-replay.ts'
 import { Button } from '../ui/Button.tsx'
@@ -18,31 +18,40 @@ export function SizeReplay({
   history: History
   onTry: (size: number) => void
 }) {
-  const { group } = detail
+  const { group, pools } = detail
   const observed = group.origin === 'observed'
-  const trace = useTraceQuery(group.id, { enabled: !observed })
-  const packed = trace.data ?? null
-  const from = useMemo(
-    () => (packed === null ? null : poolToReplay(detail, history, packed.poolId)),
-    [detail, history, packed],
-  )
-  const missing = trace.error?.code === 'not_found' || observed
-  const why = packed !== null || missing ? whyNoTrace(group, from?.pool.size ?? null, packed) : null
+  const [attempt, setAttempt] = useState(0)
+  const settings = useMemo(() => {
+    const openedMs = history.columns.createP95Ms ?? []
+    return new Map(
+      pools.flatMap((pool) => {
+        const from = poolToReplay(pool, openedMs)
+        return from === null ? [] : [[pool.id, from] as const]
+      }),
+    )
+  }, [pools, history])
   const request = useMemo(
-    () => (packed === null || from === null || why !== null ? null : { packed, pool: from.pool }),
-    [packed, from, why],
+    () =>
+      observed
+        ? null
+        : {
+            path: tracePath(group.id),
+            pools: new Map([...settings].map(([id, { pool }]) => [id, pool])),
+            attempt,
+          },
+    [observed, group.id, settings, attempt],
   )
   const { state, cancel } = useReplay(request)
-  const again = () => {
-    trace.refetch()
+  const again = useCallback(() => setAttempt((before) => before + 1), [])
+  const { found, unread } = state
+  if (unread !== null) {
+    return <Without reason={`The record of its checkouts did not come: ${unread}`} again={again} />
   }
-  if (why !== null) return <Without reason={why} {...(missing ? {} : { again })} />
-  if (trace.error !== null) {
-    return (
-      <Without reason={`The record of its checkouts did not come: ${trace.error.message}`} again={again} />
-    )
-  }
-  if (request === null || from === null) return <Without reason="Asking for the record of its checkouts …" />
+  if (found === undefined && !observed) return <Without reason="Asking for the record of its checkouts …" />
+  const from = found == null ? undefined : settings.get(found.poolId)
+  const why = whyNoTrace(group, from?.pool.size ?? null, found?.windows ?? null)
+  if (why !== null) return <Without reason={why} {...(found == null ? {} : { again })} />
+  if (from === undefined) return null
   return (
     <ReplayView
       state={state}

@@ -58,8 +58,8 @@ export function quantileOf(counts: ArrayLike<number>, rank: number): number {
   return lowerBound(BUCKETS - 1)
 }
 
-/** Most ticks in a window; whole numbers stay within 31 bits with room for waits. */
-const MOST_TICKS = 2 ** 30
+/** Most ticks in a window; with waits and holds, whole numbers stay below 2^30. */
+const MOST_TICKS = 2 ** 29
 
 /**
  * The length of a tick for a window: a hundredth of the mean hold, at most 0.1 ms, and long enough for the window.

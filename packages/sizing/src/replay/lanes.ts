@@ -1,21 +1,10 @@
-import { type MinHeap, minHeap } from './heap.ts'
 import { BUCKETS, bucketOf } from './histogram.ts'
-import { ARRIVAL, BUCKET, BUSY, END, HOLD, type Piece, ROW, WAIT } from './unbounded.ts'
-import { NEVER } from './wheel.ts'
-
-const WHEEL = 1 << 14
-const MASK = WHEEL - 1
-const WORDS = WHEEL >> 5
-const WORD_MASK = WORDS - 1
-/** Ends further than this after the earliest wait in a heap until they come near. */
-const SPAN = WHEEL >> 1
-/** An end that lies further back than this belongs to a connection long idle: it is moved up to now. */
-const STALE = WHEEL >> 2
+import { ARRIVAL, BUCKET, BUSY, END, HOLD, type Piece, ROW, STRIDE, WAIT } from './unbounded.ts'
 
 /**
  * The sizes of a replay, each a lane of the same flat arrays. A lane holds, for a size that differs from the
- * unbounded pool at the moment, when each of its connections comes free (or came free, when idle): as bits of a
- * ring with one place a tick and counts beside them, so that taking the earliest costs the same at every size.
+ * unbounded pool at the moment, when each of its connections comes free (or came free, when idle), sorted, in a ring
+ * that begins at `head`.
  */
 export type Lanes = {
   /** Connections of each lane. */
@@ -26,11 +15,10 @@ export type Lanes = {
   readonly counted: Uint8Array
   /** When the last checkout that went differently is gone from both pools, ticks. */
   readonly until: Int32Array
-  readonly earliest: Int32Array
-  readonly counts: Uint8Array
-  readonly bits: Int32Array
-  readonly far: readonly MinHeap[]
-  readonly farKey: Int32Array
+  /** Places of each ring, a power of two. */
+  readonly room: number
+  readonly frees: Int32Array
+  readonly head: Int32Array
   /** Totals of each size. */
   readonly opened: Float64Array
   readonly timeouts: Float64Array
@@ -44,16 +32,15 @@ export type Lanes = {
 /** Makes a lane for each size. */
 export function makeLanes(sizes: readonly number[]): Lanes {
   const n = sizes.length
+  const room = 2 ** Math.ceil(Math.log2(Math.max(1, ...sizes)))
   return {
     sizes,
     apart: new Uint8Array(n),
     counted: new Uint8Array(n),
     until: new Int32Array(n),
-    earliest: new Int32Array(n),
-    counts: new Uint8Array(n * WHEEL),
-    bits: new Int32Array(n * WORDS),
-    far: sizes.map(minHeap),
-    farKey: new Int32Array(n).fill(NEVER),
+    room,
+    frees: new Int32Array(n * room),
+    head: new Int32Array(n),
     opened: new Float64Array(n),
     timeouts: new Float64Array(n),
     refusedTicks: new Float64Array(n),
@@ -64,20 +51,30 @@ export function makeLanes(sizes: readonly number[]): Lanes {
 
 /** Takes one lane through a piece that the unbounded pool has been through. */
 export function replayLane(lanes: Lanes, lane: number, piece: Piece, acquireTimeout: number): void {
-  const { length, rows, peak } = piece
-  const size = lanes.sizes[lane] as number
+  const { length } = piece
   let place = 0
   while (place < length) {
     if (lanes.apart[lane] === 0) {
       const from = place
-      if (peak <= size) place = length
-      else while (place < length && (rows[place * ROW + BUSY] as number) < size) place++
+      place = nextFull(piece, place, lanes.sizes[lane] as number)
       if (piece.opens > 0) countOpens(lanes, lane, piece, from, place)
       if (place === length) return
       part(lanes, lane, piece, place)
     }
     place = alone(lanes, lane, piece, place, acquireTimeout)
   }
+}
+
+/** The first place from one on at which the unbounded pool has a size busy; the piece's length without one. */
+function nextFull({ length, rows, peak, peaks }: Piece, from: number, size: number): number {
+  if (peak < size) return length
+  let place = from
+  while (place < length) {
+    if (place % STRIDE === 0 && (peaks[place / STRIDE] as number) < size) place += STRIDE
+    else if ((rows[place * ROW + BUSY] as number) < size) place++
+    else return place
+  }
+  return length
 }
 
 function countOpens(lanes: Lanes, lane: number, piece: Piece, from: number, to: number): void {
@@ -89,92 +86,49 @@ function countOpens(lanes: Lanes, lane: number, piece: Piece, from: number, to: 
 
 /** Takes over the state of the unbounded pool at a place where that has as many busy as the lane's size. */
 function part(lanes: Lanes, lane: number, piece: Piece, place: number): void {
-  const now = piece.rows[place * ROW + ARRIVAL] as number
+  const { frees, room } = lanes
+  const { rows, before } = piece
   const size = lanes.sizes[lane] as number
-  lanes.counts.fill(0, lane * WHEEL, (lane + 1) * WHEEL)
-  lanes.bits.fill(0, lane * WORDS, (lane + 1) * WORDS)
-  const far = lanes.far[lane] as MinHeap
-  while (far.size > 0) far.pop()
-  let earliest = NEVER
-  let found = 0
-  const take = (end: number) => {
-    if (end <= now) return
-    // Through the heap, so that the ring begins at the earliest.
-    far.push(end, 0)
-    if (end < earliest) earliest = end
-    found++
+  const now = rows[place * ROW + ARRIVAL] as number
+  const base = lane * room
+  frees.fill(now, base, base + size)
+  let left = size
+  for (let j = place - 1; j >= 0 && left > 0; j--) {
+    const end = rows[j * ROW + END] as number
+    if (end > now) settle(frees, base + --left, base + size, end)
   }
-  for (let j = place - 1; j >= 0 && found < size; j--) take(piece.rows[j * ROW + END] as number)
-  for (let j = 0; j < piece.before.length && found < size; j++) take(piece.before[j] as number)
-  bringNear(lanes, lane, earliest)
-  lanes.earliest[lane] = earliest
+  for (let j = 0; j < before.length && left > 0; j++) {
+    const end = before[j] as number
+    if (end > now) settle(frees, base + --left, base + size, end)
+  }
+  lanes.head[lane] = 0
   lanes.until[lane] = now
   lanes.apart[lane] = 1
 }
 
-/** Moves what has come near from the heap to the ring. */
-function bringNear(lanes: Lanes, lane: number, earliest: number): void {
-  const far = lanes.far[lane] as MinHeap
-  while (far.size > 0 && far.key - earliest < SPAN) {
-    put(lanes, lane, far.key)
-    far.pop()
-  }
-  lanes.farKey[lane] = far.size > 0 ? far.key : NEVER
-}
-
-function put(lanes: Lanes, lane: number, end: number): void {
-  const { counts, bits } = lanes
-  const place = end & MASK
-  counts[lane * WHEEL + place] = (counts[lane * WHEEL + place] as number) + 1
-  const word = lane * WORDS + (place >> 5)
-  bits[word] = (bits[word] as number) | (1 << (place & 31))
-}
-
-/** Moves the ends of connections long idle up to now. They come free now for anybody who asks. */
-function freshen(lanes: Lanes, lane: number, earliest: number, now: number): number {
-  let moved = 0
-  let next = earliest
-  while (next <= now) {
-    next = takeEarliest(lanes, lane, next)
-    moved++
-  }
-  for (let m = 0; m < moved; m++) put(lanes, lane, now)
-  return now
-}
-
-/** Takes the earliest end out of a lane and answers the next; the slow twin of what `alone` does in line. */
-function takeEarliest(lanes: Lanes, lane: number, earliest: number): number {
-  const { counts, bits } = lanes
-  if ((lanes.farKey[lane] as number) - earliest < SPAN) bringNear(lanes, lane, earliest)
-  const place = earliest & MASK
-  const left = (counts[lane * WHEEL + place] as number) - 1
-  counts[lane * WHEEL + place] = left
-  if (left > 0) return earliest
-  const word = lane * WORDS + (place >> 5)
-  bits[word] = (bits[word] as number) & ~(1 << (place & 31))
-  for (let tick = earliest + 1; tick < earliest + WHEEL; tick++) {
-    if ((counts[lane * WHEEL + (tick & MASK)] as number) > 0) return tick
-  }
-  return lanes.farKey[lane] as number
+/** Puts an end in its order among those that follow a free place. */
+function settle(frees: Int32Array, free: number, to: number, end: number): void {
+  let at = free
+  for (; at + 1 < to && (frees[at + 1] as number) < end; at++) frees[at] = frees[at + 1] as number
+  frees[at] = end
 }
 
 /**
  * Replays one size on its own from a place on; answers the place where it is one with the unbounded pool again, or
- * the piece's length. Nearly all of a replay's time is spent here: it is one flat loop over four arrays, because
+ * the piece's length. Nearly all of a replay's time is spent here: it is one flat loop over few arrays, because
  * each further array and each call costs more than the arithmetic.
  */
 function alone(lanes: Lanes, lane: number, piece: Piece, first: number, acquireTimeout: number): number {
-  const { counts, bits, tallies } = lanes
+  const { frees, tallies, room } = lanes
   const { rows, length } = piece
   const size = lanes.sizes[lane] as number
-  const countBase = lane * WHEEL
-  const bitBase = lane * WORDS
+  const base = lane * room
+  const mask = room - 1
+  const half = size >> 1
   const waitBase = lane * 2 * BUCKETS
   const totalBase = waitBase + BUCKETS
-  let next = lanes.earliest[lane] as number
+  let head = lanes.head[lane] as number
   let until = lanes.until[lane] as number
-  let farKey = lanes.farKey[lane] as number
-  let near = size - (lanes.far[lane] as MinHeap).size
   let timeouts = 0
   let refused = 0
   let waited = 0
@@ -186,6 +140,7 @@ function alone(lanes: Lanes, lane: number, piece: Piece, first: number, acquireT
     if (now >= until && (rows[row + BUSY] as number) < size) break
     const hold = rows[row + HOLD] as number
     const baseWait = rows[row + WAIT] as number
+    const next = frees[base + head] as number
     let wait = baseWait
     if (next > now) {
       wait = next - now
@@ -201,54 +156,29 @@ function alone(lanes: Lanes, lane: number, piece: Piece, first: number, acquireT
         if (baseEnd > until) until = baseEnd
         continue
       }
-    } else {
-      if (baseWait > 0) opened++
-      if (now - next > STALE) {
-        next = freshen(lanes, lane, next, now)
-        farKey = lanes.farKey[lane] as number
-        near = size - (lanes.far[lane] as MinHeap).size
-      }
-    }
-    // The connection that comes free first is taken out of the ring, the next is looked for.
-    if (farKey - next < SPAN) {
-      bringNear(lanes, lane, next)
-      farKey = lanes.farKey[lane] as number
-      near = size - (lanes.far[lane] as MinHeap).size
-    }
-    const taken = next & MASK
-    const left = (counts[countBase + taken] as number) - 1
-    counts[countBase + taken] = left
-    if (left === 0) {
-      let word = taken >> 5
-      const others = (bits[bitBase + word] as number) & ~(1 << (taken & 31))
-      bits[bitBase + word] = others
-      if (near === 1) next = farKey
-      else {
-        // Bits below this place in its own word are the far side of the ring: they are looked at last.
-        let set = others & (-1 << (taken & 31))
-        let tick = next - (taken & 31)
-        while (set === 0) {
-          word = (word + 1) & WORD_MASK
-          set = bits[bitBase + word] as number
-          tick += 32
-        }
-        next = tick + 31 - Math.clz32(set & -set)
-      }
-    }
+    } else if (baseWait > 0) opened++
+    // The connection that comes free first is taken. When it is free again finds its place from the nearer side.
     const end = now + wait + hold
-    if (end - next < SPAN) {
-      const at = end & MASK
-      counts[countBase + at] = (counts[countBase + at] as number) + 1
-      const word = bitBase + (at >> 5)
-      bits[word] = (bits[word] as number) | (1 << (at & 31))
+    if (end <= (frees[base + ((head + half) & mask)] as number)) {
+      let at = head
+      for (let n = 0; n < half; n++) {
+        const after = frees[base + ((at + 1) & mask)] as number
+        if (after >= end) break
+        frees[base + at] = after
+        at = (at + 1) & mask
+      }
+      frees[base + at] = end
     } else {
-      const far = lanes.far[lane] as MinHeap
-      far.push(end, 0)
-      farKey = far.key
-      lanes.farKey[lane] = farKey
-      near--
+      let at = (head + size) & mask
+      head = (head + 1) & mask
+      for (let n = size - 1; n > 0; n--) {
+        const earlier = frees[base + ((at - 1) & mask)] as number
+        if (earlier <= end) break
+        frees[base + at] = earlier
+        at = (at - 1) & mask
+      }
+      frees[base + at] = end
     }
-    if (end < next) next = end
     if (wait !== baseWait) {
       waited += wait - baseWait
       const noWait = waitBase + bucketOf(baseWait)
@@ -264,7 +194,7 @@ function alone(lanes: Lanes, lane: number, piece: Piece, first: number, acquireT
       if (later > until) until = later
     }
   }
-  lanes.earliest[lane] = next
+  lanes.head[lane] = head
   lanes.until[lane] = until
   lanes.apart[lane] = place < length ? 0 : 1
   lanes.counted[lane] = 1

@@ -141,11 +141,11 @@ describe(openLoop, () => {
   })
 
   it('agrees with Erlang C on long random traffic', () => {
-    const input = poisson(100, 20, 20_000)
+    const input = poisson(100, 20, 10_000)
     for (const size of [3, 4]) {
       const [replayed] = replayAll(input, warm, [size], 0.1)
       const formula = erlangC({ arrivalsPerSec: 100, holdMs: 20, size })
-      // Two million checkouts; batches of such a queue scatter its mean wait by 1 to 2 %.
+      // A million checkouts; batches of such a queue scatter its mean wait by 2 to 3 %.
       expect((replayed?.meanWaitMs ?? 0) / (formula.meanWaitMs ?? 1)).toBeCloseTo(1, 1)
       expect((replayed?.waitMs?.p95 ?? 0) / (formula.waitMs?.p95 ?? 1)).toBeCloseTo(1, 1)
     }

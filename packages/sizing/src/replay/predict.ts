@@ -18,6 +18,11 @@ export type Band = { low: number; high: number }
 
 /** What is predicted for one size. */
 export type SizePrediction = SizeTally & {
+  /**
+   * False where holds may grow with the number held, and the trace has not seen as many held at once: then its numbers
+   * are an extrapolation, and only the bands are to be shown.
+   */
+  identifiable: boolean
   /** From the spread over blocks of the window, and where holds may grow from no growth to a total speed that grows no more. */
   waitP95BandMs: Band | null
   totalP95BandMs: Band | null
@@ -46,7 +51,7 @@ export type Prediction = {
 
 /** From the trace's end: enough to see a loop, and sorted in some ms. */
 const LOOP_CHECKOUTS = 50_000
-/** Sizes below this share of the load cannot keep up by far: some of them show how the curve goes. */
+/** Sizes below this share of the load cannot keep up by far: in the end some of them show how the curve goes. */
 const NEAR_LOAD = 0.75
 /** Where events have to be replayed one by one, these sizes come first, then those around the best of them. */
 const SOME_SIZES = [1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 56, 64] as const
@@ -62,6 +67,8 @@ type Model = {
   tickMs: number
   /** `null` where checkouts are independent and holds do not change: all sizes can be replayed at once. */
   events: { flows: Flows; speed: Speed | null } | null
+  /** Largest size that the trace can tell of; `null` where there is no end to it. */
+  seen: number | null
   /** Other ways that the evidence allows, for the band, and the sizes that they concern. */
   edges: { flows: Flows; speed: Speed | null; above: number }[]
 }
@@ -75,7 +82,7 @@ export function* predict(
   const { arrivalMs, windowMs } = trace
   const holdMs = imputedHolds(trace)
   const checkouts = holdMs.length
-  const meanHoldMs = checkouts === 0 ? null : holdMs.reduce((sum, ms) => sum + ms, 0) / checkouts
+  const meanHoldMs = checkouts === 0 ? null : sumOf(holdMs) / checkouts
   const arrivalsPerSec = windowMs > 0 ? (checkouts / windowMs) * 1000 : 0
   const tickMs = tickFor(windowMs, meanHoldMs ?? 1)
   const { contention, speeds } = contentionOf(trace, pool.size)
@@ -148,6 +155,7 @@ function modelOf(
     const workFor = (speed: Speed) => ({ ...plain, workMs: workOf(trace, holdMs, speed) })
     return {
       ...shared,
+      seen: contention.peak,
       events: { flows: workFor(speeds.likely), speed: speeds.likely },
       edges: [
         { flows: plain, speed: null, above: 0 },
@@ -157,17 +165,21 @@ function modelOf(
   }
   const events = flows === null ? null : { flows, speed: null }
   if (contention.verdict !== 'not identifiable' || contention.reason !== 'saturated') {
-    return { ...shared, events, edges: [] }
+    return { ...shared, seen: null, events, edges: [] }
   }
   // A pool that was full shows its holds at that number only: in the worst case more at once do no more in total.
   const full = pool.size
   const flat: Speed = (n) => Math.min(1, full / n)
-  return { ...shared, events, edges: [{ flows: plain, speed: flat, above: full }] }
+  return { ...shared, seen: full, events, edges: [{ flows: plain, speed: flat, above: full }] }
 }
 
 function sizesFor(extent: 'some sizes' | 'all sizes', load: number, present: number): number[] {
   const some = new Set<number>([...SOME_SIZES, present])
-  return ALL_SIZES.filter((size) => some.has(size) || (extent === 'all sizes' && size >= load * NEAR_LOAD))
+  const near = load * NEAR_LOAD
+  // A first answer leaves those out that queue all the time: they cost most and nobody would choose them.
+  return extent === 'all sizes'
+    ? ALL_SIZES.filter((size) => some.has(size) || size >= near)
+    : ALL_SIZES.filter((size) => some.has(size) && (size >= near || size === present))
 }
 
 /** The sizes asked for; where they cost much, some of them first, and then those around the best. */
@@ -194,7 +206,7 @@ function* predictSizes(
   model: Model,
   sizes: readonly number[],
 ): Generator<number, SizePrediction[], void> {
-  const { events, edges, rules, tickMs } = model
+  const { events, edges, rules, tickMs, seen } = model
   const points = events === null ? yield* openLoops(work, model, sizes) : null
   const predictions: SizePrediction[] = []
   for (const [index, size] of sizes.entries()) {
@@ -210,7 +222,8 @@ function* predictSizes(
       runs.push(loop.result())
     }
     const point = points === null ? runs.shift() : points[index]
-    if (point !== undefined) predictions.push(withBand(point, runs))
+    if (point !== undefined)
+      predictions.push({ ...withBand(point, runs), identifiable: seen === null || size <= seen })
   }
   return predictions
 }
@@ -236,7 +249,7 @@ function* scaled<T>(steps: Generator<number, T, void>, from: number, to: number)
   }
 }
 
-function withBand(point: SizeTally, others: readonly SizeTally[]): SizePrediction {
+function withBand(point: SizeTally, others: readonly SizeTally[]): Omit<SizePrediction, 'identifiable'> {
   const { low, high } = point.waitP95SpreadMs ?? { low: null, high: null }
   const waits = [point, ...others].map((tally) => tally.waitMs?.p95 ?? null)
   const totals = [point, ...others].map((tally) => tally.totalMs?.p95 ?? null)
@@ -253,11 +266,19 @@ function bandOf(values: readonly (number | null)[]): Band | null {
 }
 
 function measuredWaits(trace: Trace, tickMs: number): Percentiles | null {
+  const { waitMs, holdMs } = trace
   const counts = new Float64Array(BUCKETS)
-  trace.waitMs.forEach((wait, i) => {
-    if (Number.isNaN(trace.holdMs[i] as number)) return
-    const bucket = bucketOf(Math.round(wait / tickMs))
+  const perMs = 1 / tickMs
+  for (let i = 0; i < waitMs.length; i++) {
+    if (Number.isNaN(holdMs[i])) continue
+    const bucket = bucketOf(Math.round((waitMs[i] as number) * perMs))
     counts[bucket] = (counts[bucket] as number) + 1
-  })
+  }
   return percentilesOf(counts, tickMs)
+}
+
+function sumOf(values: Float64Array): number {
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += values[i] as number
+  return sum
 }

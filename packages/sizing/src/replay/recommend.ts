@@ -20,7 +20,7 @@ export type Reason =
   | { code: 'closed-loop'; callers: number; thinkMs: number }
   | { code: 'contention'; z: number; peak: number }
   | { code: 'contention-not-identifiable'; why: 'saturated' | 'few' | 'many' }
-  /** More than half as many again as at present, where the trace cannot tell: go there in steps. */
+  /** More than the trace can tell of: go there in steps, this one first, of at most half as many again as at present. */
   | { code: 'grow-in-steps'; size: number }
   /** The replay of the present size does not give the waits that were measured: do not rely on it. */
   | { code: 'model-is-off'; measured: Percentiles; replayed: Percentiles }
@@ -130,7 +130,10 @@ function reservations(chosen: SizePrediction, evidence: Evidence): Reason[] {
     reasons.push({ code: 'contention-not-identifiable', why: contention.reason })
   }
   const step = Math.ceil(presentSize * STEP)
-  if (contention.verdict !== 'none' && chosen.size > step) reasons.push({ code: 'grow-in-steps', size: step })
+  const far = contention.verdict !== 'none' && chosen.size > step
+  if (far || !chosen.identifiable) {
+    reasons.push({ code: 'grow-in-steps', size: Math.min(step, chosen.size) })
+  }
   if (check !== null && isOff(check.measured.p95, check.replayed.p95)) {
     reasons.push({ code: 'model-is-off', ...check })
   }

@@ -152,6 +152,10 @@ describe(replay, () => {
       const predicted = prediction.sizes.find((size) => size.size === other)?.totalMs?.p95 ?? 0
       expect(Math.abs(predicted - p95(real, total))).toBeLessThan(0.25 * p95(real, total))
     }
+    // Ten were the most that could be held: of more the trace tells nothing but a band.
+    const untold = prediction.sizes.filter(({ identifiable }) => !identifiable)
+    expect(untold[0]?.size).toBe(prediction.contention.peak + 1)
+    expect(untold.every(({ totalP95BandMs }) => totalP95BandMs !== null)).toBe(true)
   })
 
   it('says that a full pool cannot tell, and gives a band beyond it', () => {
@@ -164,6 +168,9 @@ describe(replay, () => {
     })
     const eight = prediction.sizes.find((size) => size.size === 8)
     expect(eight?.totalP95BandMs?.high).toBeGreaterThan(2 * (eight?.totalMs?.p95 ?? 0))
+    expect(prediction.sizes.filter(({ identifiable }) => identifiable).at(-1)?.size).toBe(4)
+    // Whatever it takes, the next step is at most half as many again.
+    expect(prediction.recommendation.reasons).toContainEqual({ code: 'grow-in-steps', size: 6 })
   })
 
   it('recommends the smallest size that is as good as the best, with its reasons in numbers', () => {

@@ -1,6 +1,6 @@
 import { BUCKETS, bucketOf } from './histogram.ts'
 import type { PoolRules, Work } from './open-loop.ts'
-import { NEVER, wheel } from './wheel.ts'
+import { addEnd, makeWheel, NEVER, takeEnd } from './wheel.ts'
 
 /** Most checkouts in one piece of a replay: some milliseconds of work for all sizes. */
 export const PIECE = 2048
@@ -16,6 +16,9 @@ export const END = 4
 /** The histogram's bucket of wait and hold. */
 export const BUCKET = 5
 
+/** Places of a piece that one of its `peaks` is of. */
+export const STRIDE = 64
+
 /** One piece of the traffic, in ticks, and what the pool without bound did with it. */
 export type Piece = {
   length: number
@@ -23,6 +26,8 @@ export type Piece = {
   readonly rows: Int32Array
   /** Most busy at one moment of the piece. */
   peak: number
+  /** Most busy just before a checkout, for each {@link STRIDE} of them. */
+  readonly peaks: Int32Array
   /** Places at which a connection was opened, `opens` of them. */
   readonly openedAt: Int32Array
   opens: number
@@ -48,15 +53,17 @@ export function unbounded(work: Work, rules: PoolRules, levels: number, tickMs: 
   const { min } = rules
   const idleTimeout = toTicks(rules.idleTimeoutMs, tickMs)
   const connect = toTicks(rules.connectMs, tickMs)
-  const ends = wheel()
+  const perMs = 1 / tickMs
+  const ends = makeWheel()
   /** Since when a connection of each level is idle: with the last returned used first, a level is one connection. */
   const idleSince = new Int32Array(levels + 2)
-  let n = 0
-  let earliest = NEVER
+  let busy = 0
+  let nextEnd = NEVER
   const piece: Piece = {
     length: 0,
     rows: new Int32Array(PIECE * ROW),
     peak: 0,
+    peaks: new Int32Array(PIECE / STRIDE),
     openedAt: new Int32Array(PIECE),
     opens: 0,
     before: new Int32Array(0),
@@ -64,7 +71,7 @@ export function unbounded(work: Work, rules: PoolRules, levels: number, tickMs: 
     waitedTicks: 0,
     tallies: new Int32Array(2 * BUCKETS),
   }
-  const { rows, openedAt, tallies } = piece
+  const { rows, openedAt, peaks, tallies } = piece
 
   function keepBusy(now: number): void {
     const older = piece.before.filter((tick) => tick > now)
@@ -81,29 +88,36 @@ export function unbounded(work: Work, rules: PoolRules, levels: number, tickMs: 
   return {
     piece,
     replay(from, to) {
-      keepBusy(Math.round((arrivalMs[from] as number) / tickMs))
-      piece.length = to - from
-      piece.peak = 0
-      piece.opens = 0
+      keepBusy(Math.round((arrivalMs[from] as number) * perMs))
+      peaks.fill(0)
+      // In locals: what outlives the call is slow to write.
+      let n = busy
+      let earliest = nextEnd
+      let peak = 0
+      let opens = 0
+      let held = 0
+      let waited = 0
       for (let place = 0; place < to - from; place++) {
-        const t = Math.round((arrivalMs[from + place] as number) / tickMs)
-        const h = Math.round((holdMs[from + place] as number) / tickMs)
+        const t = Math.round((arrivalMs[from + place] as number) * perMs)
+        const h = Math.round((holdMs[from + place] as number) * perMs)
         while (earliest <= t) {
           if (n <= levels) idleSince[n] = earliest
           n--
-          earliest = ends.take(earliest)
+          earliest = takeEnd(ends, earliest)
         }
         const row = place * ROW
         rows[row + BUSY] = n
+        const stride = (place / STRIDE) | 0
+        if (n > (peaks[stride] as number)) peaks[stride] = n
         const level = ++n
-        if (level > piece.peak) piece.peak = level
+        if (level > peak) peak = level
         let w = 0
         if (level > min && level <= levels && t - (idleSince[level] as number) > idleTimeout) {
           w = connect
-          openedAt[piece.opens++] = place
+          openedAt[opens++] = place
         }
         const e = t + w + h
-        ends.add(e, Math.min(earliest, t))
+        addEnd(ends, e, Math.min(earliest, t))
         if (e < earliest) earliest = e
         rows[row + ARRIVAL] = t
         rows[row + HOLD] = h
@@ -114,9 +128,16 @@ export function unbounded(work: Work, rules: PoolRules, levels: number, tickMs: 
         const bucket = bucketOf(w + h)
         rows[row + BUCKET] = bucket
         tallies[BUCKETS + bucket] = (tallies[BUCKETS + bucket] as number) + 1
-        piece.heldTicks += h
-        piece.waitedTicks += w
+        held += h
+        waited += w
       }
+      busy = n
+      nextEnd = earliest
+      piece.length = to - from
+      piece.peak = peak
+      piece.opens = opens
+      piece.heldTicks += held
+      piece.waitedTicks += waited
     },
   }
 }

@@ -1,7 +1,7 @@
 import { type MinHeap, minHeap } from './heap.ts'
 
-/** Stands for no end: later than any tick. */
-export const NEVER = 0x7fffffff
+/** Stands for no end: later than any tick. A small integer in every engine, as larger ones are slow. */
+export const NEVER = 0x3fffffff
 
 const WHEEL = 1 << 14
 const MASK = WHEEL - 1
@@ -14,72 +14,71 @@ const SPAN = WHEEL - 64
  * the same however many there are: near ends are bits of a ring, far ones wait in a heap.
  */
 export type Wheel = {
-  /** Adds an end. @param from a tick before which no end lies, in the wheel or still to be added */
-  add(end: number, from: number): void
-  /** Takes the earliest and answers the next, {@link NEVER} when none is left. @param earliest smallest of all ends */
-  take(earliest: number): number
-  clear(): void
+  readonly counts: Uint16Array
+  readonly bits: Int32Array
+  readonly far: MinHeap
+  farKey: number
+  near: number
 }
 
 /** Makes an empty wheel. */
-export function wheel(): Wheel {
-  const counts = new Uint16Array(WHEEL)
-  const bits = new Int32Array(WHEEL >> 5)
-  const far: MinHeap = minHeap()
-  let farKey = NEVER
-  let near = 0
-
-  function put(end: number): void {
-    const place = end & MASK
-    counts[place] = (counts[place] as number) + 1
-    const word = place >> 5
-    bits[word] = (bits[word] as number) | (1 << (place & 31))
-    near++
-  }
-
-  function bring(earliest: number): void {
-    while (far.size > 0 && far.key - earliest < SPAN) {
-      put(far.key)
-      far.pop()
-    }
-    farKey = far.size > 0 ? far.key : NEVER
-  }
-
+export function makeWheel(): Wheel {
   return {
-    add(end, from) {
-      if (end - from < SPAN) put(end)
-      else {
-        far.push(end, 0)
-        farKey = far.key
-      }
-    },
-    take(earliest) {
-      if (farKey - earliest < SPAN) bring(earliest)
-      const place = earliest & MASK
-      const left = (counts[place] as number) - 1
-      counts[place] = left
-      near--
-      if (left > 0) return earliest
-      let word = place >> 5
-      const others = (bits[word] as number) & ~(1 << (place & 31))
-      bits[word] = others
-      if (near === 0) return farKey
-      // Bits below this place in its own word are the far side of the ring: they are looked at last.
-      let set = others & (-1 << (place & 31))
-      let base = earliest - (place & 31)
-      while (set === 0) {
-        word = (word + 1) & WORD_MASK
-        set = bits[word] as number
-        base += 32
-      }
-      return base + 31 - Math.clz32(set & -set)
-    },
-    clear() {
-      counts.fill(0)
-      bits.fill(0)
-      while (far.size > 0) far.pop()
-      farKey = NEVER
-      near = 0
-    },
+    counts: new Uint16Array(WHEEL),
+    bits: new Int32Array(WHEEL >> 5),
+    far: minHeap(),
+    farKey: NEVER,
+    near: 0,
   }
+}
+
+/** Adds an end. @param from a tick before which no end lies, in the wheel or still to be added */
+export function addEnd(wheel: Wheel, end: number, from: number): void {
+  if (end - from < SPAN) put(wheel, end)
+  else {
+    wheel.far.push(end, 0)
+    wheel.farKey = wheel.far.key
+  }
+}
+
+/** Takes the earliest end and answers the next, {@link NEVER} when none is left. @param earliest smallest of all ends */
+export function takeEnd(wheel: Wheel, earliest: number): number {
+  const { counts, bits } = wheel
+  if (wheel.farKey - earliest < SPAN) bring(wheel, earliest)
+  const place = earliest & MASK
+  const left = (counts[place] as number) - 1
+  counts[place] = left
+  wheel.near--
+  if (left > 0) return earliest
+  let word = place >> 5
+  const others = (bits[word] as number) & ~(1 << (place & 31))
+  bits[word] = others
+  if (wheel.near === 0) return wheel.farKey
+  // Bits below this place in its own word are the far side of the ring: they are looked at last.
+  let set = others & (-1 << (place & 31))
+  let base = earliest - (place & 31)
+  while (set === 0) {
+    word = (word + 1) & WORD_MASK
+    set = bits[word] as number
+    base += 32
+  }
+  return base + 31 - Math.clz32(set & -set)
+}
+
+function put(wheel: Wheel, end: number): void {
+  const { counts, bits } = wheel
+  const place = end & MASK
+  counts[place] = (counts[place] as number) + 1
+  const word = place >> 5
+  bits[word] = (bits[word] as number) | (1 << (place & 31))
+  wheel.near++
+}
+
+function bring(wheel: Wheel, earliest: number): void {
+  const { far } = wheel
+  while (far.size > 0 && far.key - earliest < SPAN) {
+    put(wheel, far.key)
+    far.pop()
+  }
+  wheel.farKey = far.size > 0 ? far.key : NEVER
 }

@@ -27,58 +27,52 @@ const MOST = 20_000
 
 /** Reads concurrency off a trace: who held a connection while who else did. */
 export function concurrencyOf(trace: Trace): Concurrency {
-  const { arrivalMs, waitMs, holdMs, windowMs } = trace
-  const open = new Set(trace.inFlight)
-  const all = indices(Math.max(0, arrivalMs.length - MOST), arrivalMs.length).filter(
-    (i) => !Number.isNaN(holdMs[i] as number),
-  )
-  const startOf = (i: number) => (arrivalMs[i] as number) + (waitMs[i] as number)
-  const endOf = (i: number) => (open.has(i) ? windowMs : startOf(i) + (holdMs[i] as number))
-  const byStart = all.slice().sort((a, b) => startOf(a) - startOf(b))
-  const byEnd = all.slice().sort((a, b) => endOf(a) - endOf(b))
-  const peak = peakOf(byStart, byEnd, startOf, endOf)
+  const { places, startMs, endMs, open } = held(trace)
+  const byEnd = orderOf(endMs)
+  const peak = peakOf(startMs, endMs, byEnd)
   const width = Math.min(peak, MOST_HELD) + 1
   const timeAt = new Float64Array(width)
-  const atStart = new Map<number, Float64Array>()
   const within = new Float64Array(width * width)
   const started = new Float64Array(width)
-  const heldAtStart = new Int32Array(byStart.length)
+  const heldAtStart = new Int32Array(places.length)
+  /** What `timeAt` was when each of those held began, in a row of its own; rows are used again. */
+  const then = new Float64Array((peak + 1) * width)
+  const free = Int32Array.from({ length: peak + 1 }, (_, row) => row)
+  const rowOf = new Int32Array(places.length)
   let n = 0
-  let lastMs = byStart.length === 0 ? 0 : startOf(byStart[0] as number)
+  let lastMs = startMs[0] ?? 0
   let e = 0
-  const end = () => {
-    const place = byEnd[e++] as number
-    pass(endOf(place))
-    const then = atStart.get(place)
-    atStart.delete(place)
-    n--
-    if (then === undefined || open.has(place)) return
-    const b = then[width] as number
-    if (b >= width) return
-    started[b] = (started[b] as number) + 1
-    for (let k = 1; k < width; k++) {
-      within[b * width + k] = (within[b * width + k] as number) + (timeAt[k] as number) - (then[k] as number)
-    }
-  }
   const pass = (ms: number) => {
     if (n < width) timeAt[n] = (timeAt[n] as number) + ms - lastMs
     lastMs = ms
   }
-  byStart.forEach((place, i) => {
-    const ms = startOf(place)
-    while (e < i && endOf(byEnd[e] as number) <= ms) end()
+  const end = () => {
+    const i = byEnd[e++] as number
+    pass(endMs[i] as number)
+    n--
+    const row = rowOf[i] as number
+    free[n] = row
+    const b = heldAtStart[i] as number
+    if (open[i] === 1 || b >= width) return
+    started[b] = (started[b] as number) + 1
+    for (let k = 1; k < width; k++) {
+      const spent = (timeAt[k] as number) - (then[row * width + k] as number)
+      within[b * width + k] = (within[b * width + k] as number) + spent
+    }
+  }
+  for (let i = 0; i < places.length; i++) {
+    const ms = startMs[i] as number
+    while (e < i && (endMs[byEnd[e] as number] as number) <= ms) end()
     pass(ms)
-    n++
+    const row = free[n++] as number
+    rowOf[i] = row
     heldAtStart[i] = n
-    const then = new Float64Array(width + 1)
-    then.set(timeAt)
-    then[width] = n
-    atStart.set(place, then)
-  })
+    then.set(timeAt, row * width)
+  }
   while (e < byEnd.length) end()
   const spanMs = timeAt.reduce((sum, ms) => sum + ms, 0)
   return {
-    places: Int32Array.from(byStart),
+    places,
     heldAtStart,
     peak,
     timeRatio: timeAt.map((ms) => (spanMs > 0 ? ms / spanMs : 0)),
@@ -87,20 +81,40 @@ export function concurrencyOf(trace: Trace): Concurrency {
   }
 }
 
+/** The latest checkouts that got a connection, in order of start: when each started and ended, and which still hold. */
+function held({ arrivalMs, waitMs, holdMs, windowMs, inFlight }: Trace) {
+  const inHand = new Set(inFlight)
+  const all = indices(Math.max(0, arrivalMs.length - MOST), arrivalMs.length).filter(
+    (i) => !Number.isNaN(holdMs[i] as number),
+  )
+  const starts = Float64Array.from(all, (i) => (arrivalMs[i] as number) + (waitMs[i] as number))
+  const order = orderOf(starts)
+  const places = Int32Array.from(order, (at) => all[at] as number)
+  const startMs = Float64Array.from(order, (at) => starts[at] as number)
+  return {
+    places,
+    startMs,
+    endMs: Float64Array.from(places, (place, i) =>
+      inHand.has(place) ? windowMs : (startMs[i] as number) + (holdMs[place] as number),
+    ),
+    open: Uint8Array.from(places, (place) => (inHand.has(place) ? 1 : 0)),
+  }
+}
+
 function indices(from: number, to: number): number[] {
   return Array.from({ length: to - from }, (_, i) => from + i)
 }
 
-function peakOf(
-  byStart: readonly number[],
-  byEnd: readonly number[],
-  startOf: (i: number) => number,
-  endOf: (i: number) => number,
-): number {
+/** Places of values from the smallest, equal ones as they come. */
+function orderOf(values: ArrayLike<number>): number[] {
+  return indices(0, values.length).sort((a, b) => (values[a] as number) - (values[b] as number))
+}
+
+function peakOf(startMs: Float64Array, endMs: Float64Array, byEnd: readonly number[]): number {
   let peak = 0
   let e = 0
-  byStart.forEach((place, i) => {
-    while (e < i && endOf(byEnd[e] as number) <= startOf(place)) e++
+  startMs.forEach((ms, i) => {
+    while (e < i && (endMs[byEnd[e] as number] as number) <= ms) e++
     peak = Math.max(peak, i + 1 - e)
   })
   return peak
@@ -128,7 +142,7 @@ export function spearman(x: ArrayLike<number>, y: ArrayLike<number>): number {
 }
 
 function ranks(values: ArrayLike<number>): Float64Array {
-  const order = indices(0, values.length).sort((a, b) => (values[a] as number) - (values[b] as number))
+  const order = orderOf(values)
   const ranked = new Float64Array(values.length)
   for (let i = 0; i < order.length; ) {
     let j = i

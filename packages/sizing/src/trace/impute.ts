@@ -16,17 +16,15 @@ export function imputedHolds(trace: Trace): Float64Array {
   const holds = holdMs.slice()
   const random = randomFrom(SEED)
   const censored = new Set(inFlight)
-  const recent: number[] = []
-  let next = 0
+  const firstCompletedMs = holdMs.find((hold) => !Number.isNaN(hold))
+  const recent = new Float64Array(RECENT)
+  let seen = 0
   for (let i = 0; i < holds.length; i++) {
-    const hold = holds[i] as number
+    const hold = holdMs[i] as number
     if (Number.isNaN(hold)) {
-      const pick = recent[Math.floor(random() * recent.length)]
-      holds[i] = pick ?? firstCompleted(trace) ?? 0
-    } else if (!censored.has(i)) {
-      recent[next] = hold
-      next = (next + 1) % RECENT
-    }
+      const pick = recent[Math.floor(random() * Math.min(seen, RECENT))]
+      holds[i] = (seen === 0 ? firstCompletedMs : pick) ?? 0
+    } else if (censored.size === 0 || !censored.has(i)) recent[seen++ % RECENT] = hold
   }
   for (const place of inFlight) {
     const age = holdMs[place] as number
@@ -35,10 +33,6 @@ export function imputedHolds(trace: Trace): Float64Array {
     if (pick !== undefined) holds[place] = pick
   }
   return holds
-}
-
-function firstCompleted(trace: Trace): number | undefined {
-  return trace.holdMs.find((hold) => !Number.isNaN(hold))
 }
 
 function longerThan(trace: Trace, censored: ReadonlySet<number>, age: number): number[] {
