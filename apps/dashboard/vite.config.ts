@@ -4,6 +4,7 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
 import { guidePages } from './guide-pages.ts'
+import { withoutNamedScales } from './named-scales.ts'
 
 /** The agent that `vite dev` passes requests on to. */
 const agent = process.env.POOLSCOPE_URL ?? 'http://127.0.0.1:7077'
@@ -60,7 +61,7 @@ function earlyFleet(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [react(), compressedCopies(), earlyFleet(), guidePages()],
+  plugins: [react(), withoutNamedScales(), compressedCopies(), earlyFleet(), guidePages()],
   resolve: { conditions: ['@poolscope/source', 'module', 'browser', 'development|production'] },
   build: {
     target: 'es2022',

@@ -1,8 +1,10 @@
-import { memo, useMemo } from 'react'
-import { Area, CartesianGrid, ComposedChart, Line, ReferenceLine, XAxis, YAxis } from 'recharts'
+import { memo } from 'react'
+import { CartesianGrid, LineChart, ReferenceLine, XAxis, YAxis } from 'recharts'
 import { formatCount } from '../lib/format.ts'
+import { CurvePaths } from './CurvePaths.tsx'
 import type { ChartUnit } from './chart-types.ts'
 import type { CurveBand, CurveMark, CurvePoint, CurveSeries } from './curve-types.ts'
+import { linearScale } from './linear-scale.ts'
 import { FORMATS } from './value-format.ts'
 import { niceTicks } from './y-domain.ts'
 
@@ -11,6 +13,9 @@ export const CURVE_PLOT = { left: 56, right: 12, top: 24, bottom: 22 } as const
 const MARGIN = { top: CURVE_PLOT.top, right: CURVE_PLOT.right, bottom: 0, left: 0 }
 const TICK = { fill: 'var(--text-3)', fontSize: 12 }
 const MOST_TICKS = 8
+const SCALE = linearScale()
+/** The axes know their ends: the lines are drawn by {@link CurvePaths}. */
+const NO_ROWS: never[] = []
 
 /** Whole numbers along the axis, first and last included. */
 function wholeTicks(from: number, to: number): number[] {
@@ -18,12 +23,6 @@ function wholeTicks(from: number, to: number): number[] {
   const ticks: number[] = []
   for (let x = from; x <= to; x += step) ticks.push(x)
   return ticks
-}
-
-/** Both edges of the band at one place. */
-function edgesOf(row: Record<string, number | null>, { lowKey, highKey }: CurveBand): number[] | null {
-  const [low, high] = [row[lowKey], row[highKey]]
-  return typeof low === 'number' && typeof high === 'number' ? [low, high] : null
 }
 
 /** The part of the chart that stands still while it is read. */
@@ -48,17 +47,17 @@ export const CurveFrame = memo(function CurveFrame({
   width: number
   height: number
 }) {
-  const rows = useMemo(() => points.map(({ x, values }) => ({ x, ...values })), [points])
   const [from, to] = [points[0]?.x ?? 0, points.at(-1)?.x ?? 1]
   const yTicks = niceTicks(yMax, unit)
   const top = yTicks.at(-1) as number
   return (
-    <ComposedChart data={rows} width={width} height={height} margin={MARGIN} accessibilityLayer={false}>
+    <LineChart data={NO_ROWS} width={width} height={height} margin={MARGIN} accessibilityLayer={false}>
       <CartesianGrid vertical={false} stroke="var(--grid)" />
       <XAxis
-        dataKey="x"
         type="number"
+        scale={SCALE}
         domain={[from, to]}
+        allowDataOverflow
         ticks={wholeTicks(from, to)}
         height={CURVE_PLOT.bottom}
         tick={TICK}
@@ -67,6 +66,7 @@ export const CurveFrame = memo(function CurveFrame({
       />
       <YAxis
         width={CURVE_PLOT.left}
+        scale={SCALE}
         domain={[0, top]}
         allowDataOverflow
         ticks={yTicks}
@@ -76,17 +76,6 @@ export const CurveFrame = memo(function CurveFrame({
         tickLine={false}
         axisLine={false}
       />
-      {band !== null && (
-        <Area
-          dataKey={(row: Record<string, number | null>) => edgesOf(row, band)}
-          type="linear"
-          stroke="none"
-          fill={band.color}
-          fillOpacity={0.2}
-          activeDot={false}
-          isAnimationActive={false}
-        />
-      )}
       {limits.map(({ label, value }) => (
         <ReferenceLine
           key={label}
@@ -110,19 +99,7 @@ export const CurveFrame = memo(function CurveFrame({
           }}
         />
       ))}
-      {series.map(({ key, color, dash }) => (
-        <Line
-          key={key}
-          dataKey={key}
-          type="linear"
-          stroke={color}
-          strokeWidth={2}
-          {...(dash === undefined ? {} : { strokeDasharray: dash })}
-          dot={false}
-          activeDot={false}
-          isAnimationActive={false}
-        />
-      ))}
-    </ComposedChart>
+      <CurvePaths series={series} band={band} points={points} />
+    </LineChart>
   )
 })
