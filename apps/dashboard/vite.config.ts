@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
+import { sharedChunks } from './chunks.ts'
 import { guidePages } from './guide-pages.ts'
 import { withoutNamedScales } from './named-scales.ts'
 
@@ -65,7 +66,10 @@ export default defineConfig({
   resolve: { conditions: ['@poolscope/source', 'module', 'browser', 'development|production'] },
   build: {
     target: 'es2022',
-    rollupOptions: { input: ['index.html', 'embed.html'] },
+    rolldownOptions: {
+      input: ['index.html', 'embed.html'],
+      output: { codeSplitting: { groups: sharedChunks() } },
+    },
     sourcemap: false,
     // Everything is a file of its own: the content security policy allows no inline data.
     assetsInlineLimit: 0,

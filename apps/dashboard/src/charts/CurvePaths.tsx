@@ -20,12 +20,12 @@ export function CurvePaths({
   const inside = useId()
   if (plot === undefined || toX === undefined || toY === undefined) return null
 
-  const valueOf = (index: number, key: string) => points[index]?.values[key] ?? null
+  const valueAt = (index: number, key: string) => points[index]?.values[key] ?? null
   const textOf = (key: string) => (index: number) =>
-    `${tenth(toX(points[index]?.x))} ${tenth(toY(valueOf(index, key)))} `
+    `${tenth(toX(points[index]?.x))} ${tenth(toY(valueAt(index, key)))} `
   const known = (...keys: string[]) =>
     Int32Array.from(points.keys(), (index) =>
-      keys.some((key) => valueOf(index, key) === null) ? BREAK : index,
+      keys.some((key) => valueAt(index, key) === null) ? BREAK : index,
     )
   return (
     <g clipPath={`url(#${inside})`}>
