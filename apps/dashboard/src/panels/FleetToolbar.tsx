@@ -1,10 +1,11 @@
 import { STATUSES, type Status } from '@poolscope/protocol'
 import { memo, type Ref, useEffect, useState } from 'react'
 import type { FleetQuery } from '../lib/fleet-query.ts'
+import { suggestSearches } from '../lib/fleet-suggest.ts'
 import { formatCount } from '../lib/format.ts'
 import { NARROW, useMedia } from '../lib/media.ts'
 import type { QueryHistory } from '../lib/query-state.ts'
-import { type FleetView, useFleet } from '../live/hooks.ts'
+import { type FleetView, useFleet, useLiveStore } from '../live/hooks.ts'
 import { Chip } from '../ui/Chip.tsx'
 import { SearchBox } from '../ui/SearchBox.tsx'
 import { STATUS_WORDS, StatusShape } from '../ui/StatusMark.tsx'
@@ -27,6 +28,7 @@ export const FleetToolbar = memo(function FleetToolbar({
 }) {
   const { q, status } = query
   const narrow = useMedia(NARROW)
+  const store = useLiveStore()
   // Typing must not wait for the address; what comes from the address (Back, a link) wins.
   const [text, setText] = useState(q)
   useEffect(() => setText(q), [q])
@@ -39,6 +41,7 @@ export const FleetToolbar = memo(function FleetToolbar({
         placeholder={narrow ? 'Search pools' : 'Search: orders, service:checkout, status:critical'}
         hint="/"
         value={text}
+        suggest={(begun) => suggestSearches(begun, store.view.groups)}
         onChange={(next) => {
           setText(next)
           onChange({ q: next }, 'replace')
