@@ -29,7 +29,7 @@ export function FleetPage() {
   useDocumentTitle('Fleet')
   return (
     <>
-      <h1 className={styles.title}>Fleet</h1>
+      <h1 className="spoken">Fleet</h1>
       {fleet.ready && fleet.groups.length === 0 ? <NoPools servers={fleet.servers.length} /> : <Fleet />}
     </>
   )

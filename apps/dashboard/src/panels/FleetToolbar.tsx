@@ -6,7 +6,7 @@ import { formatCount } from '../lib/format.ts'
 import { NARROW, useMedia } from '../lib/media.ts'
 import type { QueryHistory } from '../lib/query-state.ts'
 import { type FleetView, useFleet, useLiveStore } from '../live/hooks.ts'
-import { Chip } from '../ui/Chip.tsx'
+import { Chip, ChipSet } from '../ui/Chip.tsx'
 import { SearchBox } from '../ui/SearchBox.tsx'
 import { STATUS_WORDS, StatusShape } from '../ui/StatusMark.tsx'
 import styles from './FleetToolbar.module.css'
@@ -77,8 +77,7 @@ function StatusChips({
         ALWAYS.includes(status) || (count !== null && count > 0) || chosen.includes(status),
     )
   return (
-    <fieldset className={styles.chips}>
-      <legend className={styles.legend}>Filter by status</legend>
+    <ChipSet legend="Filter by status">
       {shown.map(({ status, count }) => (
         <Chip
           key={status}
@@ -93,6 +92,6 @@ function StatusChips({
           </span>
         </Chip>
       ))}
-    </fieldset>
+    </ChipSet>
   )
 }

@@ -130,7 +130,7 @@ function Spoken({ text, count }: { text: readonly string[]; count: number }) {
     return () => clearTimeout(timer)
   }, [names])
   return (
-    <p className={styles.spoken} aria-live="polite">
+    <p className="spoken" aria-live="polite">
       {said}
     </p>
   )
