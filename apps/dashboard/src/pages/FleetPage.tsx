@@ -46,7 +46,7 @@ function Fleet() {
   }, [search])
   const store = useLiveStore()
   const range = useTimeRange()
-  useEffect(() => store.showSparks(range), [store, range])
+  useEffect(() => store.past.showSparks(range), [store, range])
   const [held, setHeld] = useState(false)
   const { ids, moved, sortNow } = useFleetOrder(fleet, query, held)
   const table = useRef<FleetTableHandle>(null)
