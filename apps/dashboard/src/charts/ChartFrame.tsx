@@ -38,6 +38,7 @@ export const ChartFrame = memo(function ChartFrame({
     <LineChart data={NO_ROWS} width={width} height={height} margin={MARGIN} accessibilityLayer={false}>
       <CartesianGrid vertical={false} stroke="var(--grid)" />
       <XAxis
+        dataKey="x"
         type="number"
         scale={SCALE}
         domain={X_DOMAIN}

@@ -54,6 +54,7 @@ export const CurveFrame = memo(function CurveFrame({
     <LineChart data={NO_ROWS} width={width} height={height} margin={MARGIN} accessibilityLayer={false}>
       <CartesianGrid vertical={false} stroke="var(--grid)" />
       <XAxis
+        dataKey="x"
         type="number"
         scale={SCALE}
         domain={[from, to]}
