@@ -5,7 +5,7 @@ import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
 import { sharedChunks } from './chunks.ts'
 import { guidePages } from './guide-pages.ts'
-import { withoutNamedScales } from './named-scales.ts'
+import { withoutUnusedParts } from './recharts-parts.ts'
 
 /** The agent that `vite dev` passes requests on to. */
 const agent = process.env.POOLSCOPE_URL ?? 'http://127.0.0.1:7077'
@@ -62,7 +62,7 @@ function earlyFleet(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [react(), withoutNamedScales(), compressedCopies(), earlyFleet(), guidePages()],
+  plugins: [react(), withoutUnusedParts(), compressedCopies(), earlyFleet(), guidePages()],
   resolve: { conditions: ['@poolscope/source', 'module', 'browser', 'development|production'] },
   build: {
     target: 'es2022',
