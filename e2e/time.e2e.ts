@@ -108,6 +108,58 @@ test('a drag across a chart zooms all of them, in the address, and back again', 
   await expect(page).toHaveURL(/\/fleet$/)
 })
 
+/** Moves a finger over a chart's plot, from and to a share of its width and so many px down. */
+async function swipe(page: Page, figure: Locator, [from, to]: [number, number], down: number): Promise<void> {
+  const box = await figure.getByRole('slider').boundingBox()
+  if (box === null) throw new Error('The chart is not on screen.')
+  const at = (part: number) => ({
+    x: box.x + 56 + (from + part * (to - from)) * (box.width - 64),
+    y: box.y + 100 + part * down,
+  })
+  const client = await page.context().newCDPSession(page)
+  const send = (type: 'touchStart' | 'touchMove' | 'touchEnd', touchPoints: { x: number; y: number }[]) =>
+    client.send('Input.dispatchTouchEvent', { type, touchPoints })
+  await send('touchStart', [at(0)])
+  for (let step = 1; step <= 10; step++) await send('touchMove', [at(step / 10)])
+  await send('touchEnd', [])
+  await client.detach()
+}
+
+test('a finger zooms across a chart, reads where it taps, and scrolls the page up and down', async ({
+  browser,
+  agent,
+  app,
+}) => {
+  const shop = await app('touched', 4)
+  await shop.tell({ hold: 3 })
+  const context = await browser.newContext({ hasTouch: true, viewport: { width: 390, height: 780 } })
+  try {
+    const page = await context.newPage()
+    await openPool(page, agent.url, 'touched')
+    const figure = chart(page, 'Connections')
+    await expect(figure.getByText('3', { exact: true }).first()).toBeVisible()
+    await figure.scrollIntoViewIfNeeded()
+    const before = await page.evaluate(() => scrollY)
+    await swipe(page, figure, [0.5, 0.55], -90)
+    await expect.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(before)
+    expect(rangeOf(page)).toBeNull()
+
+    const slider = figure.getByRole('slider')
+    await slider.tap({ position: { x: 300, y: 60 } })
+    await expect(slider.getByText(/^\d\d:\d\d:\d\d/)).toBeVisible()
+    expect(rangeOf(page)).toBeNull()
+
+    await swipe(page, figure, [0.5, 0.9], 0)
+    await expect.poll(() => rangeOf(page)).not.toBeNull()
+    const range = rangeOf(page)
+    // 40 % of five minutes: 120 s.
+    expect((range?.toMs ?? 0) - (range?.fromMs ?? 0)).toBeGreaterThan(110_000)
+    expect((range?.toMs ?? 0) - (range?.fromMs ?? 0)).toBeLessThan(130_000)
+  } finally {
+    await context.close()
+  }
+})
+
 test('a page that is paused stands still, and goes on where the agent is', async ({ page, agent, app }) => {
   const shop = await app('paused', 4)
   await shop.tell({ hold: 2 })

@@ -3,7 +3,9 @@ import { join, resolve } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
+import { sharedChunks } from './chunks.ts'
 import { guidePages } from './guide-pages.ts'
+import { withoutUnusedParts } from './recharts-parts.ts'
 
 /** The agent that `vite dev` passes requests on to. */
 const agent = process.env.POOLSCOPE_URL ?? 'http://127.0.0.1:7077'
@@ -60,11 +62,14 @@ function earlyFleet(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [react(), compressedCopies(), earlyFleet(), guidePages()],
+  plugins: [react(), withoutUnusedParts(), compressedCopies(), earlyFleet(), guidePages()],
   resolve: { conditions: ['@poolscope/source', 'module', 'browser', 'development|production'] },
   build: {
     target: 'es2022',
-    rollupOptions: { input: ['index.html', 'embed.html'] },
+    rolldownOptions: {
+      input: ['index.html', 'embed.html'],
+      output: { codeSplitting: { groups: sharedChunks() } },
+    },
     sourcemap: false,
     // Everything is a file of its own: the content security policy allows no inline data.
     assetsInlineLimit: 0,

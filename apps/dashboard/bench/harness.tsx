@@ -91,7 +91,7 @@ function startReact(groups: number, content: ReactNode, shell: boolean): void {
   store.start()
   const stop = store.subscribe(() => {
     stop()
-    store.readSpark(groupId(0), 'inUse', new Float32Array(60))
+    store.past.readSpark(groupId(0), 'inUse', new Float32Array(60))
     const from = performance.now()
     render()
     requestAnimationFrame(() => {

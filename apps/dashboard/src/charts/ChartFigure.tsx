@@ -166,7 +166,7 @@ function Summary({ id, model, unit }: { id: string; model: ChartModel; unit: Cha
   const [text, setText] = useState('')
   useVisibleInterval(() => setText(summarize(model, FORMATS[unit])), SUMMARY_MS)
   return (
-    <p id={id} className={styles.summary}>
+    <p id={id} className="spoken">
       {text}
     </p>
   )

@@ -1,17 +1,16 @@
 import { memo } from 'react'
-import { CartesianGrid, Line, LineChart, ReferenceLine, XAxis, YAxis } from 'recharts'
+import { CartesianGrid, LineChart, ReferenceLine, XAxis, YAxis } from 'recharts'
 import { MARGIN, X_AXIS_PX, Y_AXIS_PX } from './chart-geometry.ts'
 import type { ChartModel, LimitNow } from './chart-model.ts'
 import type { ChartUnit } from './chart-types.ts'
 import { LivePaths } from './LivePaths.tsx'
+import { linearScale } from './linear-scale.ts'
 import { FORMATS } from './value-format.ts'
 import type { YAxisTicks } from './y-domain.ts'
 
-/** Two constant rows give the axes their scale; the data is drawn by {@link LivePaths}. */
-const ROWS = [
-  { x: 0, y: 0 },
-  { x: 1, y: 0 },
-]
+/** The axes know their ends: the data is drawn by {@link LivePaths}. */
+const NO_ROWS: never[] = []
+const SCALE = linearScale()
 const X_DOMAIN: [number, number] = [0, 1]
 const TICK = { fill: 'var(--text-3)', fontSize: 12 }
 
@@ -36,12 +35,14 @@ export const ChartFrame = memo(function ChartFrame({
 }) {
   const top = ticks.at(-1) as number
   return (
-    <LineChart data={ROWS} width={width} height={height} margin={MARGIN} accessibilityLayer={false}>
+    <LineChart data={NO_ROWS} width={width} height={height} margin={MARGIN} accessibilityLayer={false}>
       <CartesianGrid vertical={false} stroke="var(--grid)" />
       <XAxis
         dataKey="x"
         type="number"
+        scale={SCALE}
         domain={X_DOMAIN}
+        allowDataOverflow
         height={X_AXIS_PX}
         tick={false}
         tickLine={false}
@@ -49,22 +50,15 @@ export const ChartFrame = memo(function ChartFrame({
       />
       <YAxis
         width={Y_AXIS_PX}
+        scale={SCALE}
         domain={[0, top]}
+        allowDataOverflow
         ticks={ticks}
         interval={0}
         tick={TICK}
         tickFormatter={FORMATS[unit]}
         tickLine={false}
         axisLine={false}
-      />
-      {/* Without a visible line the axes have no scale. */}
-      <Line
-        dataKey="y"
-        stroke="none"
-        dot={false}
-        activeDot={false}
-        isAnimationActive={false}
-        legendType="none"
       />
       <LivePaths model={model} top={top} />
       {limits.map(({ label, value }) =>

@@ -22,8 +22,11 @@ export type ChartOverlayHandle = {
   show: (index: number) => void
 }
 
-/** A press that moves less than this is no drag, px. */
+/** A press that moves less than this is no drag, px; a finger is less steady. */
 const DRAG_PX = 5
+const TOUCH_DRAG_PX = 16
+
+const dragPx = ({ pointerType }: PointerEvent) => (pointerType === 'touch' ? TOUCH_DRAG_PX : DRAG_PX)
 
 /** Samples that PageUp and PageDown step over. */
 const PAGE_SAMPLES = 30
@@ -116,7 +119,9 @@ export function ChartOverlay({
   const onPointerMove = (event: PointerEvent) => {
     const ratio = ratioOf(event)
     if (ratio === null) return
-    if (drag.current !== null && Math.abs(event.clientX - drag.current.x) >= DRAG_PX) showDrag(ratio)
+    if (!event.isPrimary) return
+    if (drag.current !== null && Math.abs(event.clientX - drag.current.x) >= dragPx(event)) showDrag(ratio)
+    else if (area.current !== null) area.current.hidden = true
     if (!model.known) return
     if (drag.current === null && (ratio < -0.01 || ratio > 1.01)) crosshair.release(model)
     else crosshair.hold(model, { ratio: Math.min(1, Math.max(0, ratio)) })
@@ -124,8 +129,7 @@ export function ChartOverlay({
 
   const onPointerDown = (event: PointerEvent) => {
     const ratio = ratioOf(event)
-    // A finger reads values as it moves along; it has the time control to zoom with.
-    if (ratio !== null && event.pointerType !== 'touch' && event.button === 0 && !Number.isNaN(model.endMs)) {
+    if (ratio !== null && event.isPrimary && event.button === 0 && !Number.isNaN(model.endMs)) {
       drag.current = { x: event.clientX, atMs: momentOf(ratio) }
       layer.current?.setPointerCapture(event.pointerId)
     }
@@ -136,7 +140,7 @@ export function ChartOverlay({
     const begun = drag.current
     const ratio = ratioOf(event)
     endDrag()
-    if (begun === null || ratio === null || Math.abs(event.clientX - begun.x) < DRAG_PX) return
+    if (begun === null || ratio === null || Math.abs(event.clientX - begun.x) < dragPx(event)) return
     const atMs = momentOf(ratio)
     crosshair.release(model)
     zoomTo(fixedRange(Math.min(begun.atMs, atMs), Math.max(begun.atMs, atMs)))
@@ -186,11 +190,18 @@ export function ChartOverlay({
         onPointerMove={onPointerMove}
         onPointerDown={onPointerDown}
         onPointerUp={onPointerUp}
-        onPointerCancel={endDrag}
+        // The browser scrolls with this finger from here on.
+        onPointerCancel={() => {
+          endDrag()
+          crosshair.release(model)
+        }}
         onDoubleClick={() => {
           if (!undoZoom() && !live) followLive()
         }}
-        onPointerLeave={() => crosshair.release(model)}
+        // What a tap shows stays until the next one, here or elsewhere.
+        onPointerLeave={({ pointerType }) => {
+          if (pointerType !== 'touch') crosshair.release(model)
+        }}
         onBlur={() => crosshair.release(model)}
         onKeyDown={onKeyDown}
       >

@@ -149,7 +149,9 @@ function Reader({
       aria-valuetext={read === null ? 'Arrow keys read the values.' : said(read)}
       onPointerMove={onPointerMove}
       onPointerDown={onPointerMove}
-      onPointerLeave={() => onRead(null)}
+      onPointerLeave={({ pointerType }) => {
+        if (pointerType !== 'touch') onRead(null)
+      }}
       onBlur={() => onRead(null)}
       onKeyDown={onKeyDown}
     >

@@ -26,9 +26,9 @@ export function Sparkline({ groupId: id }: { groupId: string }) {
     let version = Number.NaN
     const draw = () => {
       // A point stands for five seconds: most ticks change nothing worth drawing.
-      if (store.sparkVersion(COLUMN) === version) return
-      const known = store.readSpark(id, COLUMN, points)
-      version = store.sparkVersion(COLUMN)
+      if (store.past.sparkVersion(COLUMN) === version) return
+      const known = store.past.readSpark(id, COLUMN, points)
+      version = store.past.sparkVersion(COLUMN)
       const max = store.view.value(store.view.indexOf(id), 'max')
       const top = max !== null && max > 0 ? max : Math.max(1, ...points.filter((value) => value > 0))
       const d = known ? sparkPath(points, top, WIDTH - 2 * EDGE, HEIGHT - 2 * EDGE) : ''
@@ -37,11 +37,11 @@ export function Sparkline({ groupId: id }: { groupId: string }) {
       path.current?.setAttribute('d', d)
     }
     // The first lines of a page come after its numbers: taking up the past of a whole fleet is not for the first paint.
-    const first = store.sparkVersion(COLUMN) < 0
+    const first = store.past.sparkVersion(COLUMN) < 0
     const cancel = first ? afterPaint(draw) : undefined
     if (!first) draw()
     const remove = store.onDraw(() => {
-      if (store.sparkVersion(COLUMN) >= 0) draw()
+      if (store.past.sparkVersion(COLUMN) >= 0) draw()
     })
     return () => {
       cancel?.()

@@ -101,7 +101,7 @@ export function useChartModel(
       store.onDraw(() => {
         if (feed.live || !(feed.untilMs >= feed.endMs)) update(false)
       }),
-      store.openSeries({ kind, id }, () => update(store.paused)),
+      store.past.openSeries({ kind, id }, () => update(store.paused)),
       crosshair.onMove(showMoment),
     ]
     if (feed instanceof RangeFeed) {

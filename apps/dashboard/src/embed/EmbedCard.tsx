@@ -24,7 +24,7 @@ export function EmbedCard({ groupId, token }: { groupId: string; token: string |
         </h1>
         <span className={styles.word}>{STATUS_WORDS[status]}</span>
         <a className={styles.open} href={groupHref(groupId)} target="_blank" rel="noopener">
-          Open<span className={styles.unseen}> in Poolscope, in a new tab</span>
+          Open<span className="spoken"> in Poolscope, in a new tab</span>
           <Icon name="forward" />
         </a>
       </header>
@@ -70,7 +70,7 @@ function Numbers({ group, old }: { group: GroupNow; old: boolean }) {
       />
       <dl className={styles.facts}>
         <div>
-          <dt className={styles.unseen}>In use</dt>
+          <dt className="spoken">In use</dt>
           <dd>
             <strong>{formatCount(inUse)}</strong>/{formatCount(max)}
           </dd>

@@ -23,13 +23,16 @@ const ALIASES: Readonly<Record<string, Field>> = {
   origin: 'origin',
 }
 
+/** One word of a search with its minus sign, field, and what it says, in quotes or without. */
+export const SEARCH_TERM = /(-?)(?:([a-z]+):)?(?:"([^"]*)"?|(\S+))/gi
+
 /**
  * Reads a search such as `orders service:checkout -status:ok`. Words are joined by "and"; quotes
  * hold words together; a minus sign excludes. An unknown field is searched for as plain text.
  */
 export function parseSearch(text: string): SearchTerm[] {
   const terms: SearchTerm[] = []
-  for (const match of text.matchAll(/(-?)(?:([a-z]+):)?(?:"([^"]*)"?|(\S+))/gi)) {
+  for (const match of text.matchAll(SEARCH_TERM)) {
     const [, minus = '', key = '', quoted, bare] = match
     const value = (quoted ?? bare ?? '').toLowerCase()
     const field = ALIASES[key.toLowerCase()] ?? null

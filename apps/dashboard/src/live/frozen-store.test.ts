@@ -46,7 +46,7 @@ describe(frozenStore, () => {
       return [...values.slice(-4)]
     }
     let filled = false
-    const close = store.openSeries(source, () => {
+    const close = store.past.openSeries(source, () => {
       filled = true
     })
     await vi.waitFor(() => expect(filled).toBe(true))

@@ -144,7 +144,7 @@ describe('LiveStore', () => {
     const { env, store } = startLive()
     tick(env, [3, 4])
     const onHistory = vi.fn()
-    store.openSeries({ kind: 'group', id: 'a' }, onHistory)
+    store.past.openSeries({ kind: 'group', id: 'a' }, onHistory)
     const lostAtMs = env.nowMs
     env.socket.cut()
     env.frame()
@@ -206,16 +206,16 @@ describe('LiveStore', () => {
       groups: { a: [4, 6] },
     }))
     const points = new Float32Array(60)
-    store.readSpark('a', 'inUse', points)
+    store.past.readSpark('a', 'inUse', points)
     await settled()
     tick(env, [9, 9])
-    expect(store.readSpark('a', 'inUse', points)).toBe(true)
+    expect(store.past.readSpark('a', 'inUse', points)).toBe(true)
     expect([...points.slice(-3)]).toEqual([4, 6, 9])
   })
   it('shows the sparklines of another time, and live ticks only where it goes on', async () => {
     const { env, store } = startLive()
     const points = new Float32Array(60)
-    store.readSpark('a', 'inUse', points)
+    store.past.readSpark('a', 'inUse', points)
     const toMs = env.nowMs - 100_000
     // 60 points of 10 s.
     env.answers.set(
@@ -229,14 +229,14 @@ describe('LiveStore', () => {
         groups: { a: [3, 4, 6] },
       }),
     )
-    store.showSparks({ kind: 'fixed', fromMs: toMs - 600_000, toMs })
+    store.past.showSparks({ kind: 'fixed', fromMs: toMs - 600_000, toMs })
     await settled()
     tick(env, [9, 9])
-    expect(store.readSpark('a', 'inUse', points)).toBe(true)
+    expect(store.past.readSpark('a', 'inUse', points)).toBe(true)
     expect([points[0], points[58], points[59]]).toEqual([3, Number.NaN, 6])
-    store.showSparks({ kind: 'live', spanMs: 600_000 })
+    store.past.showSparks({ kind: 'live', spanMs: 600_000 })
     tick(env, [9, 9])
-    store.readSpark('a', 'inUse', points)
+    store.past.readSpark('a', 'inUse', points)
     expect(points[59]).toBe(9)
   })
   it("keeps the ticks of one pool of a group from the group's own messages", async () => {
@@ -250,7 +250,7 @@ describe('LiveStore', () => {
       atMs: [env.nowMs - 1000],
       columns: { inUse: [3] },
     }))
-    const close = store.openSeries(source, () => undefined)
+    const close = store.past.openSeries(source, () => undefined)
     await settled()
     const say = (inUse: number, stale = false) => {
       tick(env, [1, 2])

@@ -1,23 +1,13 @@
-import type {
-  Fleet,
-  FleetHistory,
-  GroupMessage,
-  History,
-  LiveMessage,
-  PoolColumn,
-  ServerMessage,
-  ServerNow,
-} from '@poolscope/protocol'
+import type { Fleet, GroupMessage, LiveMessage, ServerMessage, ServerNow } from '@poolscope/protocol'
 import { MAX_TOPICS } from '@poolscope/protocol'
 import { ApiError } from '../api/api-error.ts'
-import { spanOf, type TimeRange } from '../lib/time-range.ts'
 import type { Environment } from './environment.ts'
 import { FleetState, type SeriesSource } from './fleet-state.ts'
 import type { FleetView } from './fleet-view.ts'
 import { Listeners } from './listeners.ts'
 import { type ConnectionState, LiveConnection } from './live-connection.ts'
-import { LIVE_SPARKS, liveSparkQuery, SPARK_POINTS, type SparkWindow } from './spark-table.ts'
-import { RING_TICKS } from './tick-clock.ts'
+import { LivePast } from './live-past.ts'
+import { Topics } from './topics.ts'
 
 export type { SeriesSource } from './fleet-state.ts'
 
@@ -40,16 +30,15 @@ export class LiveStore {
   version = 0
   /** Times without live data that still are in the rings, oldest first. */
   gaps: readonly Gap[] = []
+  /** What was before the ticks that were heard. */
+  readonly past: LivePast
   readonly #env: Environment
   readonly #state = new FleetState()
   readonly #connection: LiveConnection
   readonly #draws = new Listeners()
   readonly #views = new Listeners()
   readonly #statuses = new Listeners()
-  readonly #series = new Map<string, { source: SeriesSource; users: number; listeners: Listeners }>()
-  readonly #topics = new Map<string, number>()
-  readonly #heard = new Map<string, GroupMessage | ServerMessage>()
-  #shown = new Map<string, GroupMessage | ServerMessage>()
+  readonly #topics = new Topics()
   #frame: number | null = null
   #dirty = false
   #statusDirty = false
@@ -62,6 +51,10 @@ export class LiveStore {
   constructor(env: Environment) {
     this.#env = env
     this.view = this.#state.view
+    this.past = new LivePast(this.#state, {
+      ask: (path) => this.#ask(path),
+      onChange: () => this.#touch(),
+    })
     this.#connection = new LiveConnection(env, {
       onMessage: (message) => this.#take(message),
       onChange: () => this.#touchStatus(),
@@ -139,57 +132,17 @@ export class LiveStore {
 
   /** Receives a topic, `group:<id>` or `server:<id>`, until the returned function is called. */
   watchTopic(topic: string): () => void {
-    this.#topics.set(topic, (this.#topics.get(topic) ?? 0) + 1)
+    this.#topics.add(topic)
     this.#subscribe()
     return () => {
-      const users = (this.#topics.get(topic) ?? 1) - 1
-      if (users > 0) this.#topics.set(topic, users)
-      else {
-        this.#topics.delete(topic)
-        this.#heard.delete(topic)
-        this.#shown.delete(topic)
-        this.#subscribe()
-      }
+      this.#topics.remove(topic)
+      this.#subscribe()
     }
   }
 
   /** The newest shown message of a topic; undefined before the first. */
   detail(topic: string): GroupMessage | ServerMessage | undefined {
-    return this.#shown.get(topic)
-  }
-
-  /**
-   * Fetches the past of one series and keeps it whole over lost connections, until the returned function
-   * is called.
-   * @param onHistory called when history was written into the ring
-   */
-  openSeries(source: SeriesSource, onHistory: () => void): () => void {
-    const key = `${source.kind}:${source.id}`
-    let open = this.#series.get(key)
-    if (open === undefined) {
-      open = { source, users: 0, listeners: new Listeners() }
-      this.#series.set(key, open)
-      this.#keepPools(source)
-      if (!this.#state.clock.empty) void this.#backfill(source)
-    }
-    const { listeners } = open
-    const remove = listeners.add(onHistory)
-    open.users += 1
-    return () => {
-      remove()
-      const now = this.#series.get(key)
-      if (now === undefined) return
-      now.users -= 1
-      if (now.users > 0) return
-      this.#series.delete(key)
-      this.#keepPools(source)
-    }
-  }
-
-  #keepPools({ kind }: SeriesSource): void {
-    if (kind !== 'pool') return
-    const open = [...this.#series.values()].filter(({ source }) => source.kind === 'pool')
-    this.#state.keepPools(open.map(({ source }) => source.id))
+    return this.#topics.shown(topic)
   }
 
   /** The numbers of the newest tick, when it was, and what a tick lasts. */
@@ -214,32 +167,6 @@ export class LiveStore {
     this.#state.table(kind).read(id, column, first, last, into)
   }
 
-  /** Lets sparklines show the time of a range. */
-  showSparks(range: TimeRange): void {
-    const stepMs = spanOf(range) / SPARK_POINTS
-    const endMs = range.kind === 'live' ? null : range.toMs
-    const { sparkWindow } = this.#state
-    if (sparkWindow.stepMs === stepMs && sparkWindow.endMs === endMs) return
-    this.#state.showSparks({ stepMs, endMs })
-    if (this.#state.clock.empty) return
-    for (const column of this.#state.sparks.keys()) void this.#backfillSparks(column)
-  }
-
-  /** Rises when the sparklines of a column have another picture; −1 while nobody asked for them. */
-  sparkVersion(column: PoolColumn): number {
-    return this.#state.sparks.get(column)?.version ?? -1
-  }
-
-  /** Copies the sparkline of a group. @returns false while there is nothing to show */
-  readSpark(id: string, column: PoolColumn, into: Float32Array): boolean {
-    const table = this.#state.sparks.get(column)
-    if (table === undefined) {
-      this.#state.keepSparks(column)
-      if (!this.#state.clock.empty) void this.#backfillSparks(column)
-    }
-    return this.#state.sparks.get(column)?.read(id, into) ?? false
-  }
-
   #take(message: LiveMessage): void {
     const state = this.#state
     switch (message.type) {
@@ -250,7 +177,7 @@ export class LiveStore {
         this.#wasLive = true
         this.#subscribedAs = ''
         this.#subscribe()
-        this.#refill()
+        this.past.refill()
         break
       }
       case 'catalogue':
@@ -266,7 +193,7 @@ export class LiveStore {
       case 'server': {
         const topic = `${message.type}:${message.id}`
         if (!this.#topics.has(topic)) return
-        this.#heard.set(topic, message)
+        this.#topics.hear(topic, message)
         if (message.type === 'server' && message.server !== null) state.takeServer(message.server)
         if (message.type === 'group') state.takePools(message.pools, message.atMs)
         break
@@ -285,7 +212,7 @@ export class LiveStore {
   }
 
   #subscribe(): void {
-    const topics = ['groups', ...this.#topics.keys()].slice(0, MAX_TOPICS)
+    const topics = ['groups', ...this.#topics.names].slice(0, MAX_TOPICS)
     const text = topics.join(' ')
     if (this.#connection.state.phase !== 'live' || text === this.#subscribedAs) return
     this.#subscribedAs = text
@@ -296,35 +223,7 @@ export class LiveStore {
     const fleet = (await this.#ask('/api/v1/fleet?pools=false')) as Fleet | null
     if (fleet === null || this.#wasLive) return
     this.#state.takeSnapshot(fleet)
-    this.#refill()
-    this.#touch()
-  }
-
-  #refill(): void {
-    for (const { source } of this.#series.values()) void this.#backfill(source)
-    for (const column of this.#state.sparks.keys()) void this.#backfillSparks(column)
-  }
-
-  async #backfill(source: SeriesSource): Promise<void> {
-    const { clock } = this.#state
-    // As many rows as the ring has ticks, so that each row is one.
-    const toMs = Math.round(clock.timeOf(clock.newest))
-    const range = `fromMs=${toMs - (RING_TICKS - 1) * clock.tickMs}&toMs=${toMs}&points=${RING_TICKS}`
-    const path = `/api/v1/${source.kind}s/${encodeURIComponent(source.id)}/history?${range}`
-    const history = (await this.#ask(path)) as History | null
-    if (history === null) return
-    this.#state.mergeHistory(source, history)
-    this.#series.get(`${source.kind}:${source.id}`)?.listeners.call()
-    this.#touch()
-  }
-
-  async #backfillSparks(column: PoolColumn): Promise<void> {
-    const { sparkWindow, clock } = this.#state
-    const history = await this.#ask(
-      `/api/v1/fleet/history?column=${column}&${sparkQuery(sparkWindow, clock.timeOf(clock.newest))}`,
-    )
-    if (history === null || sparkWindow !== this.#state.sparkWindow) return
-    this.#state.mergeFleetHistory(column, history as FleetHistory)
+    this.past.refill()
     this.#touch()
   }
 
@@ -366,11 +265,7 @@ export class LiveStore {
   #touch(): void {
     this.#dirty = true
     // A topic that has shown nothing yet may show its first message on a paused page too.
-    for (const [topic, message] of this.#heard) {
-      if (this.#shown.has(topic)) continue
-      this.#shown.set(topic, message)
-      this.#firstShown = true
-    }
+    if (this.#topics.showFirst()) this.#firstShown = true
     this.#requestFrame()
   }
 
@@ -390,7 +285,7 @@ export class LiveStore {
     if (this.#dirty && !held) {
       this.#dirty = false
       this.view = this.#state.view
-      this.#shown = new Map(this.#heard)
+      this.#topics.showAll()
       this.version += 1
       this.#draws.call()
       this.#views.call()
@@ -401,14 +296,4 @@ export class LiveStore {
       this.#statuses.call()
     }
   }
-}
-
-/** The agent's rows are as long as people read, not as the points are: of so many, each point gets one. */
-const ROWS_PER_POINT = 3
-
-function sparkQuery({ stepMs, endMs }: SparkWindow, nowMs: number): string {
-  if (stepMs === LIVE_SPARKS.stepMs && endMs === null) return liveSparkQuery(nowMs)
-  const toMs = Math.round(endMs ?? nowMs)
-  const fromMs = Math.round(toMs - stepMs * SPARK_POINTS)
-  return `points=${SPARK_POINTS * ROWS_PER_POINT}&fromMs=${fromMs}&toMs=${toMs}`
 }

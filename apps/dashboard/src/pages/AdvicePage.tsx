@@ -11,7 +11,7 @@ import { Failed } from '../panels/Failed.tsx'
 import { ScoreBar } from '../panels/ScoreBar.tsx'
 import { nameOfSubject } from '../panels/subject-name.ts'
 import { Button } from '../ui/Button.tsx'
-import { Chip } from '../ui/Chip.tsx'
+import { Chip, ChipSet } from '../ui/Chip.tsx'
 import { Notice } from '../ui/Notice.tsx'
 import { Select } from '../ui/Select.tsx'
 import { Skeleton } from '../ui/Skeleton.tsx'
@@ -86,16 +86,14 @@ function Known({ advice }: { advice: Advice }) {
           ]}
           onChange={(about) => setQuery({ about })}
         />
-        <fieldset className={styles.chips}>
-          <legend className={styles.spoken}>List</legend>
+        <ChipSet legend="List">
           {ADVICE_LISTS.map((list) => (
             <Chip key={list} pressed={query.list === list} onPress={() => setQuery({ list })}>
               {LIST_WORDS[list]}
             </Chip>
           ))}
-        </fieldset>
-        <fieldset className={styles.chips}>
-          <legend className={styles.spoken}>Filter by answer</legend>
+        </ChipSet>
+        <ChipSet legend="Filter by answer">
           {ANSWERS.map((answer) => (
             <Chip
               key={answer}
@@ -109,7 +107,7 @@ function Known({ advice }: { advice: Advice }) {
               </span>
             </Chip>
           ))}
-        </fieldset>
+        </ChipSet>
       </div>
       <div className={styles.columns}>
         <section aria-label={LIST_WORDS[query.list]} className={styles.list}>

@@ -14,7 +14,7 @@ import { NotifiersCard } from '../panels/NotifiersCard.tsx'
 import { SilencesCard } from '../panels/SilencesCard.tsx'
 import { nameOfSubject } from '../panels/subject-name.ts'
 import { Button } from '../ui/Button.tsx'
-import { Chip } from '../ui/Chip.tsx'
+import { Chip, ChipSet } from '../ui/Chip.tsx'
 import { Notice } from '../ui/Notice.tsx'
 import { Skeleton } from '../ui/Skeleton.tsx'
 import { StatusShape } from '../ui/StatusMark.tsx'
@@ -53,8 +53,7 @@ export function AlertsPage() {
     <>
       <h1 className={styles.title}>Alerts</h1>
       <div className={styles.filters}>
-        <fieldset className={styles.chips}>
-          <legend className={styles.spoken}>Filter by state</legend>
+        <ChipSet legend="Filter by state">
           {ORDER.map((state) => (
             <Chip
               key={state}
@@ -64,7 +63,7 @@ export function AlertsPage() {
               <strong>{formatCount(ofSubject(state)?.length)}</strong> {state}
             </Chip>
           ))}
-        </fieldset>
+        </ChipSet>
         {query.subject !== '' && (
           <p className={styles.only}>
             Of {nameOf(query.subject)} alone.{' '}

@@ -29,7 +29,7 @@ export function FleetPage() {
   useDocumentTitle('Fleet')
   return (
     <>
-      <h1 className={styles.title}>Fleet</h1>
+      <h1 className="spoken">Fleet</h1>
       {fleet.ready && fleet.groups.length === 0 ? <NoPools servers={fleet.servers.length} /> : <Fleet />}
     </>
   )
@@ -46,7 +46,7 @@ function Fleet() {
   }, [search])
   const store = useLiveStore()
   const range = useTimeRange()
-  useEffect(() => store.showSparks(range), [store, range])
+  useEffect(() => store.past.showSparks(range), [store, range])
   const [held, setHeld] = useState(false)
   const { ids, moved, sortNow } = useFleetOrder(fleet, query, held)
   const table = useRef<FleetTableHandle>(null)

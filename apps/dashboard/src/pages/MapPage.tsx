@@ -138,7 +138,7 @@ function Box({ node, leadsTo }: { node: MapNode; leadsTo: string }) {
           <span className={styles.waiting}> · {formatCount(waiting)} waiting</span>
         )}
       </span>
-      <span className={styles.spoken}>
+      <span className="spoken">
         , {STATUS_WORDS[status]}
         {leadsTo}
       </span>

@@ -93,7 +93,7 @@ function Box({
       </span>
       <code className={styles.site}>{parts === null ? 'code not known' : `${parts.name} ${parts.file}`}</code>
       <code className={styles.site}>{statement ?? 'statement not known'}</code>
-      <span className={styles.spoken}>
+      <span className="spoken">
         {blockedBy === null ? ', has the lock' : `, waits for ${blockedBy}`}
         {blocks.length > 0 && `, keeps ${blocks.join(' and ')} waiting`}
       </span>

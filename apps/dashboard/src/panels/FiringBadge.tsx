@@ -17,7 +17,7 @@ export function FiringBadge() {
     <span className={styles.badge}>
       <StatusShape status={SEVERITY_MARKS[worst]} />
       {formatCount(count)}
-      <span className={styles.spoken}> firing</span>
+      <span className="spoken"> firing</span>
     </span>
   )
 }

@@ -1,11 +1,12 @@
 import { STATUSES, type Status } from '@poolscope/protocol'
 import { memo, type Ref, useEffect, useState } from 'react'
 import type { FleetQuery } from '../lib/fleet-query.ts'
+import { suggestSearches } from '../lib/fleet-suggest.ts'
 import { formatCount } from '../lib/format.ts'
 import { NARROW, useMedia } from '../lib/media.ts'
 import type { QueryHistory } from '../lib/query-state.ts'
-import { type FleetView, useFleet } from '../live/hooks.ts'
-import { Chip } from '../ui/Chip.tsx'
+import { type FleetView, useFleet, useLiveStore } from '../live/hooks.ts'
+import { Chip, ChipSet } from '../ui/Chip.tsx'
 import { SearchBox } from '../ui/SearchBox.tsx'
 import { STATUS_WORDS, StatusShape } from '../ui/StatusMark.tsx'
 import styles from './FleetToolbar.module.css'
@@ -27,6 +28,7 @@ export const FleetToolbar = memo(function FleetToolbar({
 }) {
   const { q, status } = query
   const narrow = useMedia(NARROW)
+  const store = useLiveStore()
   // Typing must not wait for the address; what comes from the address (Back, a link) wins.
   const [text, setText] = useState(q)
   useEffect(() => setText(q), [q])
@@ -39,6 +41,7 @@ export const FleetToolbar = memo(function FleetToolbar({
         placeholder={narrow ? 'Search pools' : 'Search: orders, service:checkout, status:critical'}
         hint="/"
         value={text}
+        suggest={(begun) => suggestSearches(begun, store.view.groups)}
         onChange={(next) => {
           setText(next)
           onChange({ q: next }, 'replace')
@@ -74,8 +77,7 @@ function StatusChips({
         ALWAYS.includes(status) || (count !== null && count > 0) || chosen.includes(status),
     )
   return (
-    <fieldset className={styles.chips}>
-      <legend className={styles.legend}>Filter by status</legend>
+    <ChipSet legend="Filter by status">
       {shown.map(({ status, count }) => (
         <Chip
           key={status}
@@ -90,6 +92,6 @@ function StatusChips({
           </span>
         </Chip>
       ))}
-    </fieldset>
+    </ChipSet>
   )
 }

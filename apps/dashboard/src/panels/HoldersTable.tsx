@@ -1,12 +1,24 @@
-import type { Activity, Holder, Holders, StackState } from '@poolscope/protocol'
+import type { Holder, Holders, StackState } from '@poolscope/protocol'
 import { useMemo, useRef, useState } from 'react'
 import { formatAge, formatCount, formatMs, UNKNOWN } from '../lib/format.ts'
 import { locksText } from '../lib/held-locks.ts'
 import { keepOrder } from '../lib/order.ts'
 import { Card } from '../ui/Card.tsx'
 import { DataTable, type TableColumn } from '../ui/DataTable.tsx'
-import { frameParts, ownFrame, StackTrace } from '../ui/StackTrace.tsx'
+import { ownFrame } from '../ui/StackTrace.tsx'
 import { StatusMark, StatusShape } from '../ui/StatusMark.tsx'
+import {
+  activityWord,
+  type HolderRow,
+  heldAt,
+  LastStatement,
+  QUIET_COLUMN,
+  Stacked,
+  stackUnder,
+  TakenBy,
+  useOpenStacks,
+  WHICH_COLUMNS,
+} from './HolderParts.tsx'
 import styles from './HoldersTable.module.css'
 
 /** Rows before "show all". */
@@ -15,9 +27,8 @@ const FEW = 12
 /** A beginning that moved by less is the same hold, measured again; by more, the session was taken anew, ms. */
 const SAME_HOLD_MS = 500
 
-type Row = {
-  key: string
-  holder: Holder /** No longer in use; kept while its stack is open. */
+type Row = HolderRow & {
+  /** No longer in use; kept while its stack is open. */
   gone: boolean
 }
 
@@ -61,40 +72,20 @@ function useSteadyRows(holders: readonly Holder[], open: ReadonlySet<string>): R
 
 /** Who holds connections now, longest first, and the code that asked for them. */
 export function HoldersTable({ holders, atMs }: { holders: Holders; atMs: number }) {
-  const [open, setOpen] = useState<ReadonlySet<string>>(new Set())
+  const { open, toggle } = useOpenStacks()
   const [all, setAll] = useState(false)
   const rows = useSteadyRows(holders.holders, open)
   const shown = all ? rows : rows.slice(0, FEW)
-  const toggle = (key: string) => {
-    const next = new Set(open)
-    if (!next.delete(key)) next.add(key)
-    setOpen(next)
-  }
   const columns: readonly TableColumn<Row>[] = [
     {
       id: 'held',
       label: 'Held for',
       end: true,
-      cell: ({ holder, gone }) =>
-        gone ? 'given back' : formatMs(Math.max(holder.heldMs, atMs - holder.sinceMs)),
+      cell: ({ holder, gone }) => (gone ? 'given back' : heldAt(holder, atMs)),
     },
-    { id: 'instance', label: 'Instance', cell: ({ holder }) => holder.instance, hideBelow: 'narrow' },
-    {
-      id: 'pid',
-      label: 'Server pid',
-      end: true,
-      hideBelow: 'medium',
-      cell: ({ holder }) => (holder.sessionPid === null ? '—' : String(holder.sessionPid)),
-    },
+    ...WHICH_COLUMNS,
     { id: 'does', label: 'Does', cell: ({ holder }) => <Does holder={holder} /> },
-    {
-      id: 'quiet',
-      label: 'Quiet for',
-      end: true,
-      hideBelow: 'narrow',
-      cell: ({ holder }) =>
-        holder.quietMs === null || holder.quietMs === 0 ? UNKNOWN : formatMs(holder.quietMs),
-    },
+    QUIET_COLUMN,
     {
       id: 'session',
       label: 'Session',
@@ -106,15 +97,15 @@ export function HoldersTable({ holders, atMs }: { holders: Holders; atMs: number
       label: 'Taken by',
       wide: true,
       cell: ({ key, holder }) => (
-        <div className={styles.code}>
-          <Code holder={holder} open={open.has(key)} onToggle={() => toggle(key)} />
-          {holder.lastStatement !== null && (
-            <code className={styles.statement} title={holder.lastStatement}>
-              {holder.lastStatement}
-            </code>
-          )}
+        <TakenBy
+          holder={holder}
+          unsampled={STACK_WORDS[holder.stackState]}
+          open={open.has(key)}
+          onToggle={() => toggle(key)}
+        >
+          {holder.lastStatement !== null && <LastStatement text={holder.lastStatement} />}
           {holder.blockedBy !== null && <Blocker blocker={holder.blockedBy} />}
-        </div>
+        </TakenBy>
       ),
     },
   ]
@@ -131,15 +122,7 @@ export function HoldersTable({ holders, atMs }: { holders: Holders; atMs: number
           rowClass={(row) =>
             row.gone ? styles.gone : row.holder.suspectedSinceMs === null ? undefined : styles.suspected
           }
-          after={({ key, holder }) =>
-            open.has(key) && holder.stack !== null ? (
-              <tr>
-                <td colSpan={columns.length} className={styles.stack}>
-                  <StackTrace stack={holder.stack} />
-                </td>
-              </tr>
-            ) : null
-          }
+          after={(row) => stackUnder(row, open, columns.length)}
         />
       )}
       <LateReturns late={holders.lateReturns} atMs={atMs} />
@@ -161,30 +144,20 @@ function noteOf({ holders, total }: Holders): string {
   return suspects === 0 ? all : `${all} · ${formatCount(suspects)} suspected`
 }
 
-const ACTIVITY_WORDS: Readonly<Record<Activity, string>> = {
-  running: 'runs a statement',
-  blocked: 'waits for a lock',
-  idle_in_transaction: 'idle in transaction',
-  idle: 'idle',
-  gone: 'lost: nobody is left to give it back',
-  unknown: UNKNOWN,
-}
-
 /** What a hold does, and whether it is taken for a leak. */
 function Does({ holder }: { holder: Holder }) {
   const { activity, suspectedSinceMs, quietMs, quietLimitMs } = holder
-  const word = ACTIVITY_WORDS[activity]
+  const word = activityWord(activity)
   if (suspectedSinceMs === null)
     return activity === 'blocked' ? <StatusMark status="warning" word={word} /> : word
+  const limits = [
+    quietMs === null ? '' : `, quiet for ${formatMs(quietMs)}`,
+    quietLimitMs === null ? '' : `, limit ${formatMs(quietLimitMs)}`,
+  ]
   return (
-    <div className={styles.does}>
+    <Stacked detail={word + limits.join('')}>
       <StatusMark status="critical" word="leak suspected" />
-      <span className={styles.detail}>
-        {word}
-        {quietMs !== null && `, quiet for ${formatMs(quietMs)}`}
-        {quietLimitMs !== null && `, limit ${formatMs(quietLimitMs)}`}
-      </span>
-    </div>
+    </Stacked>
   )
 }
 
@@ -201,10 +174,9 @@ function Session({ holder }: { holder: Holder }) {
     locksText(holder.locks),
   ].filter((part) => part !== null)
   return (
-    <div className={styles.does}>
+    <Stacked detail={more.length === 0 ? null : more.join(' · ')}>
       <span>{sessionState ?? UNKNOWN}</span>
-      {more.length > 0 && <span className={styles.detail}>{more.join(' · ')}</span>}
-    </div>
+    </Stacked>
   )
 }
 
@@ -250,23 +222,4 @@ const STACK_WORDS: Readonly<Record<StackState, string>> = {
   captured: 'code of a library',
   not_sampled: 'not sampled',
   capturing: 'not sampled; the next ones will be',
-}
-
-function Code({ holder, open, onToggle }: { holder: Holder; open: boolean; onToggle: () => void }) {
-  const { stack, stackState } = holder
-  if (stack === null || stack.length === 0) {
-    return <span className={styles.unsampled}>{STACK_WORDS[stackState]}</span>
-  }
-  const { name, folder, file } = frameParts(ownFrame(stack) ?? '')
-  return (
-    <button type="button" className={styles.frame} aria-expanded={open} onClick={onToggle}>
-      <span className={styles.chevron} aria-hidden="true">
-        ▸
-      </span>
-      <code>
-        {name} <span className={styles.folder}>{folder}</span>
-        <span className={styles.file}>{file}</span>
-      </code>
-    </button>
-  )
 }

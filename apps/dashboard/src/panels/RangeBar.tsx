@@ -7,7 +7,10 @@ import styles from './Banner.module.css'
 
 /** What of each page follows the time that was chosen; all else is of now. */
 const FOLLOWS: readonly { page: RegExp; words: string }[] = [
-  { page: /^\/fleet/, words: 'The small charts show it; all numbers are of now.' },
+  {
+    page: /^\/fleet/,
+    words: 'Status, order and all numbers are of now; the small charts, and those of each pool, show it.',
+  },
   { page: /^\/(pools|servers)\/./, words: 'The charts show it; all other numbers are of now.' },
   { page: /./, words: 'This page shows now.' },
 ]

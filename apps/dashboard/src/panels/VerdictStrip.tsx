@@ -29,14 +29,14 @@ function problemsOf(fleet: FleetView): Problem[] {
         ]
       : [],
   )
-  const wrong: number[] = []
+  const wrong: { index: number; rank: number }[] = []
   for (let index = 0; index < fleet.groups.length; index += 1) {
     const status = fleet.status(index)
-    if (status === 'critical' || status === 'warning') wrong.push(index)
+    if (status === 'critical' || status === 'warning') wrong.push({ index, rank: severity(fleet, index) })
   }
   const pools = wrong
-    .sort((a, b) => severity(fleet, b) - severity(fleet, a))
-    .flatMap((index): Problem[] => {
+    .sort((a, b) => b.rank - a.rank)
+    .flatMap(({ index }): Problem[] => {
       const group = fleet.groups[index]
       if (group === undefined) return []
       return [
@@ -130,7 +130,7 @@ function Spoken({ text, count }: { text: readonly string[]; count: number }) {
     return () => clearTimeout(timer)
   }, [names])
   return (
-    <p className={styles.spoken} aria-live="polite">
+    <p className="spoken" aria-live="polite">
       {said}
     </p>
   )

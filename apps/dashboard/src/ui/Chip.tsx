@@ -29,6 +29,16 @@ export function Chip({
   )
 }
 
+/** Chips that belong together. @param legend what they are for, said rather than shown */
+export function ChipSet({ legend, children }: { legend: string; children: ReactNode }) {
+  return (
+    <fieldset className={styles.set}>
+      <legend className="spoken">{legend}</legend>
+      {children}
+    </fieldset>
+  )
+}
+
 /** A small word beside a name that says what kind of thing it is. */
 export function Tag({ children, title }: { children: ReactNode; title?: string }) {
   return (

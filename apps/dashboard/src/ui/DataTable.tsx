@@ -53,7 +53,7 @@ export function DataTable<Row, C extends string = string>({
   return (
     <div className={styles.scroll}>
       <table className={styles.table}>
-        <caption className={styles.caption}>{caption}</caption>
+        <caption className="spoken">{caption}</caption>
         <thead>
           <tr>
             {columns.map((column) => (

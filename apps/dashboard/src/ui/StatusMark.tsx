@@ -15,14 +15,18 @@ export const STATUS_WORDS: Readonly<Record<MarkStatus, string>> = {
   info: 'note',
 }
 
-const SHAPES: Readonly<Record<MarkStatus, React.ReactNode>> = {
-  ok: <circle cx="6" cy="6" r="4" />,
-  warning: <path d="M6 1.4l5 9.1H1z" />,
-  critical: <rect x="1.5" y="1.5" width="9" height="9" rx="1" />,
-  stale: <circle cx="6" cy="6" r="4" className={styles.ring} strokeDasharray="2.5 1.7" />,
-  unknown: <circle cx="6" cy="6" r="4" className={styles.ring} />,
-  info: <path d="M6 1l5 5-5 5-5-5z" />,
+const CIRCLE = 'M10 6a4 4 0 1 1-8 0a4 4 0 1 1 8 0z'
+
+/** All of them paths, so that another status changes an attribute and no element. */
+const SHAPES: Readonly<Record<MarkStatus, string>> = {
+  ok: CIRCLE,
+  warning: 'M6 1.4l5 9.1H1z',
+  critical: 'M2.5 1.5h7q1 0 1 1v7q0 1-1 1h-7q-1 0-1-1v-7q0-1 1-1z',
+  stale: CIRCLE,
+  unknown: CIRCLE,
+  info: 'M6 1l5 5-5 5-5-5z',
 }
+const RINGS: readonly MarkStatus[] = ['stale', 'unknown']
 
 /** The shape of a status in its colour, without the word: for places where the word stands nearby. */
 export function StatusShape({ status }: { status: MarkStatus }) {
@@ -35,7 +39,11 @@ export function StatusShape({ status }: { status: MarkStatus }) {
       aria-hidden="true"
       focusable="false"
     >
-      {SHAPES[status]}
+      <path
+        d={SHAPES[status]}
+        className={RINGS.includes(status) ? styles.ring : undefined}
+        strokeDasharray={status === 'stale' ? '2.5 1.7' : undefined}
+      />
     </svg>
   )
 }
