@@ -1,4 +1,4 @@
-import { ColumnOnGrid, type Grid } from './aggregate.ts'
+import { ColumnOnGrid, type Grid, RowsOnGrid } from './aggregate.ts'
 import { type Block, blockOf, chunkHead } from './chunk.ts'
 import type { ChunkTables } from './chunk-tables.ts'
 import type { Database, Statement } from './database.ts'
@@ -69,8 +69,8 @@ export class ChunkReader {
       new ColumnOnGrid(name, query.aggregate, grid),
     ])
     for (const { unpack, fromSec, toSec } of this.#partsOn(grid, series)) {
-      const block = unpack()
-      for (const [, column] of columns) column.add(block, fromSec, toSec)
+      const placed = new RowsOnGrid(unpack(), grid, fromSec, toSec)
+      for (const [, column] of columns) column.add(placed)
       yield
     }
     return { ...grid, columns: Object.fromEntries(columns.map(([name, column]) => [name, column.finish()])) }
@@ -86,7 +86,7 @@ export class ChunkReader {
       const onGrid = new ColumnOnGrid(column, query.aggregate, grid)
       const parts = this.#partsOn(grid, series)
       for (const { unpack, fromSec, toSec } of parts) {
-        onGrid.add(unpack(), fromSec, toSec)
+        onGrid.add(new RowsOnGrid(unpack(), grid, fromSec, toSec))
         yield
       }
       if (parts.length > 0) columns[id] = onGrid.finish()

@@ -81,10 +81,10 @@ export function decodeChunk(bytes: Uint8Array, names: readonly string[]): Block 
   const parts = new Map<string, { at: number; gaps: Uint8Array | null }>()
   const context = new ColumnContext(rows)
   for (const name of names) {
-    const length = input.varint()
+    const next = input.varint() + input.at
     parts.set(name, { at: input.at, gaps: context.gaps })
-    skipColumn(new ByteReader(body, input.at), context)
-    input.at += length
+    skipColumn(input, context)
+    input.at = next
   }
   return {
     times,
@@ -92,7 +92,8 @@ export function decodeChunk(bytes: Uint8Array, names: readonly string[]): Block 
       const part = parts.get(name)
       if (part === undefined) return null
       context.gaps = part.gaps
-      return readColumn(new ByteReader(body, part.at), context)
+      input.at = part.at
+      return readColumn(input, context)
     },
   }
 }

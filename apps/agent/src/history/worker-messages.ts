@@ -1,4 +1,12 @@
-import type { HistoryRecord, Range, RangeQuery, SeriesAt, SeriesKind, SeriesOf } from './history-store.ts'
+import type {
+  HistoryBody,
+  HistoryRecord,
+  RangeQuery,
+  RecentRows,
+  SeriesAt,
+  SeriesKind,
+  SeriesOf,
+} from './history-store.ts'
 import type { Tier } from './tiers.ts'
 
 /** What the thread of the store is started with. */
@@ -6,8 +14,14 @@ export type WorkerStart = { dir: string; tiers: readonly Tier[]; budgetBytes: nu
 
 /** What is asked of the store, by name. */
 export type Calls = {
-  series: [[kind: SeriesKind, id: string, query: RangeQuery], Range<string> | null]
-  column: [[kind: SeriesKind, column: string, query: RangeQuery], Range<string>]
+  series: [
+    [kind: SeriesKind, id: string, query: RangeQuery, recent: RecentRows | undefined],
+    HistoryBody | null,
+  ]
+  column: [
+    [kind: SeriesKind, column: string, query: RangeQuery, recents: ReadonlyMap<string, RecentRows>],
+    HistoryBody,
+  ]
   putRecord: [[kind: string, record: HistoryRecord], null]
   at: [[atMs: number], SeriesAt[]]
   copyTo: [[dir: string, fromMs: number, toMs: number], null]

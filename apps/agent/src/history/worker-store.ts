@@ -1,7 +1,14 @@
 import { Worker } from 'node:worker_threads'
 import type { HistoryStoreStatus } from '@poolscope/protocol'
 import { HistoryError } from './database.ts'
-import type { HistoryStore, HistoryTick, RangeQuery, SeriesKind, SeriesOf } from './history-store.ts'
+import type {
+  HistoryStore,
+  HistoryTick,
+  RangeQuery,
+  RecentRows,
+  SeriesKind,
+  SeriesOf,
+} from './history-store.ts'
 import type { Calls, FromWorker, ToWorker, WorkerFacts, WorkerStart } from './worker-messages.ts'
 
 /** Ticks that the thread may be behind: a disk that stalls for longer costs history, not memory. */
@@ -30,6 +37,9 @@ export class WorkerStore implements HistoryStore {
   #closing = false
   #stored = 0
   #lost = 0
+  /** Time of the newest tick when one was lost last: no tick after it is. */
+  #lostMs: number | null = null
+  #newestMs = 0
   #failure: string | null = null
   #failingSinceMs: number | null = null
   #facts: WorkerFacts | null = null
@@ -64,8 +74,9 @@ export class WorkerStore implements HistoryStore {
   }
 
   append({ atMs, series, values }: HistoryTick): void {
+    this.#newestMs = atMs
     if (this.#behind >= MOST_BEHIND) {
-      this.#lost += 1
+      this.#lose()
       this.#fail('The disk of the history does not keep up.')
       return
     }
@@ -77,12 +88,28 @@ export class WorkerStore implements HistoryStore {
     this.#post({ type: 'tick', atMs, values })
   }
 
-  series(kind: SeriesKind, id: string, query: RangeQuery, signal: AbortSignal) {
-    return this.#call('series', [kind, id, query], signal)
+  series(
+    kind: SeriesKind,
+    id: string,
+    query: RangeQuery,
+    recent: RecentRows | undefined,
+    signal: AbortSignal,
+  ) {
+    return this.#call('series', [kind, id, query, recent], signal)
   }
 
-  column(kind: SeriesKind, column: string, query: RangeQuery, signal: AbortSignal) {
-    return this.#call('column', [kind, column, query], signal)
+  column(
+    kind: SeriesKind,
+    column: string,
+    query: RangeQuery,
+    recents: ReadonlyMap<string, RecentRows>,
+    signal: AbortSignal,
+  ) {
+    return this.#call('column', [kind, column, query, recents], signal)
+  }
+
+  hasAllSince(atMs: number): boolean {
+    return this.#lostMs === null || this.#lostMs < atMs
   }
 
   async putRecord(kind: string, id: string, atMs: number, json: string): Promise<void> {
@@ -144,10 +171,15 @@ export class WorkerStore implements HistoryStore {
     if (message.type === 'tick') {
       this.#behind -= 1
       if (message.failure === null) this.#stored += 1
-      else this.#lost += 1
+      else this.#lose()
     }
     if (message.failure === null) this.#recover()
     else this.#fail(message.failure)
+  }
+
+  #lose(): void {
+    this.#lost += 1
+    this.#lostMs = this.#newestMs
   }
 
   #fail(failure: string): void {

@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
+import { columnBody, seriesBody } from './answers.ts'
 import { copyRange } from './archive.ts'
 import { ChunkStore } from './chunk-store.ts'
 import { HistoryError, historyError } from './database.ts'
-import type { SeriesOf } from './history-store.ts'
+import type { HistoryBody, SeriesOf } from './history-store.ts'
 import type { FromWorker, ToWorker, WorkerFacts, WorkerStart } from './worker-messages.ts'
 
 /** Queries that are read at the same time; each holds the chunks of one series. */
@@ -20,7 +21,7 @@ type Call = Extract<ToWorker, { type: 'call' }>
 /** Owns the store on its thread: ticks as they come, queries in slices between them. */
 class StoreThread {
   readonly #start: WorkerStart
-  readonly #send: (message: FromWorker) => void
+  readonly #send: (message: FromWorker, moved?: ArrayBuffer[]) => void
   #store: ChunkStore | null = null
   #failure: string | null = null
   #triedMs = 0
@@ -33,7 +34,7 @@ class StoreThread {
   #waiting: Call[] = []
   #running = 0
 
-  constructor(start: WorkerStart, send: (message: FromWorker) => void) {
+  constructor(start: WorkerStart, send: (message: FromWorker, moved?: ArrayBuffer[]) => void) {
     this.#start = start
     this.#send = send
     this.#open()
@@ -91,7 +92,8 @@ class StoreThread {
     this.#running += 1
     try {
       const value = await this.#answer(call)
-      if (!this.#cancelled.has(call.call)) this.#send({ type: 'answer', call: call.call, value })
+      if (!this.#cancelled.has(call.call))
+        this.#send({ type: 'answer', call: call.call, value }, movedOf(value))
     } catch (error) {
       this.#send({ type: 'failed', call: call.call, message: historyError(error).message })
     }
@@ -105,10 +107,16 @@ class StoreThread {
     const store = this.#store
     if (store === null) throw new HistoryError('unusable', this.#failure ?? 'The history is closed.')
     switch (call.name) {
-      case 'series':
-        return this.#inSlices(store.reader.readSeries(...call.args), call.call)
-      case 'column':
-        return this.#inSlices(store.reader.readColumn(...call.args), call.call)
+      case 'series': {
+        const [kind, id, query, recent] = call.args
+        const range = await this.#inSlices(store.reader.readSeries(kind, id, query), call.call)
+        return range === null ? null : seriesBody(range, recent, query)
+      }
+      case 'column': {
+        const [kind, column, query, recents] = call.args
+        const range = await this.#inSlices(store.reader.readColumn(kind, column, query), call.call)
+        return range === null ? null : columnBody(range, column, recents, query)
+      }
       case 'at':
         return this.#inSlices(store.reader.readAt(Math.floor(call.args[0] / 1000)), call.call)
       case 'copyTo':
@@ -135,6 +143,12 @@ class StoreThread {
   }
 }
 
+/** The bytes of an answer change threads without being copied. */
+function movedOf(value: unknown): ArrayBuffer[] {
+  const json = (value as Partial<HistoryBody> | null)?.json
+  return json?.buffer instanceof ArrayBuffer ? [json.buffer] : []
+}
+
 function failureOf(work: () => void): string | null {
   try {
     work()
@@ -146,7 +160,9 @@ function failureOf(work: () => void): string | null {
 
 const port = parentPort
 if (port !== null) {
-  const thread = new StoreThread(workerData as WorkerStart, (message) => port.postMessage(message))
+  const thread = new StoreThread(workerData as WorkerStart, (message, moved) =>
+    port.postMessage(message, moved),
+  )
   port.on('message', (message: ToWorker) => {
     if (message.type !== 'close') return thread.take(message)
     thread.close()
