@@ -163,10 +163,21 @@ console.log(
 if (!isOpenInTime) process.exitCode = 1
 
 const live = await frameLateness(Number(options['year-pools']))
+const ms = (value) => (value === null ? 'not one' : `${value.toFixed(value < 100 ? 1 : 0)} ms`)
 console.log(
-  `live frames of ${live.pools} pools, ten a second, while a year of them is queried: ${live.frames} frames, ${live.queries} queries; ` +
-    `lateness p50 ${live.p50Ms.toFixed(1)} ms, p99 ${live.p99Ms.toFixed(1)} ms (without queries ${live.aloneP99Ms.toFixed(1)} ms), limit 50 ms ${live.p99Ms < 50 ? 'PASS' : 'FAIL'}; ` +
-    `a year of all pools in ${live.fleetMs.toFixed(0)} ms, of one in ${live.oneMs.toFixed(0)} ms; ` +
-    `memory ${live.beforeMiB.toFixed(0)} MiB before, at most ${live.mostMiB.toFixed(0)} MiB`,
+  `live frames of ${live.pools} pools, ten a second, while a year of them is queried without a pause; a year of all pools ` +
+    `took ${ms(live.fleetMs)}, of one with all columns ${ms(live.oneMs)}`,
 )
-if (live.p99Ms >= 50) process.exitCode = 1
+for (const [when, run] of [
+  ['before', live.alone],
+  [`${live.queries} queries`, live.asked],
+]) {
+  console.log(
+    `  ${when}: ${run.frames} frames, lateness p50 ${ms(run.p50Ms)}, p99 ${ms(run.p99Ms)}; main thread busy ` +
+      `${(run.busyRatio * 100).toFixed(1)} %, and waiting for a core ${ms(run.waitedMs)} a frame; ` +
+      `memory ${run.beforeMiB.toFixed(0)}, at most ${run.mostMiB.toFixed(0)} MiB`,
+  )
+}
+const isOnTime = live.asked.p99Ms !== null && live.asked.p99Ms < 50
+console.log(`  limit of p99 50 ms ${isOnTime ? 'PASS' : 'FAIL'}`)
+if (!isOnTime) process.exitCode = 1

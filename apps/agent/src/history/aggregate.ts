@@ -84,11 +84,16 @@ export class ColumnOnGrid {
     }
   }
 
-  /** The aggregates, one a row; NaN where there was nothing. Averages have three digits. */
+  /** The aggregates, one a row; NaN where there was nothing. Averages have three digits. Nothing is added after it. */
   finish(): Float64Array {
+    const values = this.#values
     const weights = this.#weights
-    if (weights === null) return this.#values.map((value) => (Number.isFinite(value) ? value : Number.NaN))
-    return this.#values.map((sum, row) => threeDigits(sum / (weights[row] as number)))
+    for (let row = 0; row < values.length; row++) {
+      const value = values[row] as number
+      if (weights !== null) values[row] = threeDigits(value / (weights[row] as number))
+      else if (!Number.isFinite(value)) values[row] = Number.NaN
+    }
+    return values
   }
 
   #addWeighted(sums: Float64Array, values: Float64Array, rows: RowsOnGrid): void {
