@@ -43,6 +43,8 @@ export class History {
       bytes: null,
       budgetBytes: 0,
       series: null,
+      repair: null,
+      brokenPieces: null,
       storedTicksTotal: 0,
       lostTicksTotal: 0,
       tiers: [],

@@ -40,6 +40,8 @@ export type ToWorker =
 export type WorkerFacts = {
   bytes: number
   series: number
+  /** Pieces that were asked for since the file was opened, and are not what was written. */
+  brokenPieces: number
   tiers: { stepMs: number; keepMs: number; bytes: number; cutMs: number }[]
 }
 
@@ -48,4 +50,5 @@ export type FromWorker =
   | { type: 'tick'; failure: string | null; facts: WorkerFacts | null }
   | { type: 'answer'; call: number; value: unknown }
   | { type: 'failed'; call: number; message: string }
+  | { type: 'repaired'; message: string }
   | { type: 'opened'; failure: string | null; facts: WorkerFacts | null }

@@ -21,6 +21,8 @@ export type WorkerStoreOptions = WorkerStart & {
   now: () => number
   /** Called when the store begins to fail, or works again. */
   onChange: (status: HistoryStoreStatus) => void
+  /** Called when a broken file was set aside, with what became of it; a sentence for people. */
+  onRepair?: (message: string) => void
 }
 
 type Waiting = { resolve: (value: unknown) => void; reject: (error: Error) => void }
@@ -43,6 +45,7 @@ export class WorkerStore implements HistoryStore {
   #failure: string | null = null
   #failingSinceMs: number | null = null
   #facts: WorkerFacts | null = null
+  #repair: string | null = null
 
   private constructor(options: WorkerStoreOptions, opened: (value: undefined) => void) {
     this.#options = options
@@ -138,6 +141,8 @@ export class WorkerStore implements HistoryStore {
       bytes: facts === null ? null : facts.bytes,
       budgetBytes: this.#options.budgetBytes,
       series: facts === null ? null : facts.series,
+      repair: this.#repair,
+      brokenPieces: facts === null ? null : facts.brokenPieces,
       storedTicksTotal: this.#stored,
       lostTicksTotal: this.#lost,
       tiers: this.#options.tiers.map((tier, i) => {
@@ -165,6 +170,11 @@ export class WorkerStore implements HistoryStore {
       this.#calls.delete(message.call)
       if (message.type === 'answer') waiting?.resolve(message.value)
       else waiting?.reject(new HistoryError('unusable', message.message))
+      return
+    }
+    if (message.type === 'repaired') {
+      this.#repair = message.message
+      this.#options.onRepair?.(message.message)
       return
     }
     this.#facts = message.facts
