@@ -2,6 +2,7 @@ import type { Activity, Holder, Holders, StackState } from '@poolscope/protocol'
 import { useMemo, useRef, useState } from 'react'
 import { formatAge, formatCount, formatMs, UNKNOWN } from '../lib/format.ts'
 import { keepOrder } from '../lib/order.ts'
+import { useIsRecorded } from '../live/hooks.ts'
 import { Card } from '../ui/Card.tsx'
 import { DataTable, type TableColumn } from '../ui/DataTable.tsx'
 import { frameParts, ownFrame, StackTrace } from '../ui/StackTrace.tsx'
@@ -62,6 +63,7 @@ function useSteadyRows(holders: readonly Holder[], open: ReadonlySet<string>): R
 export function HoldersTable({ holders, atMs }: { holders: Holders; atMs: number }) {
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set())
   const [all, setAll] = useState(false)
+  const isRecorded = useIsRecorded()
   const rows = useSteadyRows(holders.holders, open)
   const shown = all ? rows : rows.slice(0, FEW)
   const toggle = (key: string) => {
@@ -120,7 +122,11 @@ export function HoldersTable({ holders, atMs }: { holders: Holders; atMs: number
   return (
     <Card title="Who holds connections" note={noteOf(holders)} flush>
       {rows.length === 0 ? (
-        <p className={styles.empty}>Nobody holds a connection at this moment.</p>
+        <p className={styles.empty}>
+          {isRecorded
+            ? 'Who held connections is not in the recording.'
+            : 'Nobody holds a connection at this moment.'}
+        </p>
       ) : (
         <DataTable
           caption="Connections in use, longest held first"
