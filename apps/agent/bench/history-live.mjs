@@ -1,76 +1,95 @@
-// How late live frames are while a year is queried. The client and the queries are on threads of their own.
-import { mkdtempSync, rmSync } from 'node:fs'
+// How late live frames are while a year is queried. The agent is a process of its own; client and queries are threads here.
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { WebSocket } from 'ws'
-import { busyReports } from './workload.mjs'
 
-const TIERS = [
-  { stepMs: 1000, keepMs: 6 * 3_600_000 },
-  { stepMs: 10_000, keepMs: 3 * 86_400_000 },
-  { stepMs: 60_000, keepMs: 30 * 86_400_000 },
-  { stepMs: 300_000, keepMs: 366 * 86_400_000 },
-]
 const EVERY_MS = 100
 const SECONDS = 20
-const STEP_SEC = 300
-const CHUNK_ROWS = 240
+const ROLE = 'agent'
 
-/** Fills a year of rows of 5 min for each pool. */
-async function fillYear(dir, pools, toSec) {
-  const { ChunkStore } = await import('../dist/history/chunk-store.js')
-  const { blockOf } = await import('../dist/history/chunk.js')
-  const { rollUp } = await import('../dist/history/aggregate.js')
-  const { rolledNames } = await import('../dist/history/kinds.js')
-  const { busyFleet } = await import('./history-workload.mjs')
-  const { POOL_COLUMNS } = await import('@poolscope/protocol')
-  const store = new ChunkStore({ dir, tiers: TIERS, budgetBytes: 2 ** 40 })
-  const { series, valuesAt } = busyFleet(pools)
-  const chunks = Math.floor((365 * 86_400) / (STEP_SEC * CHUNK_ROWS))
-  const begin = Math.floor(toSec / STEP_SEC) * STEP_SEC - chunks * CHUNK_ROWS * STEP_SEC
-  for (let chunk = 0; chunk < chunks; chunk++) {
-    const times = Float64Array.from(
-      { length: CHUNK_ROWS },
-      (_, i) => begin + (chunk * CHUNK_ROWS + i) * STEP_SEC,
-    )
-    const rows = Array.from(times, (_, i) => valuesAt((chunk * CHUNK_ROWS + i) * STEP_SEC))
-    for (const [index, of] of series.entries()) {
-      const columns = new Map(
-        POOL_COLUMNS.map((name, column) => [
-          name,
-          Float64Array.from(rows, (values) => values[index * POOL_COLUMNS.length + column]),
-        ]),
-      )
-      const grid = { fromSec: times[0], stepSec: STEP_SEC, rows: CHUNK_ROWS }
-      const block = rollUp([blockOf(times, columns)], POOL_COLUMNS, grid)
-      store.put({ of, stepSec: STEP_SEC, block, names: rolledNames(POOL_COLUMNS) })
-    }
+/** Fills a year for that many pools, and runs the agent with one live client, without and with queries. */
+export async function frameLateness(pools) {
+  const { fillYear } = await import('./history-year.mjs')
+  const dir = mkdtempSync(join(tmpdir(), 'poolscope-bench-'))
+  const { bytes, tookMs } = fillYear(dir, pools, Math.floor(Date.now() / 1000))
+  console.log(
+    `a year of ${pools} pools: ${(bytes / 2 ** 20).toFixed(0)} MiB written in ${(tookMs / 1000).toFixed(0)} s`,
+  )
+  try {
+    return { pools, ...(await measured(dir, pools)) }
+  } finally {
+    rmSync(dir, { recursive: true, force: true })
   }
-  store.close()
 }
 
-/** Runs the agent with that many pools, one live client, and queries of a year one after the other. */
-export async function frameLateness(pools) {
-  const { serveHistory } = await import('./history-server.mjs')
-  const dir = mkdtempSync(join(tmpdir(), 'poolscope-bench-'))
-  await fillYear(dir, pools, Math.floor(Date.now() / 1000))
-  let atMs = Date.now()
-  const served = await serveHistory({ dir, tiers: TIERS, nowMs: () => atMs })
-  const reports = busyReports(pools, 1)
+/** The measurement alone, in a directory that is filled. */
+export async function measured(dir, pools) {
+  const agent = fork(new URL(import.meta.url), [ROLE, dir, String(pools)])
+  const [{ url }] = await once(agent, 'message')
   const lateMs = []
   const took = { fleet: [], one: [] }
-  const client = new Worker(new URL(import.meta.url), { workerData: { role: 'client', url: served.url } })
+  const client = new Worker(new URL(import.meta.url), { workerData: { role: 'client', url } })
   client.on('message', (late) => lateMs.push(late))
-  await sleep(2000)
-  globalThis.gc?.()
-  const beforeMiB = process.memoryUsage.rss() / 2 ** 20
-  let mostMiB = beforeMiB
-  const run = async (seconds) => {
+  await once(agent, 'message')
+  const run = async () => {
     lateMs.length = 0
-    let dueMs = Math.ceil(Date.now() / EVERY_MS) * EVERY_MS
+    agent.send({ seconds: SECONDS })
+    const [facts] = await once(agent, 'message')
+    await sleep(500)
+    const sorted = lateMs.toSorted((a, b) => a - b)
+    return { ...facts, frames: sorted.length, p50Ms: rank(sorted, 0.5), p99Ms: rank(sorted, 0.99) }
+  }
+  const alone = await run()
+  const asker = new Worker(new URL(import.meta.url), { workerData: { role: 'asker', url, pools } })
+  asker.on('message', ({ what, ms }) => took[what].push(ms))
+  const asked = await run()
+  await Promise.all([client.terminate(), asker.terminate()])
+  const ended = once(agent, 'exit')
+  agent.disconnect()
+  await ended
+  return {
+    alone,
+    asked,
+    queries: took.fleet.length + took.one.length,
+    fleetMs: rank(took.fleet, 0.5),
+    oneMs: rank(took.one, 0.5),
+  }
+}
+
+/** Null where the list is empty, as of queries that took longer than the run. */
+function rank(list, ratio) {
+  if (list.length === 0) return null
+  return list.toSorted((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * ratio))]
+}
+
+/** What the kernel says of the main thread: how long it ran, and how long it stood ready without a core. */
+function mainThread() {
+  const [ranNs, waitedNs] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8')
+    .split(' ')
+    .map(Number)
+  return { ranMs: ranNs / 1e6, waitedMs: waitedNs / 1e6 }
+}
+
+async function runAgent(dir, pools) {
+  const { serveHistory } = await import('./history-server.mjs')
+  const { YEAR_TIERS } = await import('./history-year.mjs')
+  const { busyReports } = await import('./workload.mjs')
+  let atMs = Date.now()
+  const served = await serveHistory({ dir, tiers: YEAR_TIERS, nowMs: () => atMs })
+  const reports = busyReports(pools, 1)
+  const rssMiB = () => process.memoryUsage.rss() / 2 ** 20
+  let dueMs = Math.ceil(Date.now() / EVERY_MS) * EVERY_MS
+  const run = async (seconds) => {
+    dueMs = Math.max(dueMs, Math.ceil(Date.now() / EVERY_MS) * EVERY_MS)
     const endMs = dueMs + seconds * 1000
+    const before = mainThread()
+    const beforeMiB = rssMiB()
+    let mostMiB = beforeMiB
     for (let ticks = 0; dueMs < endMs; ticks++) {
       await sleep(Math.max(0, dueMs - Date.now()))
       atMs = dueMs
@@ -78,47 +97,39 @@ export async function frameLateness(pools) {
       const tick = served.fleet.tick()
       served.hub.broadcast(tick)
       if (ticks % 10 === 0) served.history.append(tick)
-      mostMiB = Math.max(mostMiB, process.memoryUsage.rss() / 2 ** 20)
+      mostMiB = Math.max(mostMiB, rssMiB())
       dueMs += EVERY_MS
     }
-    await sleep(500)
-    return lateMs.toSorted((a, b) => a - b)
+    const after = mainThread()
+    return {
+      beforeMiB,
+      mostMiB,
+      busyRatio: (after.ranMs - before.ranMs) / (seconds * 1000),
+      waitedMs: ((after.waitedMs - before.waitedMs) * EVERY_MS) / (seconds * 1000),
+    }
   }
-  const alone = await run(SECONDS)
-  const asker = new Worker(new URL(import.meta.url), {
-    workerData: { role: 'asker', url: served.url, pools },
+  process.send({ url: served.url })
+  while (served.hub.clients === 0) await sleep(20)
+  // What is compiled and allocated once is not what is measured.
+  await run(3)
+  process.on('message', async ({ seconds }) => process.send(await run(seconds)))
+  process.send('ready')
+  process.on('disconnect', async () => {
+    await served.stop()
+    process.exit()
   })
-  asker.on('message', ({ what, ms }) => took[what].push(ms))
-  const sorted = await run(SECONDS)
-  await client.terminate()
-  await asker.terminate()
-  await served.stop()
-  rmSync(dir, { recursive: true, force: true })
-  const rank = (list, ratio) => list[Math.min(list.length - 1, Math.floor(list.length * ratio))]
-  const median = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)]
-  return {
-    pools,
-    frames: sorted.length,
-    queries: took.fleet.length + took.one.length,
-    p50Ms: rank(sorted, 0.5),
-    p99Ms: rank(sorted, 0.99),
-    aloneP99Ms: rank(alone, 0.99),
-    fleetMs: median(took.fleet),
-    oneMs: median(took.one),
-    beforeMiB,
-    mostMiB,
-  }
 }
 
-if (!isMainThread && workerData?.role === 'client') {
-  const socket = new WebSocket(`${workerData.url.replace('http', 'ws')}/api/v1/live`)
+async function runClient(url) {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/api/v1/live`)
   socket.on('message', (data) => {
     const arrivedMs = performance.timeOrigin + performance.now()
     const message = JSON.parse(data)
     if (message.type === 'tick') parentPort.postMessage(arrivedMs - message.atMs)
   })
 }
-if (!isMainThread && workerData?.role === 'asker') {
+
+async function runAsker(url, pools) {
   for (let i = 0; ; i++) {
     const toMs = Date.now()
     const range = `fromMs=${toMs - 365 * 86_400_000}&toMs=${toMs}`
@@ -127,10 +138,14 @@ if (!isMainThread && workerData?.role === 'asker') {
     const path =
       what === 'fleet'
         ? `fleet/history?column=inUse&points=1000&${range}`
-        : `groups/p${i % workerData.pools}/history?points=2000&${range}`
-    const answer = await fetch(`${workerData.url}/api/v1/${path}`)
+        : `groups/p${i % pools}/history?points=2000&${range}`
+    const answer = await fetch(`${url}/api/v1/${path}`)
     await answer.arrayBuffer()
     if (!answer.ok) throw new Error(`${path}: ${answer.status}`)
     parentPort.postMessage({ what, ms: performance.now() - startMs })
   }
 }
+
+if (isMainThread && process.argv[2] === ROLE) await runAgent(process.argv[3], Number(process.argv[4]))
+if (!isMainThread && workerData?.role === 'client') await runClient(workerData.url)
+if (!isMainThread && workerData?.role === 'asker') await runAsker(workerData.url, workerData.pools)

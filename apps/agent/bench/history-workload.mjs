@@ -59,6 +59,7 @@ function aPool(index) {
       ageMs: Math.floor(random() * 1000),
       stale: 0,
       status: waiting > 5 ? 3 : 0,
+      holdBusyRatio: some(Math.min(1, 0.3 + 0.4 * random())),
     }
     return POOL_COLUMNS.map((name) => (Number.isNaN(named[name]) ? Number.NaN : threeDigits(named[name])))
   }

@@ -166,6 +166,7 @@ async function openStore(config: Config, now: () => number, logger: Logger): Pro
       if (state === 'ok') logger.info({ dir, lostTicksTotal }, 'history is kept again')
       else logger.warn({ dir, state, lostTicksTotal }, `history is not kept: ${message}`)
     },
+    onRepair: (message) => logger.warn({ dir }, message),
   })
 }
 

@@ -87,6 +87,8 @@ describe('poolscope export, import and serve --replay', () => {
     const refused = await fetch(`${url}/api/v1/reports`, { method: 'POST', body: '{}' })
     expect([refused.status, await refused.json()]).toMatchObject([403, { code: 'read_only' }])
     const live = await LiveReader.open(url)
+    // So that a page does not take what is not recorded for nothing.
+    expect(JSON.parse(live.texts[0] as string)).toMatchObject({ type: 'hello', recorded: true })
     await eventually(() => live.frames.length >= 2)
     await live.stop()
   }, 60_000)

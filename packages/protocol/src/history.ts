@@ -50,6 +50,15 @@ export const HistoryStoreSchema = Type.Object({
   bytes: { ...NullableNumber, description: 'size of its files; null while off' },
   budgetBytes: Type.Number(),
   series: { ...NullableNumber, description: 'pools, groups and servers that have a past; null while off' },
+  repair: Type.Union([Type.String(), Type.Null()], {
+    description:
+      'what became of a file that was broken since the agent started, in one sentence; null without one',
+  }),
+  brokenPieces: {
+    ...NullableNumber,
+    description:
+      'pieces that were asked for and are not what was written: their rows are gaps; null while off',
+  },
   storedTicksTotal: Type.Number({ description: 'ticks kept since the agent started' }),
   lostTicksTotal: Type.Number({ description: 'ticks that were not kept since the agent started' }),
   tiers: Type.Array(

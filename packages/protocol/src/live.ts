@@ -52,6 +52,8 @@ export type HelloMessage = {
   serverStates: readonly string[]
   fleet: Fleet
   alerts: AlertCounts
+  /** The agent replays a recording, which has no sessions, statements and holders. */
+  recorded?: true
 }
 
 /** Sent before the first tick of an epoch: pools or servers came or went. */

@@ -69,6 +69,8 @@ export type Tick = { fleet: FleetAnswer; rows: { pools: Row[]; groups: Row[]; se
 export class Fleet {
   readonly times = new TickTimes()
   readonly tickMs: number
+  /** It shows what was, of which some things are not recorded. */
+  readonly isRecorded: boolean = false
   readonly #now: () => number
   readonly #quietLimitMs: (service: string, name: string) => number | null
   #pools = new Map<string, PoolEntry>()

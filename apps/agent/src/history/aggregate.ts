@@ -10,63 +10,112 @@ export type Grid = { fromSec: number; stepSec: number; rows: number }
 /** A percentile of ticks that counted nothing still counts a little where there is no other. */
 const LEAST_WEIGHT = 1e-3
 
+/** The rows of a block that are on a grid, found once for all of its columns. */
+export class RowsOnGrid {
+  readonly block: Block
+  /** The rows from `first` and before `end` are meant. */
+  readonly first: number
+  readonly end: number
+  /** Row of the grid of each of them, by its row of the block. */
+  readonly on: Uint32Array
+  readonly #weights = new Map<string | null, Float64Array | null>()
+
+  /** Takes those rows that are from `fromSec` and before `toSec`. */
+  constructor(block: Block, grid: Grid, fromSec: number, toSec: number) {
+    const { times } = block
+    const { fromSec: begin, stepSec, rows } = grid
+    this.block = block
+    this.first = firstAtOrAfter(times, Math.max(fromSec, begin))
+    this.end = firstAtOrAfter(times, Math.min(toSec, begin + rows * stepSec))
+    this.on = new Uint32Array(times.length)
+    for (let i = this.first; i < this.end; i++) {
+      this.on[i] = Math.floor(((times[i] as number) - begin) / stepSec)
+    }
+  }
+
+  /** How much each row counts in an average of a column; null where all count the same. */
+  weightsFor(column: string): Float64Array | null {
+    const by = weightOf(column)
+    const known = this.#weights.get(by)
+    if (known !== undefined) return known
+    const weights = weightsBy(by, this.block)
+    this.#weights.set(by, weights)
+    return weights
+  }
+}
+
 /** One aggregate of one column over a grid; blocks are added in any order, each tick once. */
 export class ColumnOnGrid {
   readonly #column: string
   readonly #aggregate: HistoryAggregate | null
-  readonly #grid: Grid
   readonly #values: Float64Array
   readonly #weights: Float64Array | null
 
-  constructor(column: string, asked: HistoryAggregate, grid: Grid) {
+  constructor(column: string, asked: HistoryAggregate, { rows }: Grid) {
     this.#column = column
     this.#aggregate = answeringAggregate(column, asked)
-    this.#grid = grid
-    this.#values = new Float64Array(grid.rows).fill(Number.NaN)
-    this.#weights = this.#aggregate === 'avg' ? new Float64Array(grid.rows) : null
+    this.#weights = this.#aggregate === 'avg' ? new Float64Array(rows) : null
+    // Beyond every value, so that the first one needs no question of its own.
+    const none = this.#aggregate === 'min' ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY
+    this.#values = new Float64Array(rows).fill(this.#weights === null ? none : 0)
   }
 
-  /** Adds those rows of a block that are from `fromSec` and before `toSec`. */
-  add(block: Block, fromSec: number, toSec: number): void {
+  add(rows: RowsOnGrid): void {
     const aggregate = this.#aggregate
-    if (aggregate === null) return
+    if (aggregate === null || rows.first >= rows.end) return
+    const { block, first, end, on } = rows
     const values = block.column(rolledName(this.#column, aggregate)) ?? block.column(this.#column)
     if (values === null) return
-    const { times } = block
-    const { fromSec: begin, stepSec, rows } = this.#grid
-    const endSec = Math.min(toSec, begin + rows * stepSec)
-    const firstSec = Math.max(fromSec, begin)
-    const sums = this.#weights
-    const weightAt = sums === null ? null : weightsFor(this.#column, block)
     const results = this.#values
-    // All of a query's time is spent here, so that nothing is called for a value that need not be.
-    for (let i = 0; i < times.length; i++) {
-      const time = times[i] as number
-      const value = values[i] as number
-      if (time < firstSec || time >= endSec || Number.isNaN(value)) continue
-      const row = Math.floor((time - begin) / stepSec)
-      const before = results[row] as number
-      const isFirst = Number.isNaN(before)
-      if (sums !== null && weightAt !== null) {
-        const weight = weightAt(i)
-        results[row] = isFirst ? value * weight : before + value * weight
-        sums[row] = (sums[row] as number) + weight
-      } else if (isFirst || (aggregate === 'max' ? value > before : value < before)) results[row] = value
+    // All of a query's time is spent here. A comparison with NaN, which is a gap, is false.
+    if (this.#weights !== null) this.#addWeighted(this.#weights, values, rows)
+    else if (aggregate === 'max') {
+      for (let i = first; i < end; i++) {
+        const value = values[i] as number
+        const row = on[i] as number
+        if (value > (results[row] as number)) results[row] = value
+      }
+    } else {
+      for (let i = first; i < end; i++) {
+        const value = values[i] as number
+        const row = on[i] as number
+        if (value < (results[row] as number)) results[row] = value
+      }
     }
   }
 
-  /** The aggregates, one a row; NaN where there was nothing. Averages have three digits. */
+  /** The aggregates, one a row; NaN where there was nothing. Averages have three digits. Nothing is added after it. */
   finish(): Float64Array {
+    const values = this.#values
     const weights = this.#weights
-    if (weights === null) return this.#values
-    return this.#values.map((sum, row) => threeDigits(sum / (weights[row] as number)))
+    for (let row = 0; row < values.length; row++) {
+      const value = values[row] as number
+      if (weights !== null) values[row] = threeDigits(value / (weights[row] as number))
+      else if (!Number.isFinite(value)) values[row] = Number.NaN
+    }
+    return values
+  }
+
+  #addWeighted(sums: Float64Array, values: Float64Array, rows: RowsOnGrid): void {
+    const { first, end, on } = rows
+    const weights = rows.weightsFor(this.#column)
+    const results = this.#values
+    for (let i = first; i < end; i++) {
+      const value = values[i] as number
+      if (Number.isNaN(value)) continue
+      const row = on[i] as number
+      const weight = weights === null ? 1 : (weights[i] as number)
+      results[row] = (results[row] as number) + value * weight
+      sums[row] = (sums[row] as number) + weight
+    }
   }
 }
 
 /** Rolls rows up into those of a coarser grid; rows without a tick are left out. Null when none is left. */
 export function rollUp(blocks: readonly Block[], columns: readonly string[], grid: Grid): Block | null {
   const toSec = grid.fromSec + grid.rows * grid.stepSec
-  const ticks = ticksOn(blocks, grid, toSec)
+  const placed = blocks.map((block) => new RowsOnGrid(block, grid, grid.fromSec, toSec))
+  const ticks = ticksOn(placed, grid.rows)
   const kept = [...ticks.keys()].filter((row) => (ticks[row] as number) > 0)
   if (kept.length === 0) return null
   const pick = (values: Float64Array) => Float64Array.from(kept, (row) => values[row] as number)
@@ -74,7 +123,7 @@ export function rollUp(blocks: readonly Block[], columns: readonly string[], gri
   for (const column of columns) {
     for (const aggregate of aggregatesOf(column)) {
       const onGrid = new ColumnOnGrid(column, aggregate, grid)
-      for (const block of blocks) onGrid.add(block, grid.fromSec, toSec)
+      for (const rows of placed) onGrid.add(rows)
       rolled.set(rolledName(column, aggregate), pick(onGrid.finish()))
     }
   }
@@ -84,26 +133,38 @@ export function rollUp(blocks: readonly Block[], columns: readonly string[], gri
   )
 }
 
-function ticksOn(blocks: readonly Block[], grid: Grid, toSec: number): Float64Array {
-  const ticks = new Float64Array(grid.rows)
-  for (const block of blocks) {
+function ticksOn(placed: readonly RowsOnGrid[], rows: number): Float64Array {
+  const ticks = new Float64Array(rows)
+  for (const { block, first, end, on } of placed) {
     const counted = block.column(TICKS)
-    block.times.forEach((time, i) => {
-      if (time < grid.fromSec || time >= toSec) return
-      const row = Math.floor((time - grid.fromSec) / grid.stepSec)
+    for (let i = first; i < end; i++) {
+      const row = on[i] as number
       ticks[row] = (ticks[row] as number) + (counted === null ? 1 : (counted[i] as number))
-    })
+    }
   }
   return ticks
 }
 
-function weightsFor(column: string, block: Block): (i: number) => number {
+/** Of rolled up rows, how many ticks they are of; by a rate, how much was counted in them. */
+function weightsBy(by: string | null, block: Block): Float64Array | null {
   const ticks = block.column(TICKS)
-  const by = weightOf(column)
-  const rates = by === null ? null : (block.column(rolledName(by, 'avg')) ?? block.column(by))
-  return (i) => {
+  if (by === null) return ticks
+  const rates = block.column(rolledName(by, 'avg')) ?? block.column(by)
+  return block.times.map((_, i) => {
     const count = ticks === null ? 1 : (ticks[i] as number)
     const rate = rates === null ? 1 : (rates[i] as number)
     return count * (Number.isNaN(rate) ? LEAST_WEIGHT : Math.max(rate, LEAST_WEIGHT))
+  })
+}
+
+/** Place of the first time that is not before another one, in rising times. */
+function firstAtOrAfter(times: Float64Array, sec: number): number {
+  let low = 0
+  let high = times.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((times[middle] as number) < sec) low = middle + 1
+    else high = middle
   }
+  return low
 }

@@ -19,7 +19,6 @@ export function* copyRange(
   const copy = new ChunkStore({ dir, tiers, budgetBytes: NO_BUDGET })
   try {
     const [fromSec, toSec] = [Math.floor(fromMs / 1000), Math.floor(toMs / 1000) + 1]
-    store.flush()
     for (const rows of store.reader.rows(fromSec, toSec)) {
       copy.put(rows)
       yield
@@ -56,8 +55,8 @@ export async function unpackRecording(file: string, dir: string): Promise<Tier[]
 }
 
 /** Opens what an agent that is stopped has kept, as it is. @throws HistoryError */
-export function openStored(dir: string): ChunkStore {
-  return new ChunkStore({ dir, tiers: tiersIn(dir), budgetBytes: NO_BUDGET })
+export function openStored(dir: string, mayBeBroken = false): ChunkStore {
+  return new ChunkStore({ dir, tiers: tiersIn(dir), budgetBytes: NO_BUDGET, mayBeBroken })
 }
 
 function tiersIn(dir: string): Tier[] {
@@ -76,24 +75,34 @@ export function extentOf(dir: string, tiers: readonly Tier[]): { fromSec: number
   return extent
 }
 
-/** Puts all of a recording into a store. @returns how many steps had no tier there */
-export function importAll(
+/** Puts all of a recording into a store, a little at a time. @returns how many steps had no tier there */
+export function* importing(
   recording: ChunkStore,
   store: ChunkStore,
-): { rows: number; skippedSteps: number[] } {
+): Generator<void, { rows: number; skippedSteps: number[] }> {
   const skipped = new Set<number>()
   let rows = 0
-  recording.flush()
   for (const one of recording.reader.rows(0, Number.MAX_SAFE_INTEGER)) {
     if (store.put(one)) rows += one.block.times.length
     else skipped.add(one.stepSec)
+    yield
   }
   for (const kind of recording.records.kinds()) {
     for (const record of recording.records.range(kind, 0, Number.MAX_SAFE_INTEGER, NO_BUDGET)) {
       store.records.put(kind, record)
     }
+    yield
   }
   return { rows, skippedSteps: [...skipped] }
+}
+
+/** All of it at once. */
+export function importAll(recording: ChunkStore, store: ChunkStore) {
+  const work = importing(recording, store)
+  for (;;) {
+    const step = work.next()
+    if (step.done === true) return step.value
+  }
 }
 
 function moveFile(from: string, to: string): void {

@@ -130,26 +130,31 @@ export class ByteReader {
     return value
   }
 
+  /** What {@link ByteWriter.packed} wrote. @param width 0 to 24 */
   packed(into: Float64Array, count: number, width: number): void {
     if (width === 0) {
       into.fill(0, 0, count)
       return
     }
-    const mask = 2 ** width - 1
     if (this.at + Math.ceil((count * width) / 8) > this.#bytes.length)
       throw new RangeError('the bytes end too early')
+    // Local variables, because this is where most of a query's time goes.
+    const bytes = this.#bytes
+    const mask = (1 << width) - 1
+    let at = this.at
     let held = 0
     let bits = 0
     for (let i = 0; i < count; i++) {
       while (bits < width) {
-        held |= (this.#bytes[this.at] as number) << bits
-        this.at += 1
+        held |= (bytes[at] as number) << bits
+        at += 1
         bits += 8
       }
       into[i] = held & mask
-      held >>>= width
+      held >>= width
       bits -= width
     }
+    this.at = at
   }
 
   /** The next bytes, not copied. */

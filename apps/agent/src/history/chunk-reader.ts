@@ -1,7 +1,7 @@
-import { ColumnOnGrid, type Grid } from './aggregate.ts'
-import { type Block, blockOf, chunkHead } from './chunk.ts'
+import { ColumnOnGrid, type Grid, RowsOnGrid } from './aggregate.ts'
+import { type Block, blockOf } from './chunk.ts'
 import type { ChunkTables } from './chunk-tables.ts'
-import type { Database, Statement } from './database.ts'
+import { type Database, historyError, type Statement } from './database.ts'
 import type { Head } from './head.ts'
 import type { Range, RangeQuery, SeriesAt, SeriesKind, SeriesOf } from './history-store.ts'
 import { rolledName } from './kinds.ts'
@@ -13,6 +13,13 @@ import type { Level } from './tiers.ts'
 const LOOK_BACK_SEC = 15
 /** Rows of all series in one answer, so that it stays small enough to be sent in one piece. */
 const MOST_VALUES = 200_000
+
+/** Times are whole numbers of 32 bits. */
+const LAST_SEC = 2 ** 32
+/** A chunk is hardly of less: what cannot be read is looked for no closer. */
+const LEAST_STRETCH_SEC = 300
+/** Halving all of time takes two dozen for one broken page; where more are, the rest of the series is given up. */
+const MOST_FAILURES = 200
 
 /** Rows of one series and step, as they are kept. */
 export type Rows = { of: SeriesOf; stepSec: number; block: Block; names: readonly string[] }
@@ -28,6 +35,8 @@ export class ChunkReader {
   readonly #heads: () => ReadonlyMap<number, Head>
   readonly #lastSec: () => number
   readonly #rolled: Statement
+  /** Stretches of time that could not be read because pages of the file are broken. */
+  unreadable = 0
 
   constructor(parts: {
     database: Database
@@ -72,8 +81,8 @@ export class ChunkReader {
       new ColumnOnGrid(name, query.aggregate, grid),
     ])
     for (const { unpack, fromSec, toSec } of this.#partsOn(grid, series)) {
-      const block = unpack()
-      for (const [, column] of columns) column.add(block, fromSec, toSec)
+      const placed = new RowsOnGrid(unpack(), grid, fromSec, toSec)
+      for (const [, column] of columns) column.add(placed)
       yield
     }
     return { ...grid, columns: Object.fromEntries(columns.map(([name, column]) => [name, column.finish()])) }
@@ -89,7 +98,7 @@ export class ChunkReader {
       const onGrid = new ColumnOnGrid(column, query.aggregate, grid)
       const parts = this.#partsOn(grid, series)
       for (const { unpack, fromSec, toSec } of parts) {
-        onGrid.add(unpack(), fromSec, toSec)
+        onGrid.add(new RowsOnGrid(unpack(), grid, fromSec, toSec))
         yield
       }
       if (parts.length > 0) columns[id] = onGrid.finish()
@@ -97,16 +106,20 @@ export class ChunkReader {
     return { ...grid, columns }
   }
 
-  /** Every row of a range as it is kept, chunk by chunk; not those that are in no chunk yet. */
+  /** Every row of a range as it is kept, chunk by chunk, and those that are in no chunk yet. */
   *rows(fromSec: number, toSec: number): Generator<Rows> {
     for (const { series, ...of } of this.#series.all()) {
       for (const { level, stepSec } of this.#tables.levels) {
-        for (const bytes of this.#tables.packed(level, series, fromSec, toSec)) {
-          const names = this.#tables.namesOf(chunkHead(bytes).shape)
-          const block = within(this.#tables.unpack(bytes), names, fromSec, toSec)
+        for (const bytes of this.#readable(level, series, fromSec, Math.min(toSec, LAST_SEC))) {
+          const { block: whole, names } = this.#tables.unpack(bytes)
+          const block = within(whole, names, fromSec, toSec)
           if (block !== null) yield { of: { ...of, columns: names }, stepSec, block, names }
         }
       }
+      const head = this.#heads().get(series)
+      const open = head === undefined ? null : within(head.block(), head.names, fromSec, toSec)
+      if (head === undefined || open === null) continue
+      yield { of: { ...of, columns: head.names }, stepSec: 1, block: open, names: head.names }
     }
   }
 
@@ -176,8 +189,9 @@ export class ChunkReader {
     for (const { level } of this.#tables.levels) {
       const end = this.#tables.end(level, series)
       if (end === null) continue
-      const bytes = this.#tables.packed(level, series, end - 1, end).at(-1) as Uint8Array
-      const names = this.#tables.namesOf(chunkHead(bytes).shape)
+      const bytes = this.#tables.packed(level, series, end - 1, end).at(-1)
+      const names = bytes === undefined ? [] : this.#tables.unpack(bytes).names
+      if (names.length === 0) continue
       if (level === 0) return names
       const suffix = rolledName('', 'max')
       return names.filter((name) => name.endsWith(suffix)).map((name) => name.slice(0, -suffix.length))
@@ -190,7 +204,7 @@ export class ChunkReader {
       const fromSec = atSec - Math.max(LOOK_BACK_SEC, stepSec) + 1
       const bytes = this.#tables.packed(level, series, fromSec, atSec + 1).at(-1)
       if (bytes === undefined) continue
-      const { times, column } = this.#tables.unpack(bytes)
+      const { times, column } = this.#tables.unpack(bytes).block
       const row = times.findLastIndex((time) => time <= atSec)
       if (row < 0 || (times[row] as number) < fromSec) continue
       const names = this.columnsOf(series) ?? []
@@ -201,6 +215,26 @@ export class ChunkReader {
       }
     }
     return null
+  }
+
+  /** The chunks of a time; those around broken pages where there are some. */
+  #readable(level: number, series: number, fromSec: number, toSec: number): Uint8Array[] {
+    const found: Uint8Array[] = []
+    const stretches: [number, number][] = [[fromSec, toSec]]
+    for (let failures = 0; stretches.length > 0 && failures < MOST_FAILURES; ) {
+      const [from, to] = stretches.pop() as [number, number]
+      try {
+        found.push(...this.#tables.packed(level, series, from, to))
+      } catch (error) {
+        if (historyError(error).code !== 'corrupt') throw error
+        failures += 1
+        const middle = Math.floor((from + to) / 2)
+        if (to - from > LEAST_STRETCH_SEC) stretches.push([middle, to], [from, middle])
+        else this.unreadable += 1
+      }
+    }
+    this.unreadable += stretches.length
+    return found
   }
 
   #gridOf(query: RangeQuery, points: number): Grid {
@@ -223,7 +257,7 @@ export class ChunkReader {
     const until = Math.min(toSec, rolled)
     const packed = fromSec < until ? this.#tables.packed(level, series, fromSec, until) : []
     const parts: Part[] = packed.map((bytes) => ({
-      unpack: () => this.#tables.unpack(bytes),
+      unpack: () => this.#tables.unpack(bytes).block,
       fromSec,
       toSec: until,
     }))

@@ -149,6 +149,7 @@ describe(ChunkStore, () => {
     // An average of largest ones is none: what there is, is the largest.
     expect(ask('avg')?.columns.waitP99Ms).toEqual(new Float64Array(12).fill(9))
     expect(ask('min')?.columns.inUse).toEqual(new Float64Array(12).fill(4))
+    expect(ask('min')?.columns.checkoutsPerSec).toEqual(new Float64Array(12).fill(10))
     expect(ask('min')?.columns.waitP95Ms).toEqual(new Float64Array(12).fill(Number.NaN))
     // Seconds are kept for six hours; before that, ten of them at best.
     expect(read(store, 'a', { fromSec: DAY_SEC, toSec: DAY_SEC + 599 })?.stepSec).toBe(10)

@@ -1,7 +1,7 @@
 import { Caretaker } from './caretaker.ts'
 import { ChunkReader, type Rows } from './chunk-reader.ts'
 import { ChunkTables } from './chunk-tables.ts'
-import { Database, HistoryError, type Statement } from './database.ts'
+import { corrupt, Database, HistoryError, type Statement } from './database.ts'
 import { Head } from './head.ts'
 import type { HistoryTick, SeriesOf } from './history-store.ts'
 import { Records } from './records.ts'
@@ -10,7 +10,13 @@ import { readTail, TailWriter, tokensOf } from './tail.ts'
 import { levelsOf, type Tier } from './tiers.ts'
 
 /** What a store is made with. */
-export type ChunkStoreOptions = { dir: string; tiers: readonly Tier[]; budgetBytes: number }
+export type ChunkStoreOptions = {
+  dir: string
+  tiers: readonly Tier[]
+  budgetBytes: number
+  /** Opens what is broken too, to read what can be read; nothing is written to it. */
+  mayBeBroken?: boolean
+}
 
 /** Spreads the closing of chunks over the time that one covers. */
 const STAGGER_SEC = 7
@@ -41,9 +47,11 @@ export class ChunkStore {
   #nextRecord = 1
   #lastSec = 0
   #ageAgainSec = 0
+  /** Ticks of the tail that are not what was written. */
+  #brokenRecords = 0
 
   /** @throws HistoryError when the directory cannot be used */
-  constructor({ dir, tiers, budgetBytes }: ChunkStoreOptions) {
+  constructor({ dir, tiers, budgetBytes, mayBeBroken = false }: ChunkStoreOptions) {
     this.budgetBytes = budgetBytes
     const database = new Database(dir)
     this.#database = database
@@ -67,10 +75,11 @@ export class ChunkStore {
       })
       this.#appendTail = database.prepare('INSERT INTO tail(id, data) VALUES (?, ?)')
       this.#trimTail = database.prepare('DELETE FROM tail WHERE id < ?')
-      this.#recover()
+      this.#recover(mayBeBroken)
     } catch (error) {
       database.close()
-      throw error
+      // Text that is no JSON any more, numbers that cannot be.
+      throw error instanceof SyntaxError || error instanceof RangeError ? corrupt(error) : error
     }
   }
 
@@ -139,6 +148,7 @@ export class ChunkStore {
     return {
       ...this.#database.size(),
       series: this.#series.count(),
+      brokenPieces: this.#tables.broken + this.reader.unreadable + this.#brokenRecords,
       tiers: this.#tables.levels.map(({ level, stepSec, keepSec }) => {
         const { bytes, cutSec } = this.#tables.tier(level)
         return { stepMs: stepSec * 1000, keepMs: keepSec * 1000, bytes, cutMs: cutSec * 1000 }
@@ -231,13 +241,34 @@ export class ChunkStore {
     this.#lastSec = toSec
   }
 
+  #readRecord(data: Uint8Array) {
+    try {
+      return readTail(data)
+    } catch {
+      this.#brokenRecords += 1
+      return null
+    }
+  }
+
+  #recover(mayBeBroken: boolean): void {
+    try {
+      this.#readTail()
+    } catch (error) {
+      if (!mayBeBroken) throw error
+      this.#brokenRecords += 1
+    }
+  }
+
   /** Reads the ticks that were kept but were in no chunk when the process ended. */
-  #recover(): void {
+  #readTail(): void {
     const closed = this.#series.closed()
     this.#nextRecord = Math.max(0, ...closed.values()) + 1
     for (const [id, data] of this.#database.prepare('SELECT id, data FROM tail ORDER BY id').all()) {
       const record = id as number
-      const { atSec, series } = readTail(data as Uint8Array)
+      this.#nextRecord = Math.max(this.#nextRecord, record + 1)
+      const tick = this.#readRecord(data as Uint8Array)
+      if (tick === null) continue
+      const { atSec, series } = tick
       for (const { id: one, shape, row } of series) {
         const until = closed.get(one)
         if (until === undefined || record <= until) continue
@@ -249,7 +280,6 @@ export class ChunkStore {
         head.push(atSec, row, 0)
         this.#heads.set(one, head)
       }
-      this.#nextRecord = Math.max(this.#nextRecord, record + 1)
       this.#lastSec = atSec
     }
     if (this.#lastSec > 0) return

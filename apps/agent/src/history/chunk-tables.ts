@@ -26,6 +26,8 @@ export class ChunkTables {
   readonly #shapes = new Map<number, readonly string[]>()
   readonly #shapeIds = new Map<string, number>()
   readonly #saveTier: Statement
+  /** Chunks that were asked for and are not what was written. */
+  broken = 0
 
   /** Makes the tables of new steps, and drops those of steps that are no longer kept. */
   constructor(database: Database, levels: readonly Level[]) {
@@ -124,22 +126,27 @@ export class ChunkTables {
     const fromSec = Math.max(0, from)
     const toSec = Math.min(to, SERIES - 1)
     if (fromSec >= toSec) return []
-    const { lastBefore, range } = this.#table(level)
-    const [row] = lastBefore.all(series * SERIES, series * SERIES + fromSec + 1)
-    const begin =
-      row !== undefined && (row[1] as number) > fromSec ? (row[0] as number) : series * SERIES + fromSec
-    return range.all(begin, series * SERIES + toSec).map((one) => one[0] as Uint8Array)
+    const key = series * SERIES
+    const rows = this.#table(level).range.all(key, key + fromSec, key + fromSec, key + toSec, fromSec)
+    return rows.map((one) => one[0] as Uint8Array)
   }
 
   /** The rows of a chunk and newer ones, which take the place of those of the same time. */
   merged(bytes: Uint8Array, newer: Block, newerNames: readonly string[]): { block: Block; names: string[] } {
-    const names = this.namesOf(chunkHead(bytes).shape)
-    const all = [...new Set([...newerNames, ...names])]
-    return { block: merged(decodeChunk(bytes, names), newer, all), names: all }
+    const older = this.unpack(bytes)
+    const all = [...new Set([...newerNames, ...older.names])]
+    return { block: merged(older.block, newer, all), names: all }
   }
 
-  unpack(bytes: Uint8Array): Block {
-    return decodeChunk(bytes, this.namesOf(chunkHead(bytes).shape))
+  /** The rows of a chunk; none where it is not what was written, which is counted. */
+  unpack(bytes: Uint8Array): { block: Block; names: readonly string[] } {
+    try {
+      const names = this.namesOf(chunkHead(bytes).shape)
+      return { block: decodeChunk(bytes, names), names }
+    } catch {
+      this.broken += 1
+      return { block: blockOf(new Float64Array(0), new Map()), names: [] }
+    }
   }
 
   /** When the first chunk of a series begins that ends after `afterSec`; null when there is none. */
@@ -203,7 +210,11 @@ function openTable(database: Database, level: Level): Table {
     level,
     insert: database.prepare(`INSERT INTO ${name}(key, until, data) VALUES (?, ?, ?)`),
     remove: database.prepare(`DELETE FROM ${name} WHERE key = ?`),
-    range: database.prepare(`SELECT data FROM ${name} WHERE ${own} ORDER BY key`),
+    // From the last chunk that begins before, where it reaches so far.
+    range: database.prepare(
+      `SELECT data FROM ${name} WHERE key >= coalesce((SELECT max(key) FROM ${name} WHERE key >= ? AND key <= ?), ?)
+       AND key < ? AND until > ? ORDER BY key`,
+    ),
     lastBefore: database.prepare(
       `SELECT key, until, data FROM ${name} WHERE ${own} ORDER BY key DESC LIMIT 1`,
     ),

@@ -63,8 +63,8 @@ describe(encodeChunk, () => {
     const quiet = Array.from({ length: 27 }, (_, i) => `c${i}`)
     const columns = new Map(quiet.map((name) => [name, new Float64Array(rows).fill(5)]))
     const bytes = encodeChunk(blockOf(times, columns), quiet, { shape: 1, stepSec: 1, deflate: false })
-    // 12 bytes of head, and a length, a kind and a value a column
-    expect(bytes.length).toBeLessThan(12 + 27 * 3 + 1)
+    // 16 bytes of head, and a length, a kind and a value a column
+    expect(bytes.length).toBeLessThan(16 + 27 * 3 + 1)
   })
 
   it('refuses bytes of another version and bytes that end early', () => {
@@ -74,6 +74,17 @@ describe(encodeChunk, () => {
     expect(() => decodeChunk(Uint8Array.of(9, ...bytes.subarray(1)), ['a'])).toThrow('chunk version 9')
     for (let length = 0; length < bytes.length; length++) {
       expect(() => decodeChunk(bytes.slice(0, length), ['a']).column('a')).toThrow(RangeError)
+    }
+  })
+
+  it.each([false, true])('notices each bit that is not what was written (deflated: %s)', (deflate) => {
+    const times = Float64Array.of(1_700_000_000, 1_700_000_001, 1_700_000_003)
+    const columns = new Map([['a', Float64Array.of(1.5, Number.NaN, 2.5)]])
+    const bytes = encodeChunk(blockOf(times, columns), ['a'], { shape: 1, stepSec: 1, deflate })
+    for (let bit = 0; bit < bytes.length * 8; bit++) {
+      const flipped = bytes.slice()
+      flipped[bit >> 3] = (flipped[bit >> 3] as number) ^ (1 << (bit & 7))
+      expect(() => decodeChunk(flipped, ['a']), `bit ${bit}`).toThrow(RangeError)
     }
   })
 })

@@ -1,4 +1,4 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib'
 import { ByteReader, ByteWriter } from './bytes.ts'
 import { ColumnContext, readColumn, skipColumn, writeColumn } from './column-codec.ts'
 
@@ -13,7 +13,10 @@ export type Block = {
 /** What a chunk says of itself without being unpacked. */
 export type ChunkHead = { shape: number; fromSec: number; stepSec: number; rows: number }
 
-const VERSION = 1
+/** From the second version on, a checksum of all that follows comes next. */
+const VERSION = 2
+const UNCHECKED = 1
+const CHECKSUM_BYTES = 4
 const DEFLATED = 1
 const EVERY_STEP = 2
 
@@ -47,15 +50,19 @@ export function encodeChunk(
     body.varint(one.length)
     body.append(one.view())
   }
-  const out = new ByteWriter(body.length + 16)
+  const out = new ByteWriter(body.length + 20)
   out.byte(VERSION)
+  const checkedAt = out.length
+  out.append(new Uint8Array(CHECKSUM_BYTES))
   out.byte((deflate ? DEFLATED : 0) | (steps === rows ? EVERY_STEP : 0))
   for (const number of [shape, fromSec, stepSec, rows]) out.varint(number)
   out.append(deflate ? deflateRawSync(body.view()) : body.view())
-  return out.view()
+  const bytes = out.view()
+  viewOf(bytes).setUint32(checkedAt, crc32(bytes.subarray(checkedAt + CHECKSUM_BYTES)), true)
+  return bytes
 }
 
-/** @throws RangeError when it is of another version */
+/** What a chunk says of itself, unchecked. @throws RangeError when it is of another version */
 export function chunkHead(bytes: Uint8Array): ChunkHead {
   return readHead(new ByteReader(bytes)).head
 }
@@ -63,11 +70,15 @@ export function chunkHead(bytes: Uint8Array): ChunkHead {
 /**
  * Unpacks a chunk; columns when they are asked for.
  * @param names of the chunk's shape
- * @throws RangeError when it is of another version or ends too early
+ * @throws RangeError when it is of another version, ends too early, or is not what was written
  */
 export function decodeChunk(bytes: Uint8Array, names: readonly string[]): Block {
   const outer = new ByteReader(bytes)
-  const { head, flags } = readHead(outer)
+  const { head, flags, checkedFrom } = readHead(outer)
+  if (checkedFrom !== null) {
+    const checksum = viewOf(bytes).getUint32(checkedFrom - CHECKSUM_BYTES, true)
+    if (checksum !== crc32(bytes.subarray(checkedFrom))) throw new RangeError('the chunk is broken')
+  }
   const { fromSec, stepSec, rows } = head
   const rest = bytes.subarray(outer.at)
   const body = (flags & DEFLATED) === 0 ? rest : inflateRawSync(rest)
@@ -81,10 +92,10 @@ export function decodeChunk(bytes: Uint8Array, names: readonly string[]): Block 
   const parts = new Map<string, { at: number; gaps: Uint8Array | null }>()
   const context = new ColumnContext(rows)
   for (const name of names) {
-    const length = input.varint()
+    const next = input.varint() + input.at
     parts.set(name, { at: input.at, gaps: context.gaps })
-    skipColumn(new ByteReader(body, input.at), context)
-    input.at += length
+    skipColumn(input, context)
+    input.at = next
   }
   return {
     times,
@@ -92,14 +103,19 @@ export function decodeChunk(bytes: Uint8Array, names: readonly string[]): Block 
       const part = parts.get(name)
       if (part === undefined) return null
       context.gaps = part.gaps
-      return readColumn(new ByteReader(body, part.at), context)
+      input.at = part.at
+      return readColumn(input, context)
     },
   }
 }
 
-function readHead(input: ByteReader): { head: ChunkHead; flags: number } {
+function readHead(input: ByteReader): { head: ChunkHead; flags: number; checkedFrom: number | null } {
   const version = input.byte()
-  if (version !== VERSION) throw new RangeError(`chunk version ${version}, expected ${VERSION}`)
+  if (version !== VERSION && version !== UNCHECKED) {
+    throw new RangeError(`chunk version ${version}, expected ${VERSION}`)
+  }
+  if (version !== UNCHECKED) input.take(CHECKSUM_BYTES)
+  const checkedFrom = version === UNCHECKED ? null : input.at
   const flags = input.byte()
   const head = {
     shape: input.varint(),
@@ -107,7 +123,11 @@ function readHead(input: ByteReader): { head: ChunkHead; flags: number } {
     stepSec: input.varint(),
     rows: input.varint(),
   }
-  return { head, flags }
+  return { head, flags, checkedFrom }
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength)
 }
 
 function stepsBetween(times: Float64Array, i: number, stepSec: number): number {

@@ -5,6 +5,12 @@ const FROM_100 = 2800
 /** Larger ones are kept as floats: packing is for numbers of up to 32 bits. */
 const MOST = 2 ** 31
 
+/** The values of the codes before {@link FROM_100}: looking one up takes less time than dividing. */
+const BELOW_100 = Float64Array.from({ length: FROM_100 }, (_, code) => {
+  if (code < FROM_1) return code / 1000
+  return code < FROM_10 ? (code - (FROM_1 - 100)) / 100 : (code - (FROM_10 - 100)) / 10
+})
+
 /**
  * A whole number for a value as live frames carry it: thousandths below 1, hundredths below 10, tenths below 100,
  * whole from there on. Order is kept, and numbers of like size get near codes, so that they pack well.
@@ -26,10 +32,7 @@ export function decimalCode(value: number): number {
 
 /** The value of a code of {@link decimalCode}. */
 export function fromDecimalCode(code: number): number {
-  if (code < FROM_1) return code / 1000
-  if (code < FROM_10) return (code - (FROM_1 - 100)) / 100
-  if (code < FROM_100) return (code - (FROM_10 - 100)) / 10
-  return code - (FROM_100 - 100)
+  return code < FROM_100 ? (BELOW_100[code] as number) : code - (FROM_100 - 100)
 }
 
 /** True for whole numbers that pack as they are. */

@@ -65,24 +65,20 @@ export function writeColumn(out: ByteWriter, values: ArrayLike<number>, context:
 
 /** Reads what {@link writeColumn} wrote; gaps are NaN. */
 export function readColumn(input: ByteReader, context: ColumnContext): Float64Array {
-  const { rows, codes } = context
+  const { rows } = context
   const values = new Float64Array(rows)
   const first = input.byte()
   const kind = first & KIND_BITS
   if (kind === KIND.none) return values.fill(Number.NaN)
   const gaps = readGaps(input, first, context)
   const known = gaps === null ? rows : ones(gaps)
+  // Without gaps the values are where they belong at once.
+  const codes = gaps === null ? values : context.codes
   if (kind === KIND.floats) for (let i = 0; i < known; i++) codes[i] = input.float64()
-  else {
-    if (kind === KIND.one) codes.fill(input.varint(), 0, known)
-    else readPacked(input, codes, known, kind === KIND.differences)
-    if ((first & DECIMAL) !== 0)
-      for (let i = 0; i < known; i++) codes[i] = fromDecimalCode(codes[i] as number)
-  }
-  if (gaps === null) {
-    values.set(codes)
-    return values
-  }
+  else if (kind === KIND.one) codes.fill(input.varint(), 0, known)
+  else readPacked(input, codes, known, kind === KIND.differences)
+  if (kind !== KIND.floats && (first & DECIMAL) !== 0) fromDecimalCodes(codes, known)
+  if (gaps === null) return values
   let next = 0
   for (let i = 0; i < rows; i++) {
     const isKnown = ((gaps[i >> 3] as number) >> (i & 7)) & 1
@@ -201,6 +197,10 @@ function toDecimalCodes(values: Float64Array, known: number): boolean {
     values[i] = code
   }
   return true
+}
+
+function fromDecimalCodes(codes: Float64Array, known: number): void {
+  for (let i = 0; i < known; i++) codes[i] = fromDecimalCode(codes[i] as number)
 }
 
 function bitmapOf(values: ArrayLike<number>, rows: number): Uint8Array {

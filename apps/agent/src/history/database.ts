@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, statSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Libsql from 'libsql'
 
@@ -8,10 +8,20 @@ const FORMAT = 1
 const APPLICATION_ID = 0x504f_4f4c
 /** Name of the file in its directory. */
 export const FILE_NAME = 'history.db'
-const PAGE_BYTES = 4096
+export const PAGE_BYTES = 4096
+/** Where the header of SQLite has the number of the application. */
+const APPLICATION_ID_AT = 68
 
 /** Why a store cannot be opened or written to. */
-export type HistoryErrorCode = 'in_use' | 'full' | 'read_only' | 'not_ours' | 'newer' | 'broken' | 'unusable'
+export type HistoryErrorCode =
+  | 'in_use'
+  | 'full'
+  | 'read_only'
+  | 'not_ours'
+  | 'newer'
+  | 'corrupt'
+  | 'broken'
+  | 'unusable'
 
 /** An expected failure of the store; `message` is a sentence for people. */
 export class HistoryError extends Error {
@@ -25,13 +35,14 @@ export class HistoryError extends Error {
 }
 
 const NOT_OURS: [HistoryErrorCode, string] = ['not_ours', 'The file of the history is not one of ours.']
+const CORRUPT: [HistoryErrorCode, string] = ['corrupt', 'The file of the history is broken.']
 const MESSAGES: Record<string, [HistoryErrorCode, string]> = {
   SQLITE_BUSY: ['in_use', 'Another agent uses the directory of the history.'],
   SQLITE_FULL: ['full', 'The disk of the history is full.'],
   SQLITE_READONLY: ['read_only', 'The directory of the history cannot be written to.'],
   SQLITE_CANTOPEN: ['unusable', 'The file of the history cannot be opened.'],
   SQLITE_NOTADB: NOT_OURS,
-  SQLITE_CORRUPT: ['broken', 'The file of the history is broken; move it away to begin a new one.'],
+  SQLITE_CORRUPT: CORRUPT,
   EACCES: ['read_only', 'The directory of the history may not be used by this user.'],
   EPERM: ['read_only', 'The directory of the history may not be used by this user.'],
   EROFS: ['read_only', 'The directory of the history is on a read-only file system.'],
@@ -51,6 +62,11 @@ export function historyError(error: unknown): HistoryError {
   }
   const shown = code === '' ? 'an unknown error' : code
   return new HistoryError('broken', `The history cannot be read or written (${shown}).`, { cause: error })
+}
+
+/** The file is not what was written. */
+export function corrupt(cause: unknown): HistoryError {
+  return new HistoryError(...CORRUPT, { cause })
 }
 
 /** One row of a query, in the order of its columns. */
@@ -86,7 +102,9 @@ export class Database {
       this.#prepareFile()
     } catch (error) {
       this.close()
-      throw historyError(error)
+      const known = historyError(error)
+      // A header that SQLite does not know may still be that of one of ours.
+      throw known.code === 'not_ours' && isOurs(this.#path) ? corrupt(error) : known
     }
   }
 
@@ -172,6 +190,18 @@ export class Database {
     const row = this.#sql.prepare(`PRAGMA ${text}`).get()
     return Number(typeof row === 'object' && row !== null ? Object.values(row)[0] : undefined)
   }
+}
+
+/** Whether a file has our number where SQLite keeps it, whatever else is broken. */
+function isOurs(path: string): boolean {
+  const header = Buffer.alloc(APPLICATION_ID_AT + 4)
+  const file = openSync(path, 'r')
+  try {
+    readSync(file, header)
+  } finally {
+    closeSync(file)
+  }
+  return header.readUInt32BE(APPLICATION_ID_AT) === APPLICATION_ID
 }
 
 /** Makes a directory that only its owner may use, where there is none. By two steps, because the recursive one hides why it fails. */

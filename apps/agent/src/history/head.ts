@@ -1,4 +1,4 @@
-import { type Block, blockOf } from './chunk.ts'
+import type { Block } from './chunk.ts'
 import { fromToken, type Tokens } from './tail.ts'
 
 const FIRST_ROWS = 64
@@ -48,16 +48,18 @@ export class Head {
     this.rows = row + 1
   }
 
-  /** The rows as they are now. */
+  /** The rows as they are now; a column is made when it is asked for. */
   block(): Block {
+    const { rows } = this
     const columns = this.names.length
-    const values = this.names.map((_, column) => {
-      const one = new Float64Array(this.rows)
-      for (let row = 0; row < this.rows; row++) one[row] = this.#value(row * columns + column)
-      return one
-    })
-    const byName = new Map(this.names.map((name, i) => [name, values[i] as Float64Array]))
-    return blockOf(this.#times.slice(0, this.rows), byName)
+    const column = (name: string) => {
+      const index = this.names.indexOf(name)
+      if (index < 0) return null
+      const values = new Float64Array(rows)
+      for (let row = 0; row < rows; row++) values[row] = this.#value(row * columns + index)
+      return values
+    }
+    return { times: this.#times.slice(0, rows), column }
   }
 
   #value(at: number): number {

@@ -33,6 +33,12 @@ export type Range<Key extends string> = {
   columns: Record<Key, Float64Array>
 }
 
+/** What the fleet itself remembers of one series; columns by name, NaN is not known. */
+export type RecentRows = { times: Float64Array; columns: ReadonlyMap<string, Float64Array> }
+
+/** An answer as it is sent, and a tag of what is in it. */
+export type HistoryBody = { json: Uint8Array; tag: string }
+
 /** A document of a kind, such as an annotation; `json` is kept as it is. */
 export type HistoryRecord = { id: string; atMs: number; json: string }
 
@@ -43,10 +49,28 @@ export type SeriesAt = Omit<SeriesOf, 'columns'> & { atSec: number; values: Reco
 export type HistoryStore = {
   /** Takes in a tick; never throws and never waits. What cannot be kept is counted in the status. */
   append(tick: HistoryTick): void
-  /** All columns of one series; null when it has no past. @throws AbortError */
-  series(kind: SeriesKind, id: string, query: RangeQuery, signal: AbortSignal): Promise<Range<string> | null>
+  /**
+   * All columns of one series; null when it has no past.
+   * @param recent takes the place of rows that were lost
+   * @throws AbortError
+   */
+  series(
+    kind: SeriesKind,
+    id: string,
+    query: RangeQuery,
+    recent: RecentRows | undefined,
+    signal: AbortSignal,
+  ): Promise<HistoryBody | null>
   /** One column of all series of a kind that have a row in the range, by their ids. @throws AbortError */
-  column(kind: SeriesKind, column: string, query: RangeQuery, signal: AbortSignal): Promise<Range<string>>
+  column(
+    kind: SeriesKind,
+    column: string,
+    query: RangeQuery,
+    recents: ReadonlyMap<string, RecentRows>,
+    signal: AbortSignal,
+  ): Promise<HistoryBody>
+  /** False when a tick of a time or later may have been lost. */
+  hasAllSince(atMs: number): boolean
   /** Keeps a document, in the place of one with the same kind and id. */
   putRecord(kind: string, id: string, atMs: number, json: string): Promise<void>
   /** Documents of a kind by time, oldest first, both ends included; the newest 1,000 where there are more. */

@@ -1,16 +1,10 @@
-import type {
-  FleetHistory,
-  History as HistoryAnswer,
-  HistoryQuery,
-  HistoryStoreStatus,
-  PoolColumn,
-} from '@poolscope/protocol'
+import type { HistoryQuery, HistoryStoreStatus, PoolColumn } from '@poolscope/protocol'
 import type { Fleet, Tick } from '../fleet/fleet.ts'
 import type { RecentTicks } from '../fleet/recent-ticks.ts'
-import { ColumnOnGrid } from './aggregate.ts'
 import { Annotations } from './annotations.ts'
+import { columnBody, seriesBody } from './answers.ts'
 import { HistoryError } from './database.ts'
-import type { HistoryStore, Range, RangeQuery, SeriesKind } from './history-store.ts'
+import type { HistoryBody, HistoryStore, Range, RangeQuery, RecentRows, SeriesKind } from './history-store.ts'
 import { Notice } from './notice.ts'
 import { gridOf } from './plan.ts'
 import { TickOf } from './tick-of.ts'
@@ -49,6 +43,8 @@ export class History {
       bytes: null,
       budgetBytes: 0,
       series: null,
+      repair: null,
+      brokenPieces: null,
       storedTicksTotal: 0,
       lostTicksTotal: 0,
       tiers: [],
@@ -71,36 +67,30 @@ export class History {
     id: string,
     query: HistoryQuery,
     signal: AbortSignal,
-  ): Promise<HistoryAnswer | undefined> {
+  ): Promise<HistoryBody | undefined> {
     const asked = this.#asked(query)
     const recent = this.#fleet.recent(id)
-    const stored = this.#isRecent(asked, recent)
-      ? null
-      : await this.#ask((store) => store.series(kind, id, asked, signal))
-    if (stored === null && recent === undefined) return undefined
-    const range: Range<string> = stored ?? { ...recentGrid(asked), columns: {} }
-    const names = stored === null ? (recent?.columns ?? []) : Object.keys(stored.columns)
-    const columns = names.map((name): [string, (number | null)[]] => [
-      name,
-      joined(range.columns[name], recent, name, range, asked),
-    ])
-    return { ...answerOf(range, asked), columns: Object.fromEntries(columns) }
+    if (!this.#isRecent(asked, recent)) {
+      const lacking = this.#isWhole() ? undefined : rowsOf(recent)
+      const stored = await this.#ask((store) => store.series(kind, id, asked, lacking, signal))
+      if (stored !== null) return stored
+    }
+    if (recent === undefined) return undefined
+    return seriesBody(recentGrid(asked), rowsOf(recent), asked)
   }
 
   /** One column of every group that has a row in the range. */
-  async ofGroups(column: PoolColumn, query: HistoryQuery, signal: AbortSignal): Promise<FleetHistory> {
+  async ofGroups(column: PoolColumn, query: HistoryQuery, signal: AbortSignal): Promise<HistoryBody> {
     const asked = this.#asked(query)
-    const ids = this.#fleet.groupIds()
-    const recents = new Map(ids.flatMap((id) => entryOf(id, this.#fleet.recent(id))))
-    const isRecent = recents.size > 0 && [...recents.values()].every((one) => this.#isRecent(asked, one))
-    const stored = isRecent ? null : await this.#ask((store) => store.column('group', column, asked, signal))
-    const range: Range<string> = stored ?? { ...recentGrid(asked), columns: {} }
-    const shown = new Set([...Object.keys(range.columns), ...recents.keys()])
-    const groups = [...shown].map((id): [string, (number | null)[]] => [
-      id,
-      joined(range.columns[id], recents.get(id), column, range, asked),
-    ])
-    return { ...answerOf(range, asked), column, groups: Object.fromEntries(groups) }
+    const recents = this.#fleet.groupIds().flatMap((id) => entryOf(id, this.#fleet.recent(id)))
+    const rows = () => new Map(recents.map(([id, recent]) => [id, rowsOf(recent, [column])]))
+    const isRecent = recents.length > 0 && recents.every(([, recent]) => this.#isRecent(asked, recent))
+    if (!isRecent) {
+      const lacking = this.#isWhole() ? new Map<string, RecentRows>() : rows()
+      const stored = await this.#ask((store) => store.column('group', column, asked, lacking, signal))
+      if (stored !== null) return stored
+    }
+    return columnBody(recentGrid(asked), column, rows(), asked)
   }
 
   #asked(query: HistoryQuery): RangeQuery {
@@ -115,6 +105,12 @@ export class History {
   #isRecent({ fromMs }: RangeQuery, recent: RecentTicks | undefined): boolean {
     const { times } = this.#fleet
     return recent !== undefined && times.count > 0 && fromMs >= times.at(times.first)
+  }
+
+  /** Whether the store has every tick that the fleet remembers. */
+  #isWhole(): boolean {
+    const { times } = this.#fleet
+    return this.store === null || times.count === 0 || this.store.hasAllSince(times.at(times.first))
   }
 
   /** What the store answers; null where there is none, or where it cannot be used. */
@@ -133,29 +129,17 @@ function entryOf(id: string, recent: RecentTicks | undefined): [string, RecentTi
   return recent === undefined ? [] : [[id, recent]]
 }
 
-function recentGrid(asked: RangeQuery) {
-  return gridOf(asked, RECENT, asked.toMs / 1000)
+function rowsOf(recent: RecentTicks, columns?: readonly string[]): RecentRows
+function rowsOf(recent: RecentTicks | undefined): RecentRows | undefined
+function rowsOf(recent: RecentTicks | undefined, columns = recent?.columns): RecentRows | undefined {
+  if (recent === undefined) return undefined
+  const known = (columns ?? []).flatMap((name): [string, Float64Array][] => {
+    const values = recent.column(name)
+    return values === null ? [] : [[name, values]]
+  })
+  return { times: recent.times, columns: new Map(known) }
 }
 
-function answerOf({ fromSec, stepSec, rows }: Range<string>, { fromMs, toMs }: RangeQuery) {
-  const atMs = Array.from({ length: rows }, (_, row) => (fromSec + row * stepSec) * 1000)
-  return { fromMs, toMs, stepMs: stepSec * 1000, atMs }
-}
-
-/** The stored rows of a column, and those of the last minutes where there are none. */
-function joined(
-  stored: Float64Array | undefined,
-  recent: RecentTicks | undefined,
-  name: string,
-  { fromSec, stepSec, rows }: Range<string>,
-  { aggregate }: RangeQuery,
-): (number | null)[] {
-  const onGrid = new ColumnOnGrid(name, aggregate, { fromSec, stepSec, rows })
-  if (recent !== undefined) onGrid.add(recent, fromSec, fromSec + rows * stepSec)
-  const fresh = onGrid.finish()
-  return Array.from({ length: rows }, (_, row) => known(stored?.[row]) ?? known(fresh[row]))
-}
-
-function known(value: number | undefined): number | null {
-  return value === undefined || Number.isNaN(value) ? null : value
+function recentGrid(asked: RangeQuery): Range<string> {
+  return { ...gridOf(asked, RECENT, asked.toMs / 1000), columns: {} }
 }

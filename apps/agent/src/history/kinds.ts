@@ -2,7 +2,7 @@ import type { HistoryAggregate, PoolColumn, ServerColumn } from '@poolscope/prot
 
 /**
  * What a column is, which says how rows of it become one.
- * `gauge`: average, largest and smallest. `rate`: average and largest; the sum is the average times the step.
+ * `gauge` and `rate`: average, largest and smallest; the sum of a rate is the average times the step.
  * A name of a rate: a percentile, averaged by how much was counted, and the largest. `peak`: the largest alone, as an
  * average of 99th percentiles or of words' numbers says nothing.
  */
@@ -56,7 +56,7 @@ function kindOf(column: string): ColumnKind {
 /** The aggregates that roll-ups keep of a column. */
 export function aggregatesOf(column: string): readonly HistoryAggregate[] {
   const kind = kindOf(column)
-  if (kind === 'gauge') return ['max', 'avg', 'min']
+  if (kind === 'gauge' || kind === 'rate') return ['max', 'avg', 'min']
   return kind === 'peak' ? ['max'] : ['max', 'avg']
 }
 

@@ -20,6 +20,7 @@ const NOTHING: FleetAnswer = { atMs: 0, groups: [], pools: [], servers: [], drop
 
 /** A fleet as it was: what a recording holds of a moment, in the form of what is true now. */
 export class RecordedFleet extends Fleet {
+  override readonly isRecorded: boolean = true
   #then = NOTHING
 
   /** Shows another moment. */

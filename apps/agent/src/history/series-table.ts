@@ -50,7 +50,7 @@ export class SeriesTable {
       series: series as number,
       kind: kind as SeriesKind,
       id: id as string,
-      about: JSON.parse(about as string) as SeriesOf['about'],
+      about: aboutOf(about as string),
     }))
   }
 
@@ -75,5 +75,14 @@ export class SeriesTable {
 
   count(): number {
     return this.#count.all()[0]?.[0] as number
+  }
+}
+
+/** What is written of a series; nothing where that is broken. */
+function aboutOf(json: string): SeriesOf['about'] {
+  try {
+    return JSON.parse(json) as SeriesOf['about']
+  } catch {
+    return {}
   }
 }

@@ -1,4 +1,12 @@
-import type { HistoryRecord, Range, RangeQuery, SeriesAt, SeriesKind, SeriesOf } from './history-store.ts'
+import type {
+  HistoryBody,
+  HistoryRecord,
+  RangeQuery,
+  RecentRows,
+  SeriesAt,
+  SeriesKind,
+  SeriesOf,
+} from './history-store.ts'
 import type { Tier } from './tiers.ts'
 
 /** What the thread of the store is started with. */
@@ -6,8 +14,14 @@ export type WorkerStart = { dir: string; tiers: readonly Tier[]; budgetBytes: nu
 
 /** What is asked of the store, by name. */
 export type Calls = {
-  series: [[kind: SeriesKind, id: string, query: RangeQuery], Range<string> | null]
-  column: [[kind: SeriesKind, column: string, query: RangeQuery], Range<string>]
+  series: [
+    [kind: SeriesKind, id: string, query: RangeQuery, recent: RecentRows | undefined],
+    HistoryBody | null,
+  ]
+  column: [
+    [kind: SeriesKind, column: string, query: RangeQuery, recents: ReadonlyMap<string, RecentRows>],
+    HistoryBody,
+  ]
   putRecord: [[kind: string, record: HistoryRecord], null]
   at: [[atMs: number], SeriesAt[]]
   copyTo: [[dir: string, fromMs: number, toMs: number], null]
@@ -26,6 +40,8 @@ export type ToWorker =
 export type WorkerFacts = {
   bytes: number
   series: number
+  /** Pieces that were asked for since the file was opened, and are not what was written. */
+  brokenPieces: number
   tiers: { stepMs: number; keepMs: number; bytes: number; cutMs: number }[]
 }
 
@@ -34,4 +50,5 @@ export type FromWorker =
   | { type: 'tick'; failure: string | null; facts: WorkerFacts | null }
   | { type: 'answer'; call: number; value: unknown }
   | { type: 'failed'; call: number; message: string }
+  | { type: 'repaired'; message: string }
   | { type: 'opened'; failure: string | null; facts: WorkerFacts | null }

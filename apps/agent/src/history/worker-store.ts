@@ -1,7 +1,14 @@
 import { Worker } from 'node:worker_threads'
 import type { HistoryStoreStatus } from '@poolscope/protocol'
 import { HistoryError } from './database.ts'
-import type { HistoryStore, HistoryTick, RangeQuery, SeriesKind, SeriesOf } from './history-store.ts'
+import type {
+  HistoryStore,
+  HistoryTick,
+  RangeQuery,
+  RecentRows,
+  SeriesKind,
+  SeriesOf,
+} from './history-store.ts'
 import type { Calls, FromWorker, ToWorker, WorkerFacts, WorkerStart } from './worker-messages.ts'
 
 /** Ticks that the thread may be behind: a disk that stalls for longer costs history, not memory. */
@@ -14,6 +21,8 @@ export type WorkerStoreOptions = WorkerStart & {
   now: () => number
   /** Called when the store begins to fail, or works again. */
   onChange: (status: HistoryStoreStatus) => void
+  /** Called when a broken file was set aside, with what became of it; a sentence for people. */
+  onRepair?: (message: string) => void
 }
 
 type Waiting = { resolve: (value: unknown) => void; reject: (error: Error) => void }
@@ -30,9 +39,13 @@ export class WorkerStore implements HistoryStore {
   #closing = false
   #stored = 0
   #lost = 0
+  /** Time of the newest tick when one was lost last: no tick after it is. */
+  #lostMs: number | null = null
+  #newestMs = 0
   #failure: string | null = null
   #failingSinceMs: number | null = null
   #facts: WorkerFacts | null = null
+  #repair: string | null = null
 
   private constructor(options: WorkerStoreOptions, opened: (value: undefined) => void) {
     this.#options = options
@@ -64,8 +77,9 @@ export class WorkerStore implements HistoryStore {
   }
 
   append({ atMs, series, values }: HistoryTick): void {
+    this.#newestMs = atMs
     if (this.#behind >= MOST_BEHIND) {
-      this.#lost += 1
+      this.#lose()
       this.#fail('The disk of the history does not keep up.')
       return
     }
@@ -77,12 +91,28 @@ export class WorkerStore implements HistoryStore {
     this.#post({ type: 'tick', atMs, values })
   }
 
-  series(kind: SeriesKind, id: string, query: RangeQuery, signal: AbortSignal) {
-    return this.#call('series', [kind, id, query], signal)
+  series(
+    kind: SeriesKind,
+    id: string,
+    query: RangeQuery,
+    recent: RecentRows | undefined,
+    signal: AbortSignal,
+  ) {
+    return this.#call('series', [kind, id, query, recent], signal)
   }
 
-  column(kind: SeriesKind, column: string, query: RangeQuery, signal: AbortSignal) {
-    return this.#call('column', [kind, column, query], signal)
+  column(
+    kind: SeriesKind,
+    column: string,
+    query: RangeQuery,
+    recents: ReadonlyMap<string, RecentRows>,
+    signal: AbortSignal,
+  ) {
+    return this.#call('column', [kind, column, query, recents], signal)
+  }
+
+  hasAllSince(atMs: number): boolean {
+    return this.#lostMs === null || this.#lostMs < atMs
   }
 
   async putRecord(kind: string, id: string, atMs: number, json: string): Promise<void> {
@@ -111,6 +141,8 @@ export class WorkerStore implements HistoryStore {
       bytes: facts === null ? null : facts.bytes,
       budgetBytes: this.#options.budgetBytes,
       series: facts === null ? null : facts.series,
+      repair: this.#repair,
+      brokenPieces: facts === null ? null : facts.brokenPieces,
       storedTicksTotal: this.#stored,
       lostTicksTotal: this.#lost,
       tiers: this.#options.tiers.map((tier, i) => {
@@ -140,14 +172,24 @@ export class WorkerStore implements HistoryStore {
       else waiting?.reject(new HistoryError('unusable', message.message))
       return
     }
+    if (message.type === 'repaired') {
+      this.#repair = message.message
+      this.#options.onRepair?.(message.message)
+      return
+    }
     this.#facts = message.facts
     if (message.type === 'tick') {
       this.#behind -= 1
       if (message.failure === null) this.#stored += 1
-      else this.#lost += 1
+      else this.#lose()
     }
     if (message.failure === null) this.#recover()
     else this.#fail(message.failure)
+  }
+
+  #lose(): void {
+    this.#lost += 1
+    this.#lostMs = this.#newestMs
   }
 
   #fail(failure: string): void {

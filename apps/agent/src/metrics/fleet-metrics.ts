@@ -168,10 +168,11 @@ function agentFacts(out: Exposition, fleet: Fleet, snapshot: FleetAnswer, agent:
 }
 
 function historyFacts(out: Exposition, history: HistoryStoreStatus): void {
-  const { state, bytes, budgetBytes, storedTicksTotal, lostTicksTotal } = history
+  const { state, bytes, budgetBytes, brokenPieces, storedTicksTotal, lostTicksTotal } = history
   out.gauge('poolscope_history_up', '1 while ticks are kept.', {}, state === 'ok' ? 1 : 0)
   out.gauge('poolscope_history_bytes', 'Size of the files of the history.', {}, bytes)
   out.gauge('poolscope_history_budget_bytes', 'What the history may grow to.', {}, budgetBytes)
+  out.gauge('poolscope_history_broken_pieces', 'Pieces that are not what was written.', {}, brokenPieces)
   out.counter('poolscope_history_ticks_total', 'Ticks kept.', {}, storedTicksTotal)
   out.counter('poolscope_history_lost_ticks_total', 'Ticks that could not be kept.', {}, lostTicksTotal)
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -15,6 +14,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { FILE_NAME, HistoryError } from '../history/database.ts'
 import type { History } from '../history/history.ts'
+import type { HistoryBody } from '../history/history-store.ts'
 import { ApiError } from './api-error.ts'
 import { answers, byId, found } from './route-parts.ts'
 
@@ -126,13 +126,12 @@ function send(
   { headers }: Pick<FastifyRequest, 'headers'>,
   reply: FastifyReply,
   { fromMs, toMs }: Range,
-  answer: object,
+  { json, tag }: HistoryBody,
   nowMs: number,
 ) {
-  const body = JSON.stringify(answer)
-  const tag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
+  const etag = `"${tag}"`
   const isPast = fromMs !== undefined && toMs !== undefined && toMs < nowMs - SETTLED_MS
-  void reply.header('etag', tag).header('cache-control', isPast ? KEPT_BY_BROWSERS : 'no-cache')
-  if (headers['if-none-match'] === tag) return reply.status(304).send()
-  return reply.type('application/json; charset=utf-8').send(body)
+  void reply.header('etag', etag).header('cache-control', isPast ? KEPT_BY_BROWSERS : 'no-cache')
+  if (headers['if-none-match'] === etag) return reply.status(304).send()
+  return reply.type('application/json; charset=utf-8').send(json)
 }

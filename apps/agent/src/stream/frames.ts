@@ -11,7 +11,7 @@ import {
   type TickMessage,
 } from '@poolscope/protocol'
 import type { Row } from '../fleet/columns.ts'
-import type { Tick } from '../fleet/fleet.ts'
+import type { Fleet as LiveFleet, Tick } from '../fleet/fleet.ts'
 
 /** The topics whose frames carry columns. */
 export type ColumnTopic = 'fleet' | 'groups'
@@ -21,7 +21,7 @@ export function helloMessage(
   fleet: FleetAnswer,
   alerts: AlertCounts,
   agentVersion: string,
-  tickMs: number,
+  { tickMs, isRecorded }: Pick<LiveFleet, 'tickMs' | 'isRecorded'>,
 ): HelloMessage {
   return {
     type: 'hello',
@@ -35,6 +35,7 @@ export function helloMessage(
     serverStates: SERVER_STATES,
     fleet,
     alerts,
+    ...(isRecorded ? { recorded: true } : {}),
   }
 }
 

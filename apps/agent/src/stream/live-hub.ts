@@ -82,12 +82,7 @@ export class LiveHub {
   #greeting(): Buffer {
     const atMs = this.#fleet.nowMs
     if (this.#hello === null || Math.abs(atMs - this.#hello.atMs) > HELLO_MS) {
-      const hello = helloMessage(
-        this.#fleet.snapshot(),
-        this.#alerts(),
-        this.#agentVersion,
-        this.#fleet.tickMs,
-      )
+      const hello = helloMessage(this.#fleet.snapshot(), this.#alerts(), this.#agentVersion, this.#fleet)
       this.#hello = { atMs, message: encode(hello) }
     }
     return this.#hello.message

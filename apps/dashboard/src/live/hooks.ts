@@ -29,6 +29,11 @@ export function usePhase(): ConnectionState['phase'] {
   return useSyncExternalStore(store.subscribeStatus, () => store.connection.phase)
 }
 
+/** Whether the agent replays a recording, which has no sessions, statements and holders; false without a store. */
+export function useIsRecorded(): boolean {
+  return use(LiveContext)?.isRecorded === true
+}
+
 /** The fleet as of the newest tick; renders again once a tick. */
 export function useFleet(): FleetView {
   const store = useLiveStore()

@@ -28,6 +28,8 @@ export class LiveStore {
   paused = false
   /** Rises by one with each notification. */
   version = 0
+  /** The agent replays a recording. */
+  isRecorded = false
   /** Times without live data that still are in the rings, oldest first. */
   gaps: readonly Gap[] = []
   /** What was before the ticks that were heard. */
@@ -171,6 +173,7 @@ export class LiveStore {
     const state = this.#state
     switch (message.type) {
       case 'hello': {
+        this.isRecorded = message.recorded === true
         const before = state.clock.empty ? null : state.view.atMs
         state.takeHello(message)
         if (this.#wasLive && before !== null) this.#markGap(before, message.atMs)

@@ -1,7 +1,11 @@
 import type { Holder, Holders } from '@poolscope/protocol'
 import { cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, describe, expect, it } from 'vitest'
+import { FakeEnvironment } from '../live/fake-environment.ts'
 import { holderOf } from '../live/fake-holder.ts'
+import { helloOf } from '../live/fake-messages.ts'
+import { LiveContext } from '../live/hooks.ts'
+import { LiveStore } from '../live/live-store.ts'
 import { HoldersTable } from './HoldersTable.tsx'
 
 const holder = (sessionPid: number, sinceMs: number, stack: string[] | null) =>
@@ -26,6 +30,21 @@ describe('HoldersTable', () => {
     expect(screen.getByText('not sampled')).toBeTruthy()
     rerender(<HoldersTable atMs={10_000} holders={holders()} />)
     expect(screen.getByText(/Nobody holds a connection/)).toBeTruthy()
+  })
+
+  it('does not say that nobody held one where that is not recorded', () => {
+    const env = new FakeEnvironment()
+    const store = new LiveStore(env)
+    store.start()
+    env.socket.say({ ...helloOf(env.nowMs, { a: 1 }), recorded: true })
+    env.frame()
+    render(
+      <LiveContext value={store}>
+        <HoldersTable atMs={10_000} holders={holders()} />
+      </LiveContext>,
+    )
+    expect(screen.getByText('Who held connections is not in the recording.')).toBeTruthy()
+    expect(screen.queryByText(/Nobody/)).toBeNull()
   })
 
   it('never moves a row past another when a measured age wavers', () => {

@@ -3,6 +3,7 @@ import { useMemo, useRef, useState } from 'react'
 import { formatAge, formatCount, formatMs, UNKNOWN } from '../lib/format.ts'
 import { locksText } from '../lib/held-locks.ts'
 import { keepOrder } from '../lib/order.ts'
+import { useIsRecorded } from '../live/hooks.ts'
 import { Card } from '../ui/Card.tsx'
 import { DataTable, type TableColumn } from '../ui/DataTable.tsx'
 import { ownFrame } from '../ui/StackTrace.tsx'
@@ -74,6 +75,7 @@ function useSteadyRows(holders: readonly Holder[], open: ReadonlySet<string>): R
 export function HoldersTable({ holders, atMs }: { holders: Holders; atMs: number }) {
   const { open, toggle } = useOpenStacks()
   const [all, setAll] = useState(false)
+  const isRecorded = useIsRecorded()
   const rows = useSteadyRows(holders.holders, open)
   const shown = all ? rows : rows.slice(0, FEW)
   const columns: readonly TableColumn<Row>[] = [
@@ -112,7 +114,11 @@ export function HoldersTable({ holders, atMs }: { holders: Holders; atMs: number
   return (
     <Card title="Who holds connections" note={noteOf(holders)} flush>
       {rows.length === 0 ? (
-        <p className={styles.empty}>Nobody holds a connection at this moment.</p>
+        <p className={styles.empty}>
+          {isRecorded
+            ? 'Who held connections is not in the recording.'
+            : 'Nobody holds a connection at this moment.'}
+        </p>
       ) : (
         <DataTable
           caption="Connections in use, longest held first"

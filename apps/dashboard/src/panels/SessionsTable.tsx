@@ -4,6 +4,7 @@ import { Link } from 'wouter'
 import { formatCount, formatMs, UNKNOWN } from '../lib/format.ts'
 import type { QueryHistory } from '../lib/query-state.ts'
 import { type SessionQuery, type SessionSort, selectSessions } from '../lib/session-query.ts'
+import { useIsRecorded } from '../live/hooks.ts'
 import { Button } from '../ui/Button.tsx'
 import { Card } from '../ui/Card.tsx'
 import { Chip } from '../ui/Chip.tsx'
@@ -44,6 +45,7 @@ export function SessionsTable({
   serverName: string
 }) {
   const [all, setAll] = useState(false)
+  const isRecorded = useIsRecorded()
   const [text, setText] = useState(query.q)
   const found = useMemo(() => selectSessions(sessions.sessions, query), [sessions, query])
   const narrowed = [query.q, query.app, query.user, query.db, query.state].some((part) => part !== '')
@@ -157,7 +159,7 @@ export function SessionsTable({
         />
       </div>
       {found.length === 0 ? (
-        <p className={styles.empty}>{narrowed ? 'No session matches the filter.' : 'No session is open.'}</p>
+        <p className={styles.empty}>{emptyText(isRecorded, narrowed)}</p>
       ) : (
         <DataTable
           caption="Sessions"
@@ -177,4 +179,9 @@ export function SessionsTable({
       )}
     </Card>
   )
+}
+
+function emptyText(isRecorded: boolean, narrowed: boolean): string {
+  if (isRecorded) return 'Sessions are not in the recording.'
+  return narrowed ? 'No session matches the filter.' : 'No session is open.'
 }

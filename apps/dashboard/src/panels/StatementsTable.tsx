@@ -4,6 +4,7 @@ import { useStatementsQuery } from '../api/queries.ts'
 import { formatAge, formatCount, formatMs, formatRatio, UNKNOWN } from '../lib/format.ts'
 import { useQueryState } from '../lib/query-state.ts'
 import { STATEMENT_MINUTES, STATEMENT_QUERY, type StatementOrder } from '../lib/statement-query.ts'
+import { useIsRecorded } from '../live/hooks.ts'
 import { Card } from '../ui/Card.tsx'
 import { CopyButton } from '../ui/CopyButton.tsx'
 import { DataTable, type TableColumn } from '../ui/DataTable.tsx'
@@ -35,6 +36,7 @@ export function StatementsTable({
   poolHref: (poolId: string) => string | null
 }) {
   const [{ sql, over }, setQuery] = useQueryState(STATEMENT_QUERY)
+  const isRecorded = useIsRecorded()
   const { data, error } = useStatementsQuery(serverId, sql.column, Number(over) * 60_000)
   const columns: readonly TableColumn<Statement, StatementOrder | 'text' | 'pools' | 'share'>[] = [
     {
@@ -111,7 +113,7 @@ export function StatementsTable({
     >
       {data === undefined || data.statements.length === 0 ? (
         <p className={styles.empty}>
-          {error !== null ? `They could not be read: ${error.message}` : emptyText(data)}
+          {error !== null ? `They could not be read: ${error.message}` : emptyText(data, isRecorded)}
         </p>
       ) : (
         <DataTable
@@ -148,7 +150,8 @@ const ORDERS: Partial<Record<string, StatementOrder>> = {
   rows: 'rows',
 }
 
-function emptyText(data: Statements | undefined): string {
+function emptyText(data: Statements | undefined, isRecorded: boolean): string {
+  if (isRecorded) return 'Statements are not in the recording.'
   if (data === undefined) return 'Reading …'
   if (data.source === null) return 'This server tells nothing of its statements yet.'
   return data.windowMs === null
