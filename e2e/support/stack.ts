@@ -39,7 +39,7 @@ async function startAgent(args: readonly string[], env: Record<string, string> =
     output += text
   })
   const url = await new Promise<string>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`the agent did not come up: ${output}`)), 20_000)
+    const timer = setTimeout(() => reject(new Error(`the agent did not come up: ${output}`)), 60_000)
     createInterface(child.stdout).on('line', (line) => {
       output += `${line}\n`
       const found = /http:\/\/[\d.]+:\d+/.exec(line)?.[0]

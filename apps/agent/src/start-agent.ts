@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import { type Logger, pino } from 'pino'
 import { Alerts } from './alerts/alerts.ts'
 import { annotationOf } from './alerts/annotation.ts'
-import { pastDays } from './alerts/past-days.ts'
+import { columnsOf, pastDays } from './alerts/past-days.ts'
 import { buildApp } from './app.ts'
 import type { Config } from './config/config.ts'
 import { Fleet, type Tick } from './fleet/fleet.ts'
@@ -73,7 +73,7 @@ export async function startAgent(config: Config): Promise<RunningAgent> {
   const stopping = new AbortController()
   if (store !== null) {
     // Nobody waits for it: until then, rules that look back say that they cannot judge yet.
-    pastDays(store, now(), stopping.signal).then(
+    pastDays(columnsOf(store), now(), stopping.signal).then(
       (past) => alerts.recall(past),
       (error) => {
         if (stopping.signal.aborted) return

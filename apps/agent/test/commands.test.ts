@@ -142,7 +142,6 @@ describe('poolscope demo', () => {
       await expect(fetch(url)).rejects.toThrow()
       expect(command.stderr).toBe('')
     },
-    60_000,
   )
 
   it('can be started again at once on the same port', async () => {
@@ -154,7 +153,7 @@ describe('poolscope demo', () => {
     expect(new URL(await second.url()).port).toBe(port)
     second.child.kill('SIGTERM')
     expect(await second.ended()).toBe(0)
-  }, 90_000)
+  })
 
   it.each([50, 400, 900, 1500])(
     'leaves nothing behind when it is stopped %i ms after its start',
@@ -167,7 +166,6 @@ describe('poolscope demo', () => {
       await eventually(() => pids.every((pid) => !isAlive(pid)))
       await eventually(() => leftIn(dir).length === 0)
     },
-    60_000,
   )
 
   it('takes the two signals of one key press for one', async () => {
@@ -177,5 +175,5 @@ describe('poolscope demo', () => {
     command.child.kill('SIGINT')
     expect(await command.ended()).toBe(0)
     await eventually(() => leftIn(dir).length === 0)
-  }, 60_000)
+  })
 })

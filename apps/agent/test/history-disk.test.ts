@@ -71,7 +71,7 @@ async function tickUntil(
       clock.sent += 20
       return store.status().state === state
     },
-    { timeoutMs: 30_000 },
+    { timeoutMs: 45_000 },
   )
 }
 
@@ -113,7 +113,7 @@ describe('a disk that is full', () => {
       Number.isNaN(value) ? [] : [BEGIN_SEC + i],
     )
     expect(found).toEqual(kept)
-  }, 60_000)
+  })
 
   it('does not stop the agent: the status says what was lost, and that it is over', async ({ skip }) => {
     const disk = await smallDisk()
@@ -128,7 +128,7 @@ describe('a disk that is full', () => {
     execFileSync('mount', ['-o', 'remount,size=32m', disk])
     await tickUntil(store, 'ok', clock)
     expect(changes).toEqual(['failing The disk of the history is full.', 'ok null'])
-  }, 60_000)
+  })
 })
 
 describe('a directory that cannot be used', () => {
@@ -148,7 +148,7 @@ describe('a directory that cannot be used', () => {
     execFileSync('mount', ['-o', 'remount,rw', mounted])
     await tickUntil(store, 'ok', { atSec: BEGIN_SEC + 1, sent: 0 })
     expect(readdirSync(join(mounted, 'data'))).toContain('history.db')
-  }, 60_000)
+  })
 
   it('is refused while another agent uses it, and taken over when that one stops', async () => {
     const dir = await newDir()
@@ -164,7 +164,7 @@ describe('a directory that cannot be used', () => {
     await tickUntil(second.store, 'ok', { atSec: BEGIN_SEC + 1, sent: 0 })
     const query = { fromMs: BEGIN_SEC * 1000, toMs: BEGIN_SEC * 1000, points: 1, aggregate: 'max' } as const
     expect(parsed(await second.store.series('pool', 'p0', query, undefined, forever)).atMs).toHaveLength(1)
-  }, 60_000)
+  })
 
   it('is refused when its file is another program’s', async () => {
     const dir = await newDir()

@@ -91,7 +91,7 @@ describe('poolscope export, import and serve --replay', () => {
     expect(JSON.parse(live.texts[0] as string)).toMatchObject({ type: 'hello', recorded: true })
     await eventually(() => live.frames.length >= 2)
     await live.stop()
-  }, 60_000)
+  })
 
   it('runs the clock from the asked moment', async () => {
     await exported('b.db', ['--data', at('data')])
@@ -102,7 +102,7 @@ describe('poolscope export, import and serve --replay', () => {
     expect(first).toBeGreaterThanOrEqual(T0 + 200_000)
     expect(first).toBeLessThan(T0 + 260_000)
     await eventually(async () => (await atMs()) > first)
-  }, 60_000)
+  })
 
   it('is asked of a running agent, and put into another history', async () => {
     const serving = run(['serve', '--port', '0', '--data', at('data')])
@@ -138,7 +138,7 @@ describe('poolscope export, import and serve --replay', () => {
     expect(store.reader.extent()).toMatchObject({ fromSec: T0 / 1000 + 100, toSec: T0 / 1000 + 399 })
     store.close()
     expect(readdirSync(at('other'))).toEqual(['history.db'])
-  }, 60_000)
+  })
 
   it.each([
     [['export', '--from', '2026-01-01'], 2, 'It needs --from and --to.'],

@@ -41,13 +41,13 @@ async function json<Answer>(path: string): Promise<Answer> {
 
 /** Waits until the only holder of a service is as wanted. */
 async function shows(service: string, wanted: (holder: Holder) => boolean): Promise<Holder> {
-  const deadline = performance.now() + 15_000
+  const deadline = performance.now() + 45_000
   for (;;) {
     const pool = (await json<Fleet>('/api/v1/fleet')).pools.find((one) => one.service === service)
     const [holder] =
       pool === undefined ? [] : (await json<Holders>(`/api/v1/pools/${pool.id}/holders`)).holders
     if (holder !== undefined && wanted(holder)) return holder
-    if (performance.now() > deadline) throw new Error(`not within 15 s: ${JSON.stringify(holder)}`)
+    if (performance.now() > deadline) throw new Error(`not within 45 s: ${JSON.stringify(holder)}`)
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }

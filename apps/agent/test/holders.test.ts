@@ -59,12 +59,12 @@ async function holdersOf(service: string): Promise<Holders | null> {
 
 /** Waits until the longest held connection of a service is as wanted. */
 async function shows(service: string, wanted: (holder: Holder, all: Holders) => boolean): Promise<Holder> {
-  const deadline = performance.now() + 15_000
+  const deadline = performance.now() + 45_000
   for (;;) {
     const holders = await holdersOf(service)
     const [holder] = holders?.holders ?? []
     if (holders !== null && holder !== undefined && wanted(holder, holders)) return holder
-    if (performance.now() > deadline) throw new Error(`not within 15 s: ${JSON.stringify(holder)}`)
+    if (performance.now() > deadline) throw new Error(`not within 45 s: ${JSON.stringify(holder)}`)
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }

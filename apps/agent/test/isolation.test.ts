@@ -87,7 +87,7 @@ describe('a server in trouble', () => {
             JSON.stringify(all.map(({ address, state, error }) => [address, state, error?.code])),
           )
       },
-      { timeoutMs: 15_000 },
+      { timeoutMs: 45_000 },
     )
     halfOpen.pause()
     mariadbHalfOpen.pause()
@@ -113,7 +113,7 @@ describe('a server in trouble', () => {
         }
         if (Date.now() < endMs) throw new Error('goes on')
       },
-      { timeoutMs: 20_000 },
+      { timeoutMs: 45_000 },
     )
     // A tick that is late by more than one interval would leave a gap of more than two.
     for (const { seen, intervalMs } of watched) {
@@ -134,9 +134,9 @@ describe('a server in trouble', () => {
       'timeout',
     ])
     for (const { port } of [restarting, restartingMariadb]) {
-      await eventually(async () => expect((await one(port))?.state).toBe('up'), { timeoutMs: 15_000 })
+      await eventually(async () => expect((await one(port))?.state).toBe('up'), { timeoutMs: 45_000 })
     }
-  }, 60_000)
+  })
 })
 
 describe('a full server', () => {
@@ -164,7 +164,7 @@ describe('a full server', () => {
         expect([now.state, now.stale]).toEqual(['up', false])
         expect(now.atMs).toBeGreaterThan(cutAtMs)
       },
-      { timeoutMs: 5000 },
+      { timeoutMs: 45_000 },
     )
-  }, 30_000)
+  })
 })

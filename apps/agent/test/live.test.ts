@@ -30,7 +30,7 @@ function connect(url: string, options: object = {}) {
   socket.on('error', () => {})
   cleanups.push(() => socket.terminate())
   const until = async <T>(find: (messages: LiveMessage[]) => T | undefined): Promise<T> => {
-    const deadline = Date.now() + 10_000
+    const deadline = Date.now() + 45_000
     for (;;) {
       const found = find(messages)
       if (found !== undefined) return found

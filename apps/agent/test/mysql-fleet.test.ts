@@ -83,7 +83,7 @@ describe('an application on MariaDB, without a probe', () => {
         if (found?.inUse !== 2 || found.idle !== 3) throw new Error(JSON.stringify(found))
         return fleet
       },
-      { timeoutMs: 30_000 },
+      { timeoutMs: 45_000 },
     )
     const row = rows.find(({ address }) => address.endsWith(`:${server?.port}`))
     const found = seen.find(({ service }) => service === 'invoices')
@@ -105,7 +105,7 @@ describe('an application on MariaDB, without a probe', () => {
       total: 5,
     })
     await using.stop(server)
-  }, 60_000)
+  })
 })
 
 describe('a pool of mysql2 with a probe', () => {
@@ -133,7 +133,7 @@ describe('a pool of mysql2 with a probe', () => {
           if (found === undefined) throw new TypeError('no pool')
           return found
         },
-        { timeoutMs: 30_000 },
+        { timeoutMs: 45_000 },
       )
       const { sessions } = await json<Sessions>(`/api/v1/servers/${serverId}/sessions`)
       const owned = sessions.filter(({ poolId }) => poolId === id).map(({ pid }) => pid)

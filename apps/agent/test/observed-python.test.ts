@@ -57,7 +57,7 @@ describe('an application in Python, without a probe', () => {
         if (pool?.inUse !== 3 || pool.idle !== 3) throw new Error(JSON.stringify(pool))
         return fleet
       },
-      { timeoutMs: 15_000 },
+      { timeoutMs: 45_000 },
     )
     const pool = pools.find(({ service }) => service === 'invoices-py')
     // A server cannot tell what a pool may grow to, nor who waits inside the application.
@@ -72,5 +72,5 @@ describe('an application in Python, without a probe', () => {
       other: 0,
       total: 6,
     })
-  }, 30_000)
+  })
 })

@@ -26,7 +26,7 @@ class Watched {
   }
 
   /** The first update from now on that fits. */
-  async until(fits: (update: SourceUpdate) => boolean, deadlineMs = 10_000): Promise<SourceUpdate> {
+  async until(fits: (update: SourceUpdate) => boolean, deadlineMs = 45_000): Promise<SourceUpdate> {
     const from = this.updates.length
     const endMs = Date.now() + deadlineMs
     for (;;) {

@@ -3,7 +3,7 @@ import { GROUP_DAY_COLUMNS } from '@poolscope/rules'
 import { eventually, type TempDir, tempDir } from '@poolscope/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { STEP_MS } from '../src/alerts/day-window.ts'
-import { pastDays } from '../src/alerts/past-days.ts'
+import { columnsOf, pastDays } from '../src/alerts/past-days.ts'
 import { resolveConfig } from '../src/config/resolve-config.ts'
 import { TickOf } from '../src/history/tick-of.ts'
 import { WorkerStore } from '../src/history/worker-store.ts'
@@ -67,7 +67,7 @@ describe('an agent that is started again', () => {
     })
     const after = alertBench()
     after.clock.atMs = before.clock.atMs
-    const past = await pastDays(store, after.clock.atMs, new AbortController().signal)
+    const past = await pastDays(columnsOf(store), after.clock.atMs, new AbortController().signal)
     await store.close()
     after.engine.judge.windows.recall(past, after.clock.atMs)
     const report = creeping(after.clock.atMs, after.clock.atMs - LIVED_MS)

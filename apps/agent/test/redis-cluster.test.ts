@@ -54,7 +54,7 @@ describe('a cluster', () => {
     const node = await cluster.addNode(addRedisUsers)
     const address = `127.0.0.1:${node.port}`
     const stateOfIt = async () => (await servers()).find((row) => row.address === address)?.state
-    const patience = { timeoutMs: 25_000 }
+    const patience = { timeoutMs: 45_000 }
     await eventually(async () => (await stateOfIt()) === 'up', patience)
     await node.stopServer()
     await eventually(async () => (await stateOfIt()) === 'unreachable', patience)

@@ -17,7 +17,7 @@ export class Watched {
   /** The next update that fits. */
   async until(fits: (update: SourceUpdate) => boolean): Promise<SourceUpdate> {
     const from = this.updates.length
-    return eventually(() => this.updates.slice(from).find(fits) ?? false, { timeoutMs: 15_000 })
+    return eventually(() => this.updates.slice(from).find(fits) ?? false, { timeoutMs: 45_000 })
   }
 
   /** The next sample that fits. */

@@ -33,7 +33,7 @@ function isAlive(pid: number): boolean {
 }
 
 async function until(test: () => boolean): Promise<void> {
-  const deadline = Date.now() + 15_000
+  const deadline = Date.now() + 45_000
   while (!test()) {
     if (Date.now() > deadline) throw new Error('it did not come about')
     await new Promise((resolve) => setTimeout(resolve, 20))

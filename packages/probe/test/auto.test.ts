@@ -234,10 +234,11 @@ describe('an application that knows nothing of the probe', () => {
         await pool.query('SELECT 1')
         ${PAUSE}
         await pool.end()
-        const endedMs = performance.now()
-        process.on('exit', () => console.log(performance.now() - endedMs < 1000))
+        // The pool's own socket is being closed; nothing but what it prints to keeps the process alive after that.
+        await new Promise((resolve) => setTimeout(resolve, 500))
+        console.log(process.getActiveResourcesInfo().filter((kind) => kind !== 'PipeWrap').join())
       `,
     })
-    expect([stdout, stderr]).toEqual(['true\n', ''])
+    expect([stdout, stderr]).toEqual(['\n', ''])
   })
 })

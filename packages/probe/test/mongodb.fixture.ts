@@ -24,7 +24,7 @@ export async function gatedFind(standIn: MongoStandIn, orders: Orders): Promise<
   found.catch((error: unknown) => {
     failure = { error }
   })
-  await eventually(() => failure !== null || gate.connectionId !== null, { timeoutMs: 20_000, everyMs: 2 })
+  await eventually(() => failure !== null || gate.connectionId !== null, { timeoutMs: 45_000, everyMs: 2 })
   if (failure !== null) throw (failure as { error: unknown }).error
   return {
     sessionPid: gate.connectionId,

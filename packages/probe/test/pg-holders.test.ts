@@ -28,11 +28,11 @@ async function holderOf(pool: Pool): Promise<HolderReport> {
 
 /** Waits until a new report of the only holder is as wanted. */
 async function shows(pool: Pool, wanted: (holder: HolderReport) => boolean): Promise<HolderReport> {
-  const deadline = performance.now() + 10_000
+  const deadline = performance.now() + 45_000
   for (;;) {
     const holder = await holderOf(pool)
     if (wanted(holder)) return holder
-    if (performance.now() > deadline) throw new Error(`not within 10 s: ${JSON.stringify(holder)}`)
+    if (performance.now() > deadline) throw new Error(`not within 45 s: ${JSON.stringify(holder)}`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }

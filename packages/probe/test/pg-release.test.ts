@@ -140,7 +140,7 @@ describe('giving up', () => {
 
 /** Closing takes a round trip to the server. */
 async function expectDestroyed(count: number): Promise<void> {
-  const deadline = performance.now() + 5000
+  const deadline = performance.now() + 45_000
   while ((await bench.totals()).destroyed < count && performance.now() < deadline) {
     await new Promise((resolve) => setTimeout(resolve, 5))
   }

@@ -37,7 +37,7 @@ const lineOf = (mark: string) =>
 
 /** The frames of the only holder, once that is one who asked in the marked line. @throws after ten seconds */
 async function stackFrom(mark: string): Promise<readonly string[]> {
-  const deadline = performance.now() + 10_000
+  const deadline = performance.now() + 45_000
   const seen = new Set<string>()
   for (;;) {
     await flush()

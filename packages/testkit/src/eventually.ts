@@ -16,7 +16,7 @@ export type EventuallyOptions = {
  */
 export async function eventually<Result>(
   attempt: () => Result | Promise<Result>,
-  { timeoutMs = 10_000, everyMs = 20 }: EventuallyOptions = {},
+  { timeoutMs = 45_000, everyMs = 20 }: EventuallyOptions = {},
 ): Promise<Exclude<Result, false>> {
   const endMs = performance.now() + timeoutMs
   for (;;) {

@@ -46,7 +46,7 @@ export async function startRedisCluster(
           return text.includes('cluster_state:ok') && text.includes(`cluster_known_nodes:${count}`)
         })
       },
-      { timeoutMs: 20_000 },
+      { timeoutMs: 45_000 },
     )
   try {
     for (let i = 0; i < size; i++) {

@@ -36,7 +36,7 @@ export class WatchedSource {
   }
 
   /** The first update from now on that fits. @throws Error after the time-out, with the last update */
-  async until(fits: (update: ContractUpdate) => boolean, timeoutMs = 10_000): Promise<ContractUpdate> {
+  async until(fits: (update: ContractUpdate) => boolean, timeoutMs = 45_000): Promise<ContractUpdate> {
     const from = this.updates.length
     return eventually(
       () => {

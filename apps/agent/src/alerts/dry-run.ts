@@ -6,7 +6,7 @@ import { RecordedFleet } from '../history/recorded-fleet.ts'
 import { recordedTicks } from '../history/recorded-ticks.ts'
 import { AlertEngine } from './engine.ts'
 import type { RuleSettings } from './judge.ts'
-import { pastDays } from './past-days.ts'
+import { pastDays, type ReadColumn } from './past-days.ts'
 import { StateFile } from './state-file.ts'
 import type { Subject } from './subject.ts'
 
@@ -84,9 +84,8 @@ export async function dryRun({
     notify: ({ alert, severity }) => told.set(alert.id, severity),
     onBegin: () => {},
   })
-  const column = async (...asked: Parameters<ChunkReader['readColumn']>) =>
-    finished(reader.readColumn(...asked))
-  engine.judge.windows.recall(await pastDays({ column }, fromMs, signal), fromMs)
+  const readColumn: ReadColumn = async (kind, name, query) => finished(reader.readColumn(kind, name, query))
+  engine.judge.windows.recall(await pastDays(readColumn, fromMs, signal), fromMs)
   const covered = new Map<number, number>()
   let sinceMs = performance.now()
   for (const tick of recordedTicks(reader, fromMs, toMs)) {

@@ -1,12 +1,33 @@
-import type { HistoryAggregate, PoolColumn } from '@poolscope/protocol'
+import type { FleetHistory, HistoryAggregate, PoolColumn } from '@poolscope/protocol'
 import type { GroupDayColumn, ServerDayColumn } from '@poolscope/rules'
-import type { HistoryStore, Range, SeriesKind } from '../history/history-store.ts'
+import type { HistoryStore, RangeQuery, SeriesKind } from '../history/history-store.ts'
 import { type PastDay, STEP_MS, STEPS } from './day-window.ts'
 
 /** The days of subjects before a moment, by id. */
 export type PastDays = {
   groups: ReadonlyMap<string, PastDay<GroupDayColumn>>
   servers: ReadonlyMap<string, PastDay<ServerDayColumn>>
+}
+
+/** One column of all series of a kind: how many rows each has, and the rows by id; what is not known is NaN or null. */
+export type ReadColumn = (
+  kind: SeriesKind,
+  column: string,
+  query: RangeQuery,
+  signal: AbortSignal,
+) => Promise<ColumnRows>
+type ColumnRows = {
+  rows: number
+  columns: Readonly<Record<string, ArrayLike<number | null>>>
+}
+
+/** Reads the columns of a store in use, as it answers them to everyone. */
+export function columnsOf(store: Pick<HistoryStore, 'column'>): ReadColumn {
+  return async (kind, column, query, signal) => {
+    const { json } = await store.column(kind, column, query, new Map(), signal)
+    const { atMs, groups } = JSON.parse(Buffer.from(json).toString('utf8')) as FleetHistory
+    return { rows: atMs.length, columns: groups }
+  }
 }
 
 /** Rows in one answer of the store: few enough that it answers of thousands of groups without a coarser step. */
@@ -30,14 +51,10 @@ const SERVER_SOURCES: Readonly<Record<ServerDayColumn, [HistoryAggregate, 'total
  * Reads the day before a moment of every group and server that history knows of. The step that goes on is left out.
  * @throws HistoryError while the store cannot be used, AbortError
  */
-export async function pastDays(
-  store: Pick<HistoryStore, 'column'>,
-  atMs: number,
-  signal: AbortSignal,
-): Promise<PastDays> {
+export async function pastDays(readColumn: ReadColumn, atMs: number, signal: AbortSignal): Promise<PastDays> {
   const untilStep = Math.floor(atMs / STEP_MS)
   const ask = (kind: SeriesKind, column: string, aggregate: HistoryAggregate, fromStep: number) =>
-    store.column(
+    readColumn(
       kind,
       column,
       {
@@ -57,7 +74,7 @@ export async function pastDays(
     for (let from = untilStep - STEPS; from < untilStep; from += ROWS_AT_ONCE) {
       for (const name of names) {
         const [aggregate, ...columns] = sources[name]
-        const ranges: Range<string>[] = []
+        const ranges: ColumnRows[] = []
         for (const column of columns) ranges.push(await ask(kind, column, aggregate, from))
         for (const id of new Set(ranges.flatMap((range) => Object.keys(range.columns)))) {
           const day = days.get(id) ?? emptyDay(names, untilStep - STEPS)
@@ -77,7 +94,7 @@ function emptyDay<Column extends string>(names: readonly Column[], fromStep: num
 }
 
 /** Writes the sums of one subject's rows, NaN where one of them is not known. A row that is longer than a step fills several. */
-function fill(into: Float64Array, at: number, ranges: readonly Range<string>[], id: string): void {
+function fill(into: Float64Array, at: number, ranges: readonly ColumnRows[], id: string): void {
   for (let i = 0; i < ROWS_AT_ONCE; i++) {
     let sum = 0
     for (const { rows, columns } of ranges) {

@@ -77,7 +77,7 @@ describe('a MySQL 8, by its stand-in', () => {
     server = await startMysqlStandIn({ settings, adminDoor: true })
     await asAdmin(...MYSQL_WATCHER_SQL, ...SHOP_SQL)
     return () => server.stop()
-  }, 60_000)
+  })
 
   afterEach(async () => {
     for (const clean of cleanups.toReversed()) await clean()
@@ -242,7 +242,7 @@ describe('a MySQL 8, by its stand-in', () => {
     expect(items.find(({ what }) => what === 'reserved door')?.message).toBe(
       `Open: admin_port ${server.adminPort}, used by this URL.`,
     )
-  }, 40_000)
+  })
 
   it('advises against an administrator, by rights that it lists one by one', async () => {
     const { items } = await check(`mysql://root@${server.host}:${server.port}`)

@@ -13,7 +13,7 @@ afterAll(() => server.stop())
 
 /** Asks until the answer is right; a shop takes a moment to open. */
 async function until<T>(ask: () => Promise<T>, right: (answer: T) => boolean): Promise<T> {
-  const deadline = Date.now() + 15_000
+  const deadline = Date.now() + 45_000
   for (;;) {
     const answer = await ask().catch(() => undefined)
     if (answer !== undefined && right(answer)) return answer

@@ -59,7 +59,6 @@ describe(Reporter, () => {
     const reports = agent.received.map(({ report }) => report)
     expect(reports.map((report) => report.sequence)).toEqual(reports.map((_, i) => i + 1))
     expect(reports[1]?.windowMs).toBeGreaterThan(900)
-    expect(reports[1]?.windowMs).toBeLessThan(2000)
     expect(agent.connections).toBe(1)
     expect(delivered()).toEqual([3, 3])
     reporter.end(meter)
@@ -145,7 +144,6 @@ describe(Reporter, () => {
     const start = performance.now()
     await Promise.all([reporter.flush(), reporter.flush()])
     expect(performance.now() - start).toBeGreaterThan(1900)
-    expect(performance.now() - start).toBeLessThan(6000)
     expect(agent.requests).toBeLessThanOrEqual(2)
   })
 
