@@ -134,7 +134,7 @@ function reservations(chosen: SizePrediction, evidence: Evidence): Reason[] {
   if (far || !chosen.identifiable) {
     reasons.push({ code: 'grow-in-steps', size: Math.min(step, chosen.size) })
   }
-  if (check !== null && isOff(check.measured.p95, check.replayed.p95)) {
+  if (check !== null && isOff(check.measured.p95, check.replayed.p95, chosen.totalMs?.p95 ?? 0)) {
     reasons.push({ code: 'model-is-off', ...check })
   }
   if (checkouts < LEAST_CHECKOUTS || windowMs < LEAST_WINDOW_MS) {
@@ -143,10 +143,10 @@ function reservations(chosen: SizePrediction, evidence: Evidence): Reason[] {
   return reasons
 }
 
-/** Off by more than a quarter and by more than what a stall of the machine makes. */
-function isOff(measuredMs: number, replayedMs: number): boolean {
+/** Off by more than a quarter, by more than what a stall of the machine makes, and by what callers would notice beside their holds. */
+function isOff(measuredMs: number, replayedMs: number, totalMs: number): boolean {
   const apart = Math.abs(measuredMs - replayedMs)
-  return apart > 5 && apart > 0.25 * Math.max(measuredMs, replayedMs)
+  return apart > Math.max(5, 0.1 * totalMs) && apart > 0.25 * Math.max(measuredMs, replayedMs)
 }
 
 /**
