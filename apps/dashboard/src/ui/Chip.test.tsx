@@ -21,8 +21,11 @@ describe('Chip', () => {
 
 describe('StatusMark', () => {
   it('is a word as well as a shape', () => {
-    const { container } = render(<StatusMark status="critical" />)
-    expect(container.textContent).toBe('critical')
-    expect(container.querySelector('svg rect')).not.toBeNull()
+    const marks = (['ok', 'warning', 'critical'] as const).map((status) => {
+      const { container } = render(<StatusMark status={status} />)
+      return { word: container.textContent, shape: container.querySelector('svg path')?.getAttribute('d') }
+    })
+    expect(marks.map(({ word }) => word)).toEqual(['ok', 'warning', 'critical'])
+    expect(new Set(marks.map(({ shape }) => shape ?? '')).size).toBe(3)
   })
 })
