@@ -68,7 +68,9 @@ export function aPool(
   }
 }
 
-/** A report of one process. */
+let reports = 0
+
+/** A report of one process, another one at each call. */
 export function aReport(pools: PoolReport[], over: Partial<Report> = {}): Report {
   return {
     protocol: 1,
@@ -76,7 +78,7 @@ export function aReport(pools: PoolReport[], over: Partial<Report> = {}): Report
     service: 'checkout',
     instance: 'host-a:1',
     startedAtMs: 1_699_999_000_000,
-    sequence: 1,
+    sequence: ++reports,
     windowMs: 1000,
     droppedTotal: 0,
     pools,

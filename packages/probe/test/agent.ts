@@ -16,6 +16,8 @@ export class FakeAgent {
   answer: ((response: ServerResponse) => void) | null = null
   /** Limits that it wants in force. */
   wanted: NonNullable<ReportReply['setMax']> = []
+  /** Takes in so many reports whose answer gets lost on its way. */
+  lostAnswers = 0
   /** Requests that came in, refused ones too. */
   requests = 0
   connections = 0
@@ -69,6 +71,11 @@ export class FakeAgent {
     const report: unknown = JSON.parse(text.toString())
     if (!this.#validate(report)) this.invalid.push(this.#validate.errors)
     this.received.push({ report: report as Report, bytes: body.length, headers: request.headers })
+    if (this.lostAnswers > 0) {
+      this.lostAnswers--
+      response.destroy()
+      return
+    }
     response.writeHead(202, { 'content-type': 'application/json' })
     response.end(
       JSON.stringify({ accepted: 1, dropped: 0, ...(this.wanted.length > 0 && { setMax: this.wanted }) }),
@@ -77,7 +84,7 @@ export class FakeAgent {
 }
 
 /** Waits until `found` answers something else than `undefined` or `false`. @throws after the deadline */
-export async function until<T>(found: () => T | undefined | false, withinMs = 10_000): Promise<T> {
+export async function until<T>(found: () => T | undefined | false, withinMs = 45_000): Promise<T> {
   const deadline = performance.now() + withinMs
   for (;;) {
     const value = found()

@@ -212,7 +212,9 @@ export const ReportSchema = Type.Object(
     service: name('the service, as OpenTelemetry service.name'),
     instance: name('this process among those of the service'),
     startedAtMs: Type.Number({ description: 'when the process started, epoch ms; a change is a restart' }),
-    sequence: count('one more with each report of this process'),
+    sequence: count(
+      'one more with each report of this process; the same as before is the same report, sent again',
+    ),
     windowMs: durationMs('length of the window that the counts are for, ms'),
     droppedTotal: count('reports, pools and holders left out since process start'),
     pools: Type.Array(PoolReportSchema, { maxItems: REPORT_LIMITS.pools }),

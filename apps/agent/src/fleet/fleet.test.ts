@@ -82,6 +82,20 @@ describe(Fleet, () => {
     })
   })
 
+  it('takes in a report once, however often it is sent because its answer was lost', () => {
+    const { fleet, clock } = start()
+    const report = aReport([aPool({}, { checkouts: 8 })])
+    const replies = [report, report, aReport([aPool({}, { checkouts: 3 })])].map((one) => {
+      clock.advance(1000)
+      return fleet.takeReport(one)
+    })
+    expect(replies.map(({ accepted }) => accepted)).toEqual([1, 1, 1])
+    expect([...fleet.entries()].map(({ totals }) => totals.checkouts)).toEqual([11])
+    // The same number of a process that began anew is another report.
+    fleet.takeReport({ ...report, startedAtMs: report.startedAtMs + 1 })
+    expect([...fleet.entries()].map(({ totals }) => totals.checkouts)).toEqual([19])
+  })
+
   it('forgets a pool that was ended', () => {
     const { fleet } = start()
     fleet.takeReport(aReport([aPool()]))

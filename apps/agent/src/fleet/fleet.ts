@@ -58,7 +58,13 @@ export type FleetOptions = {
 }
 
 /** A process that reports: its pools, also in the order of its last report, so that the next one needs no search. */
-type Process = { byName: Map<string, PoolEntry>; inOrder: PoolEntry[] }
+type Process = {
+  byName: Map<string, PoolEntry>
+  inOrder: PoolEntry[]
+  /** Of its last report. */
+  startedAtMs: number
+  sequence: number
+}
 
 type WatchedServer = { entry: ServerEntry; observed: ObservedPools; statements: StatementWindow }
 
@@ -128,12 +134,18 @@ export class Fleet {
     server.observed.update(atMs)
   }
 
-  /** Takes in a checked report. Pools beyond the limit are counted and left out. */
+  /** Takes in a checked report, once however often it is sent. Pools beyond the limit are counted and left out. */
   takeReport(report: Report): ReportReply {
     const atMs = this.#now()
     this.reportsTotal += 1
     const key = processKey(report)
-    const process = this.#processes.get(key) ?? { byName: new Map(), inOrder: [] }
+    const process = this.#processes.get(key) ?? newProcess()
+    const { startedAtMs, sequence } = report
+    if (process.startedAtMs === startedAtMs && process.sequence === sequence) {
+      return { accepted: report.pools.length, dropped: 0 }
+    }
+    process.startedAtMs = startedAtMs
+    process.sequence = sequence
     const inOrder: PoolEntry[] = []
     let dropped = 0
     for (const pool of report.pools) {
@@ -422,6 +434,8 @@ function lateReturns(entries: readonly PoolEntry[]): Holders['lateReturns'] {
     .sort((a, b) => b.atMs - a.atMs)
   return { total: all.reduce((sum, { total }) => sum + total, 0), last: latest ?? null }
 }
+
+const newProcess = (): Process => ({ byName: new Map(), inOrder: [], startedAtMs: Number.NaN, sequence: -1 })
 
 function processKey({ service, instance }: { service: string; instance: string }): string {
   return `${service}\n${instance}`

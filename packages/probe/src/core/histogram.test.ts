@@ -73,14 +73,13 @@ describe(Histogram, () => {
         instances[random() < 0.3 ? 0 : 1]?.record(ms)
       }
       values.sort((a, b) => a - b)
-      const merged = new Histogram()
-      for (const instance of instances) merged.add(instance)
+      const counts = instances[0]?.counts.map((count, i) => count + (instances[1]?.counts[i] ?? 0))
       for (const ratio of [0.01, 0.25, 0.5, 0.9, 0.95, 0.99, 0.999, 1]) {
-        const found = protocol.percentileOf(merged.counts, ratio) as number
+        const found = protocol.percentileOf(counts ?? [], ratio) as number
         expect(Math.abs(found - exact(values, ratio)) / exact(values, ratio)).toBeLessThanOrEqual(0.02)
       }
-      expect(merged.maxMs).toBe(values.at(-1))
-      expect(merged.sumMs).toBeCloseTo(
+      expect(Math.max(...instances.map(({ maxMs }) => maxMs))).toBe(values.at(-1))
+      expect(instances.reduce((sum, { sumMs }) => sum + sumMs, 0)).toBeCloseTo(
         values.reduce((sum, ms) => sum + ms, 0),
         3,
       )

@@ -52,18 +52,6 @@ export class Histogram {
     this.#empty = false
   }
 
-  /** Adds what `other` counted; nothing is lost in the merge. */
-  add(other: Histogram): void {
-    if (other.#empty) return
-    for (let i = 0; i < LAYOUT.size; i++) {
-      const count = other.counts[i] as number
-      if (count !== 0) this.counts[i] = (this.counts[i] as number) + count
-    }
-    this.#totals[0] = this.sumMs + other.sumMs
-    this.#totals[1] = Math.max(this.maxMs, other.maxMs)
-    this.#empty = false
-  }
-
   reset(): void {
     if (this.#empty) return
     this.counts.fill(0)

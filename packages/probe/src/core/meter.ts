@@ -44,7 +44,6 @@ export class PoolMeter {
   readonly #waits = new Waits()
   readonly #slots: Slots
   readonly #now = new Window()
-  readonly #undelivered = new Window()
   /** When a connection last came back. */
   #backMs = Number.NEGATIVE_INFINITY
 
@@ -301,15 +300,13 @@ export class PoolMeter {
   }
 
   /**
-   * What is true now, and what happened since the last report that was delivered.
+   * What is true now, and what happened since the report before.
    * @returns the report and how many holders were left out; `null` when the pool object is gone
    */
   collect(): { report: PoolReport; cut: number } | null {
     const view = this.#adapter.view()
     if (view === null) return null
     const nowMs = performance.now()
-    this.#undelivered.add(this.#now)
-    this.#now.reset(this.inUse, this.waiting)
     this.sampler.refill(nowMs)
     this.#slots.look(nowMs)
     const oldest = this.#waits.oldestStartMs()
@@ -328,18 +325,13 @@ export class PoolMeter {
       waiting: this.waiting,
       oldestWaitMs: oldest === null ? null : nowMs - oldest,
       ended: this.ended,
-      window: this.#undelivered.toReport(),
+      window: this.#now.toReport(),
       trace: this.#traceable ? this.#trace.collect(nowMs) : null,
       ...(this.knob !== null && { turnable: this.knob.report() }),
       sessionPids: this.#slots.sessionPids(),
       holders,
     }
+    this.#now.reset(this.inUse, this.waiting)
     return { report, cut }
-  }
-
-  /** The last collected report arrived, or is given up: what it counted is not counted again. */
-  settle(): void {
-    this.#undelivered.reset(0, 0)
-    this.#trace.settle()
   }
 }

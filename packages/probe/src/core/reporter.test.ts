@@ -57,7 +57,8 @@ describe(Reporter, () => {
     use(3)
     await until(() => agent.received.length >= 3)
     const reports = agent.received.map(({ report }) => report)
-    expect(reports.map((report) => report.sequence)).toEqual(reports.map((_, i) => i + 1))
+    const first = reports[0]?.sequence ?? Number.NaN
+    expect(reports.map((report) => report.sequence)).toEqual(reports.map((_, i) => first + i))
     expect(reports[1]?.windowMs).toBeGreaterThan(900)
     expect(agent.connections).toBe(1)
     expect(delivered()).toEqual([3, 3])
@@ -87,7 +88,7 @@ describe(Reporter, () => {
   })
 
   it.each([500, 503, 429, 401, 403])(
-    'merges what was answered with %d into the next report',
+    'sends what was answered with %d again, and then what happened meanwhile',
     async (status) => {
       const reporter = new Reporter(destination())
       const { meter, use } = pool()
@@ -102,14 +103,14 @@ describe(Reporter, () => {
       await reporter.flush()
       use(2)
       await reporter.flush()
-      expect(agent.requests).toBe(4)
-      expect(agent.all('orders').map((report) => report.window.checkouts)).toEqual([13, 2])
+      expect(agent.requests).toBe(5)
+      expect(agent.all('orders').map((report) => report.window.checkouts)).toEqual([5, 8, 2])
       expect(delivered()).toEqual([15, 15])
       expect(agent.received.at(-1)?.report.droppedTotal).toBe(0)
     },
   )
 
-  it('merges what an agent that was away could not be told', async () => {
+  it('tells an agent that was away what it missed', async () => {
     const reporter = new Reporter(destination())
     const { meter, use } = pool()
     const { port } = agent
@@ -121,6 +122,24 @@ describe(Reporter, () => {
     use(7)
     await reporter.flush()
     expect(delivered()).toEqual([12, 12])
+  })
+
+  it('sends a report whose answer was lost again as it was, so that it can be told from another', async () => {
+    const reporter = new Reporter(destination())
+    const { meter, use } = pool()
+    reporter.add(meter)
+    agent.lostAnswers = 2
+    use(5)
+    await reporter.flush()
+    use(7)
+    await reporter.flush()
+    await reporter.flush()
+    const [first, second, third, fourth] = agent.received.map(({ report }) => report)
+    expect(second).toEqual(first)
+    expect(third).toEqual(first)
+    expect(fourth?.sequence).toBe((first?.sequence ?? 0) + 1)
+    expect(agent.all('orders').map((report) => report.window.checkouts)).toEqual([5, 5, 5, 7])
+    expect(agent.received).toHaveLength(4)
   })
 
   it('gives up what was refused as wrong, and says so', async () => {

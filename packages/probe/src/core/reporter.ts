@@ -13,9 +13,22 @@ const LONGEST_WINDOW_MS = 300_000
 /** Between an answer and the next report, however long the answer took. */
 const SHORTEST_GAP_MS = 250
 
+/** What is sent until it is answered: always the same, so that the agent knows it again when only its answer was lost. */
+type Unanswered = {
+  json: string
+  /** When its window began, ms on the process's own clock. */
+  fromMs: number
+  pools: number
+  /** Pools and holders left out of it. */
+  cut: number
+  /** Pools that it says the end of. */
+  ended: readonly PoolMeter[]
+}
+
 /**
- * Sends one report a second about all pools of one destination. What could not be delivered is merged into the next
- * report, so that an agent that restarts loses nothing. Keeps nothing alive and never throws.
+ * Sends one report a second about all pools of one destination. One that was not answered is sent again; what happens
+ * meanwhile is counted for the next one. So an agent that restarts misses nothing, and none counts anything twice. Keeps
+ * nothing alive and never throws.
  */
 export class Reporter {
   readonly #destination: Destination
@@ -29,7 +42,9 @@ export class Reporter {
   #again = false
   /** Nobody takes the reports: only the timer tries again. */
   #failing = false
-  #sequence = 0
+  /** Begins anywhere, so that two copies of the probe in one process are told apart. */
+  #sequence = Math.floor(Math.random() * 2 ** 40)
+  #unanswered: Unanswered | null = null
   #droppedTotal = 0
   #windowStartMs = performance.now()
 
@@ -68,7 +83,9 @@ export class Reporter {
     // Nothing else here holds the process: not the timer, not the connection.
     const alive = setTimeout(() => {}, 60_000)
     if (this.#inFlight !== null) await this.#inFlight
+    const isRepeated = this.#unanswered !== null
     await (this.#inFlight ?? this.#send())
+    if (isRepeated && this.#unanswered === null) await (this.#inFlight ?? this.#send())
     clearTimeout(alive)
   }
 
@@ -101,9 +118,32 @@ export class Reporter {
 
   async #exchange(): Promise<void> {
     const startMs = performance.now()
+    const isRepeated = this.#unanswered !== null
+    const report = this.#unanswered ?? this.#write(startMs)
+    if (report === null) return
+    this.#unanswered = report
+    const answer = await this.#sender.send(report.json)
+    const verdict = verdictOf(answer)
+    this.#failing = verdict !== 'delivered'
+    if (answer !== null) this.#grant(answer.body)
+    if (answer !== null && !this.#failing) this.#turn(answer.body)
+    if (verdict !== 'again' || startMs - report.fromMs > LONGEST_WINDOW_MS) {
+      this.#droppedTotal += this.#failing ? report.pools : report.cut
+      for (const meter of report.ended) this.#meters.delete(meter)
+      this.#unanswered = null
+    }
+    const spentMs = this.#failing ? 0 : performance.now() - startMs
+    // After one that was late the next is due.
+    const delayMs = isRepeated && !this.#failing ? 0 : this.#backoff.after(answer) - spentMs
+    this.#schedule(Math.max(SHORTEST_GAP_MS, delayMs))
+  }
+
+  /** Writes what happened since the report before; `null` when there is no pool left. */
+  #write(nowMs: number): Unanswered | null {
     const meters = [...this.#meters].slice(0, BODY_LIMITS.pools)
     const { pools, cut } = this.#collect(meters)
-    if (this.#meters.size === 0) return
+    if (this.#meters.size === 0) return null
+    const fromMs = this.#windowStartMs
     const written = writeReport(
       reportOf(
         {
@@ -111,26 +151,20 @@ export class Reporter {
           instance: this.#destination.instance,
           startedAtMs: Math.round(performance.timeOrigin),
           sequence: ++this.#sequence,
-          windowMs: startMs - this.#windowStartMs,
+          windowMs: nowMs - fromMs,
           droppedTotal: this.#droppedTotal,
         },
         pools,
       ),
     )
-    const ended = meters.filter((meter) => meter.ended)
-    const answer = await this.#sender.send(written.json)
-    const verdict = verdictOf(answer)
-    this.#failing = verdict !== 'delivered'
-    if (answer !== null) this.#grant(answer.body)
-    if (answer !== null && !this.#failing) this.#turn(answer.body)
-    if (verdict !== 'again' || startMs - this.#windowStartMs > LONGEST_WINDOW_MS) {
-      this.#droppedTotal += this.#failing ? pools.length : cut + written.cut
-      for (const meter of meters) meter.settle()
-      for (const meter of ended) this.#meters.delete(meter)
-      this.#windowStartMs = startMs
+    this.#windowStartMs = nowMs
+    return {
+      json: written.json,
+      fromMs,
+      pools: pools.length,
+      cut: cut + written.cut,
+      ended: meters.filter((meter) => meter.ended),
     }
-    const spentMs = this.#failing ? 0 : performance.now() - startMs
-    this.#schedule(Math.max(SHORTEST_GAP_MS, this.#backoff.after(answer) - spentMs))
   }
 
   /** Does what the agent asks for. */

@@ -8,7 +8,7 @@ const STEPS = 32
 const LEAST_MS = 0.01
 
 /**
- * Every checkout that was settled since the last report that was delivered: when it asked, its wait, its hold, its
+ * Every checkout that was settled since the report before: when it asked, its wait, its hold, its
  * caller. Without a gap or not at all: of a pool that is too fast, or not reported for too long, nothing is kept, as
  * a part of the traffic says nothing about the queue. At most 160 KB, taken as the traffic needs it.
  */
@@ -20,24 +20,15 @@ export class TraceLog {
   #length = 0
   /** Something of the window is missing. */
   #torn = false
-  /** Something is missing since the last report was collected. */
-  #missed = false
   #sinceMs: number
-  /** Of the last collected report: how many it had, and up to when. */
-  #reported = 0
-  #reportedMs: number
 
   constructor(nowMs: number) {
     this.#sinceMs = nowMs
-    this.#reportedMs = nowMs
   }
 
   /** A checkout is settled. @param holdMs NaN where it gave up waiting */
   add(arrivalMs: number, waitMs: number, holdMs: number, caller: number): void {
-    if (this.#torn) {
-      this.#missed = true
-      return
-    }
+    if (this.#torn) return
     const at = this.#length
     if (at === this.#arrivalMs.length && !this.#grow()) {
       this.tear()
@@ -53,12 +44,11 @@ export class TraceLog {
   /** A checkout was settled of which too little is known. */
   tear(): void {
     this.#torn = true
-    this.#missed = true
     this.#length = 0
   }
 
   /**
-   * What happened since the last settled report, packed, in base64: the layout is in the protocol document.
+   * What happened since this was last asked, packed, in base64: the layout is in the protocol document.
    * `null` where it is not all there, or more than 5 000 a second.
    */
   collect(nowMs: number): { fromMs: number; data: string } | null {
@@ -69,23 +59,11 @@ export class TraceLog {
     ) {
       this.tear()
     }
-    this.#reported = this.#length
-    this.#reportedMs = nowMs
-    this.#missed = false
-    return this.#torn ? null : { fromMs: this.#sinceMs, data: this.#pack(windowMs) }
-  }
-
-  /** The last collected report arrived, or is given up: the next begins where it ended. */
-  settle(): void {
-    if (!this.#torn) {
-      for (const column of [this.#arrivalMs, this.#waitMs, this.#holdMs, this.#caller]) {
-        column.copyWithin(0, this.#reported, this.#length)
-      }
-      this.#length -= this.#reported
-    }
-    this.#torn = this.#missed
-    this.#reported = 0
-    this.#sinceMs = this.#reportedMs
+    const trace = this.#torn ? null : { fromMs: this.#sinceMs, data: this.#pack(windowMs) }
+    this.#torn = false
+    this.#length = 0
+    this.#sinceMs = nowMs
+    return trace
   }
 
   #pack(windowMs: number): string {

@@ -1,7 +1,7 @@
 import type { PoolWindow } from '@poolscope/protocol'
 import { Histogram } from './histogram.ts'
 
-/** What happened in one pool over one stretch of time. Two of them add up to one over both stretches. */
+/** What happened in one pool over one stretch of time. */
 export class Window {
   checkouts = 0
   timeouts = 0
@@ -15,22 +15,6 @@ export class Window {
   readonly create = new Histogram()
   /** Looks at held connections, by what was found. */
   readonly looks = { busy: 0, idle: 0 }
-
-  /** Adds a later stretch: counts and histograms add, of peaks the higher stays. */
-  add(later: Window): void {
-    this.checkouts += later.checkouts
-    this.timeouts += later.timeouts
-    this.errors += later.errors
-    this.created += later.created
-    this.destroyed += later.destroyed
-    this.inUsePeak = Math.max(this.inUsePeak, later.inUsePeak)
-    this.waitingPeak = Math.max(this.waitingPeak, later.waitingPeak)
-    this.wait.add(later.wait)
-    this.hold.add(later.hold)
-    this.create.add(later.create)
-    this.looks.busy += later.looks.busy
-    this.looks.idle += later.looks.idle
-  }
 
   /** Begins anew; the peaks begin at what is true now. */
   reset(inUse: number, waiting: number): void {
