@@ -1,14 +1,17 @@
 import type { Annotations } from '@poolscope/protocol'
 import { collectErrors, openPool, startingWith, stat, violations } from './support/page.ts'
-import { expect, test } from './support/stack.ts'
+import { expect, KNOB_CONFIG, test } from './support/stack.ts'
 
 test('a limit is changed from the page, serves those who wait, and is taken back', async ({
   page,
-  agent,
+  database,
+  ownAgent,
   app,
 }) => {
-  const shop = await app('turned', 1, { probe: true, turnable: { min: 1, max: 6 } })
-  const fixed = await app('not-turned', 1)
+  // Its own, so that no pool of another test takes what the server allows.
+  const agent = await ownAgent([database.url, '--port', '0', '--config', KNOB_CONFIG])
+  const shop = await app('turned', 1, { probe: true, agent, turnable: { min: 1, max: 6 } })
+  const fixed = await app('not-turned', 1, { probe: true, agent })
   await shop.tell({ hold: 1 })
   await fixed.tell({ query: 'SELECT 1' })
   const held = shop.tell({ hold: 3 })

@@ -149,7 +149,7 @@ test('a pool is replayed by its own traffic, beside the page', async ({ page, ag
   await shop.tell({ release: true })
   // Four ask at once and nobody before all are served: with fewer connections one of them waits for a hold, with
   // more nobody gains.
-  await shop.tell({ rounds: { callers: 4, query: 'SELECT pg_sleep(0.3)', pauseMs: 25 } })
+  await shop.tell({ rounds: { callers: 4, query: 'SELECT pg_sleep(0.3)', pauseMs: 400 } })
   await openPool(page, agent.url, 'replayed')
   const workers: string[] = []
   page.on('worker', (worker) => workers.push(worker.url()))
@@ -176,7 +176,7 @@ test('a pool is replayed by its own traffic, beside the page', async ({ page, ag
   await figure.getByRole('button', { name: 'Table' }).click()
   await expect(figure.getByRole('columnheader', { name: 'Erlang C p95' })).toBeVisible()
   await expect(figure.getByRole('columnheader', { name: 'p95 band' })).toBeVisible()
-  // With three, the last of four waits for one hold of 300 ms.
+  // With three, the last of four waits for one hold of 300 ms; the pause is long enough for that hold too.
   const three = figure.getByRole('row', { name: /^3 / }).getByRole('cell').nth(1)
   await expect(three).toHaveText(/ms$/)
   const waitMs = Number.parseFloat((await three.textContent()) ?? '')

@@ -10,8 +10,8 @@ import { type RunningPostgres, startPostgres } from '@poolscope/lab'
 import type { Fleet } from '@poolscope/protocol'
 
 const MAIN = fileURLToPath(new URL('../../apps/agent/dist/main.js', import.meta.url))
-/** The configuration of the agent that tests share. */
-const CONFIG = fileURLToPath(new URL('./agent.yaml', import.meta.url))
+/** The configuration of an agent that may change limits. */
+export const KNOB_CONFIG = fileURLToPath(new URL('./knob.yaml', import.meta.url))
 const APP = fileURLToPath(new URL('./app.mjs', import.meta.url))
 
 /** The built agent in a process of its own. */
@@ -158,7 +158,7 @@ export const test = base.extend<Things, Stack>({
   ],
   agent: [
     async ({ database }, use) => {
-      const agent = await startAgent([database.url, '--port', '0', '--config', CONFIG])
+      const agent = await startAgent([database.url, '--port', '0'])
       await use(agent)
       await agent.stop()
     },
