@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { NullableNumber, NullableString, StatusSchema, SystemSchema } from './names.ts'
-import { TransactionSchema } from './report.ts'
+import { IgnoredOptionSchema, TransactionSchema } from './report.ts'
 import { ServerNowSchema } from './server.ts'
 import { ACTIVITIES, STACK_STATES } from './words.ts'
 
@@ -65,6 +65,13 @@ export const PoolNowSchema = Type.Object({
   ...numbers,
   acquireTimeoutMs: NullableNumber,
   idleTimeoutMs: NullableNumber,
+  maxLifetimeMs: {
+    ...NullableNumber,
+    description: 'age at which a connection is closed; null where none is known',
+  },
+  ignoredOptions: Type.Union([Type.Array(IgnoredOptionSchema), Type.Null()], {
+    description: 'options that were given and have no effect; null where not known',
+  }),
   startedAtMs: NullableNumber,
   ...verdict,
 })

@@ -10,6 +10,8 @@ export const REPORT_LIMITS = {
   sessionPids: 1000,
   captureStacks: 200,
   setMax: 200,
+  ignoredOptions: 10,
+  optionLength: 60,
   stackFrames: 16,
   nameLength: 200,
   frameLength: 300,
@@ -147,6 +149,21 @@ export const TraceReportSchema = Type.Object(
 
 const limit = (description: string) => Type.Integer({ minimum: 1, maximum: 1_000_000, description })
 
+const option = (description: string) =>
+  Type.String({ minLength: 1, maxLength: REPORT_LIMITS.optionLength, description })
+
+/** An option that was given to a pool, and that its driver takes no notice of. Never its value. */
+export const IgnoredOptionSchema = Type.Object(
+  {
+    name: option('the name that was given'),
+    instead: Type.Union([option(''), Type.Null()], {
+      description: 'the option of this driver that does it; null where it has none',
+    }),
+  },
+  closed,
+)
+export type IgnoredOption = Static<typeof IgnoredOptionSchema>
+
 /** Within what the `max` of a pool may be changed while its process runs, as its developer has allowed. */
 export const TurnableSchema = Type.Object(
   {
@@ -172,6 +189,17 @@ export const PoolReportSchema = Type.Object(
     idleTimeoutMs: Type.Union([durationMs(''), Type.Null()], {
       description: 'after how long an idle connection is closed; null when never',
     }),
+    maxLifetimeMs: Type.Optional(
+      Type.Union([durationMs(''), Type.Null()], {
+        description: 'at which age a connection is closed once nobody holds it; null when never',
+      }),
+    ),
+    ignoredOptions: Type.Optional(
+      Type.Union([Type.Array(IgnoredOptionSchema, { maxItems: REPORT_LIMITS.ignoredOptions }), Type.Null()], {
+        description:
+          'well-known options that were given and have no effect; null, or left out, where not known',
+      }),
+    ),
     inUse: count('connections held by a caller'),
     idle: count('open connections that nobody holds'),
     connecting: count('connections being opened'),

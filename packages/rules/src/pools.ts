@@ -50,6 +50,15 @@ export function isStill(pool: {
   )
 }
 
+/** The longest that a pool leaves a connection unused, ms: its idle time-out, or an age that ends it before; null for ever. */
+export function idlesAtMostMs({
+  idleTimeoutMs,
+  maxLifetimeMs,
+}: Pick<PoolNow, 'idleTimeoutMs' | 'maxLifetimeMs'>): number | null {
+  const limits = [idleTimeoutMs, maxLifetimeMs].filter((ms) => ms !== null && ms > 0) as number[]
+  return limits.length === 0 ? null : Math.min(...limits)
+}
+
 /** The known values of a column, oldest first, of its last `count` entries. */
 export function known<Column extends string>(
   series: Series<Column>,

@@ -9,6 +9,7 @@ import { exhaustionForecast } from './rules/exhaustion-forecast.ts'
 import { heldDuringIo } from './rules/held-during-io.ts'
 import { idleAboveHalf } from './rules/idle-above-half.ts'
 import { idleInTransaction } from './rules/idle-in-transaction.ts'
+import { ignoredOption } from './rules/ignored-option.ts'
 import { leak } from './rules/leak.ts'
 import { leakSlope } from './rules/leak-slope.ts'
 import { limitsNear } from './rules/limits-near.ts'
@@ -59,6 +60,7 @@ export const GROUP_RULES: readonly GroupRule[] = [
   poolerSaturated,
   reportsLost,
   idleAboveHalf,
+  ignoredOption,
   noAcquireTimeout,
   noIdleTimeout,
   noProbe,

@@ -57,6 +57,8 @@ export function pool(over: Partial<PoolNow> = {}): PoolNow {
     ...NUMBERS,
     acquireTimeoutMs: 3000,
     idleTimeoutMs: 20_000,
+    maxLifetimeMs: null,
+    ignoredOptions: [],
     startedAtMs: NOW - 3_600_000,
     ...over,
   }

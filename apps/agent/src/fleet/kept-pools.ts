@@ -61,6 +61,8 @@ export function keptPools(server: ServerEntry, atMs: number): PoolNow[] {
       ...numbers,
       acquireTimeoutMs: null,
       idleTimeoutMs: null,
+      maxLifetimeMs: null,
+      ignoredOptions: null,
       startedAtMs: null,
       ...judgeKeptPool({ ...numbers, stale }),
       atMs: sample.atMs,

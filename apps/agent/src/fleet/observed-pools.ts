@@ -109,6 +109,8 @@ export class ObservedPools {
         ...numbers,
         acquireTimeoutMs: null,
         idleTimeoutMs: null,
+        maxLifetimeMs: null,
+        ignoredOptions: null,
         startedAtMs: null,
         ...judgePool({ ...numbers, origin: 'observed', stale }),
         atMs: sample.atMs,

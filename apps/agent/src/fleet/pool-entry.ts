@@ -2,6 +2,7 @@ import type {
   Blocker,
   Holder,
   HolderReport,
+  IgnoredOption,
   PoolNow,
   PoolReport,
   Report,
@@ -40,9 +41,14 @@ type Counts = Pick<PoolReport['window'], 'checkouts' | 'timeouts' | 'errors' | '
 }
 
 /** A report without what the window holds. */
-type LastReport = Omit<PoolReport, 'window' | 'ended' | 'trace' | 'turnable'> & {
+type LastReport = Omit<
+  PoolReport,
+  'window' | 'ended' | 'trace' | 'turnable' | 'maxLifetimeMs' | 'ignoredOptions'
+> & {
   inUsePeak: number
   waitingPeak: number
+  maxLifetimeMs: number | null
+  ignoredOptions: IgnoredOption[] | null
   turnable: Turnable | null
 }
 
@@ -157,6 +163,8 @@ export class PoolEntry {
       ...numbers,
       acquireTimeoutMs: last.acquireTimeoutMs,
       idleTimeoutMs: last.idleTimeoutMs,
+      maxLifetimeMs: last.maxLifetimeMs,
+      ignoredOptions: last.ignoredOptions,
       startedAtMs: this.startedAtMs,
       ...judgePool({ ...numbers, origin: 'probe', stale }),
       atMs: this.receivedAtMs,
@@ -292,6 +300,8 @@ function withoutWindow(pool: PoolReport): LastReport {
     min: pool.min,
     acquireTimeoutMs: pool.acquireTimeoutMs,
     idleTimeoutMs: pool.idleTimeoutMs,
+    maxLifetimeMs: pool.maxLifetimeMs ?? null,
+    ignoredOptions: pool.ignoredOptions ?? null,
     inUse: pool.inUse,
     idle: pool.idle,
     connecting: pool.connecting,

@@ -152,6 +152,8 @@ function poolThen({ id, about, atSec, values }: SeriesAt): PoolNow {
     ...numbersThen(read),
     acquireTimeoutMs: identity.acquireTimeoutMs ?? null,
     idleTimeoutMs: identity.idleTimeoutMs ?? null,
+    maxLifetimeMs: null,
+    ignoredOptions: null,
     startedAtMs: null,
     ...verdictThen(read, atSec),
   }

@@ -141,6 +141,8 @@ export function groupMessageOf(
       stale,
       acquireTimeoutMs: null,
       idleTimeoutMs: null,
+      maxLifetimeMs: null,
+      ignoredOptions: null,
       startedAtMs: null,
     })),
     holders: { atMs, total: 0, holders: [], lateReturns: { total: 0, last: null } },

@@ -319,6 +319,8 @@ export class PoolMeter {
       min: view.min,
       acquireTimeoutMs: view.acquireTimeoutMs,
       idleTimeoutMs: view.idleTimeoutMs,
+      ...(view.maxLifetimeMs !== undefined && { maxLifetimeMs: view.maxLifetimeMs }),
+      ...(view.ignoredOptions !== undefined && { ignoredOptions: view.ignoredOptions }),
       inUse: this.inUse,
       idle: view.idle,
       connecting: this.connecting,

@@ -1,4 +1,4 @@
-import type { PoolTarget, System } from '@poolscope/protocol'
+import type { IgnoredOption, PoolTarget, System } from '@poolscope/protocol'
 import type { Activity } from './activity.ts'
 
 /** What only the driver's own pool object knows, read once a report. */
@@ -7,6 +7,10 @@ export type PoolView = {
   min: number | null
   acquireTimeoutMs: number | null
   idleTimeoutMs: number | null
+  /** At which age a connection is closed; `null` when never, left out where the adapter does not know. */
+  maxLifetimeMs?: number | null
+  /** Options that were given in vain; `null`, or left out, where they cannot be seen. */
+  ignoredOptions?: IgnoredOption[] | null
   /** Open connections that nobody holds. */
   idle: number
   target: PoolTarget

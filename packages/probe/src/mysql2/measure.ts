@@ -1,4 +1,4 @@
-import type { PoolTarget } from '@poolscope/protocol'
+import type { IgnoredOption, PoolTarget } from '@poolscope/protocol'
 import { type Activity, mysqlActivity } from '../core/activity.ts'
 import { Handles } from '../core/handles.ts'
 import { PoolMeter } from '../core/meter.ts'
@@ -8,6 +8,7 @@ import { port, text, timeoutMs, whole } from '../core/values.ts'
 import type { Measurement, MeasureOptions } from '../core/watching.ts'
 import { measuredCheckout } from './checkout.ts'
 import { adoptConnections, followOpened, measuredRelease } from './connections.ts'
+import { ignoredOptions } from './ignored-options.ts'
 import type { MysqlConnection, MysqlPool } from './shape.ts'
 import { MysqlTurning } from './turning.ts'
 
@@ -52,10 +53,12 @@ class Mysql2Adapter implements PoolAdapter {
   readonly system = 'mysql'
   readonly #pool: WeakRef<MysqlPool>
   readonly #target: PoolTarget
+  readonly #ignoredOptions: IgnoredOption[] | null
 
   constructor(pool: MysqlPool) {
     this.#pool = new WeakRef(pool)
     this.#target = targetOf(pool)
+    this.#ignoredOptions = ignoredOptions(pool.config)
   }
 
   view(): PoolView | null {
@@ -69,6 +72,7 @@ class Mysql2Adapter implements PoolAdapter {
       acquireTimeoutMs: null,
       // Connections leave for being idle only where fewer of them may be idle than there may be.
       idleTimeoutMs: Number(maxIdle) < Number(connectionLimit) ? timeoutMs(idleTimeout) : null,
+      ignoredOptions: this.#ignoredOptions,
       idle: pool._closed === true ? 0 : pool._freeConnections.length,
       target: this.#target,
     }

@@ -1,4 +1,4 @@
-import type { PoolTarget } from '@poolscope/protocol'
+import type { IgnoredOption, PoolTarget } from '@poolscope/protocol'
 import { type Activity, pgActivity } from '../core/activity.ts'
 import { Handles } from '../core/handles.ts'
 import type { Turning } from '../core/knob.ts'
@@ -6,6 +6,7 @@ import { PoolMeter } from '../core/meter.ts'
 import type { PoolAdapter, PoolView } from '../core/pool-adapter.ts'
 import { adoptClients, followClients, measuredClient } from './clients.ts'
 import { measuredConnect } from './connect.ts'
+import { ignoredOptions } from './ignored-options.ts'
 import type { PgClient, PgPool } from './shape.ts'
 import { targetOfClient } from './target.ts'
 import { turningOf } from './turning.ts'
@@ -64,11 +65,13 @@ export function measure(pool: PgPool, options: MeasureOptions): Measurement {
 class PgAdapter implements PoolAdapter {
   readonly system = 'postgresql'
   readonly #pool: WeakRef<PgPool>
+  readonly #ignoredOptions: IgnoredOption[]
   #target: PoolTarget
   #learnt = false
 
   constructor(pool: PgPool, target: PoolTarget) {
     this.#pool = new WeakRef(pool)
+    this.#ignoredOptions = ignoredOptions(pool.options)
     this.#target = target
   }
 
@@ -87,6 +90,8 @@ class PgAdapter implements PoolAdapter {
       min: whole(pool.options.min),
       acquireTimeoutMs: timeout(pool.options.connectionTimeoutMillis),
       idleTimeoutMs: timeout(pool.options.idleTimeoutMillis),
+      maxLifetimeMs: timeout(Number(pool.options.maxLifetimeSeconds) * 1000),
+      ignoredOptions: this.#ignoredOptions,
       idle: pool.idleCount,
       target: this.#target,
     }

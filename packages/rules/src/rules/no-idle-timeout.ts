@@ -1,4 +1,4 @@
-import { fresh, isClientPool, unmeasured } from '../pools.ts'
+import { fresh, idlesAtMostMs, isClientPool, unmeasured } from '../pools.ts'
 import { fact, found, groupRule } from '../rule.ts'
 import { duration } from '../words.ts'
 
@@ -18,8 +18,9 @@ export const noIdleTimeout = groupRule({
     const pools = fresh(window)
     // A pool that keeps all of its connections open on purpose needs none.
     const fixed = pools.every(({ min, max }) => min !== null && min === max)
-    const none = pools.filter(({ idleTimeoutMs }) => idleTimeoutMs === null || idleTimeoutMs === 0).length
-    const longest = Math.max(0, ...pools.flatMap(({ idleTimeoutMs }) => idleTimeoutMs ?? []))
+    const limits = pools.map(idlesAtMostMs)
+    const none = limits.filter((limit) => limit === null).length
+    const longest = Math.max(0, ...limits.flatMap((limit) => limit ?? []))
     return found(
       none > 0 && !fixed ? 'warn' : 'ok',
       none > 0

@@ -1,9 +1,16 @@
+import type { PoolNow } from '@poolscope/protocol'
 import { type Claim, holdRule } from '../../test/claims.ts'
-import { BLIND, groupWindow, server, settingsOf } from '../../test/windows.ts'
+import { BLIND, groupWindow, pool, server, settingsOf } from '../../test/windows.ts'
 import type { GroupWindow } from '../windows.ts'
 import { timeoutLadder } from './timeout-ladder.ts'
 
 const set = (values: Record<string, number>) => groupWindow({}, { server: server(settingsOf(values)) })
+
+/** Instances without an idle time-out, on a server that ends idle sessions after a minute. */
+const aged = (...instances: Partial<PoolNow>[]) => ({
+  ...set({ idle_session_timeout: 60_000 }),
+  pools: instances.map((over) => pool({ idleTimeoutMs: null, ...over })),
+})
 
 holdRule(timeoutLadder, [
   ['is silent when the pool closes first', set({ idle_session_timeout: 60_000 }), 'ok'],
@@ -13,6 +20,9 @@ holdRule(timeoutLadder, [
     groupWindow({ idleTimeoutMs: null }, { server: server(settingsOf({ wait_timeout: 28_800_000 })) }),
     'warn',
   ],
+  ['is silent when a greatest age ends them before', aged({ maxLifetimeMs: 59_999 }), 'ok'],
+  ['speaks when that age is no lower', aged({ maxLifetimeMs: 60_000 }), 'warn'],
+  ['speaks when one instance of several keeps them longer', aged({ maxLifetimeMs: 59_999 }, {}), 'warn'],
   ['is silent where the server never closes', set({ idle_session_timeout: 0 }), 'ok'],
   ['speaks when waiting may last longer than the work', set({ statement_timeout: 2999 }), 'warn'],
   ['is silent when it may last as long', set({ statement_timeout: 3000 }), 'ok'],

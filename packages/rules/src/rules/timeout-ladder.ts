@@ -1,4 +1,4 @@
-import { fresh, isClientPool, unmeasured } from '../pools.ts'
+import { fresh, idlesAtMostMs, isClientPool, unmeasured } from '../pools.ts'
 import { fact, found, groupRule, ok, unknown } from '../rule.ts'
 import { detail, silent } from '../servers.ts'
 import { duration } from '../words.ts'
@@ -13,7 +13,7 @@ export const timeoutLadder = groupRule({
   severity: 'info',
   use: 'advice',
   about:
-    'The pool closes idle connections before its server does, and gives up waiting before the server ends a statement.',
+    'The pool closes idle connections before its server does, by an idle time-out or a greatest age, and gives up waiting before the server ends a statement.',
   settings: {},
   symptomOf: [],
   applies: isClientPool,
@@ -27,20 +27,22 @@ export const timeoutLadder = groupRule({
       IDLE_LIMITS.map((name) => detail(server, name)).find((ms) => ms !== null && ms > 0) ?? null
     const statementMs = positive(detail(server, 'statement_timeout'))
     const pools = fresh(window)
-    const idle = pools.map(({ idleTimeoutMs }) => positive(idleTimeoutMs))
+    const idle = pools.map(idlesAtMostMs)
+    const longestIdleMs = idle.includes(null) ? null : Math.max(...idle.flatMap((ms) => ms ?? []))
     const acquire = pools.map(({ acquireTimeoutMs }) => positive(acquireTimeoutMs))
     const facts = [
       fact('server closes idle after', serverIdleMs, 'ms'),
-      fact('pool closes idle after', idle[0] ?? null, 'ms'),
+      fact('pool closes idle after', longestIdleMs, 'ms'),
+      fact('greatest age', positive(pools[0]?.maxLifetimeMs ?? null), 'ms'),
       fact('server ends statements after', statementMs, 'ms'),
       fact('acquire time-out', acquire[0] ?? null, 'ms'),
     ]
-    if (serverIdleMs !== null && idle.some((ms) => ms === null || ms >= serverIdleMs)) {
+    if (serverIdleMs !== null && (longestIdleMs === null || longestIdleMs >= serverIdleMs)) {
       return found(
         'warn',
         `The server closes connections that idle for ${duration(serverIdleMs)}, and the pool keeps them longer: callers get broken ones.`,
         facts,
-        'Let the pool close idle connections well before the server does.',
+        'Let the pool close idle connections well before the server does, or give them a greatest age below that.',
       )
     }
     if (statementMs !== null && acquire.some((ms) => ms !== null && ms > statementMs)) {
