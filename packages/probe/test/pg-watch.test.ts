@@ -62,6 +62,17 @@ describe(watch, () => {
     await pool.end()
   })
 
+  it('tells the greatest age of a connection, and options without effect by name alone', async () => {
+    const pool = bench.pool({ max: 5, maxLifetimeSeconds: 60, ...{ acquireTimeoutMillis: 1234 } })
+    expect(await bench.now(pool)).toMatchObject({
+      maxLifetimeMs: 60_000,
+      ignoredOptions: [{ name: 'acquireTimeoutMillis', instead: 'connectionTimeoutMillis' }],
+    })
+    const plain = bench.pool({ max: 5 }, { name: 'plain' })
+    expect(await bench.now(plain, 'plain')).toMatchObject({ maxLifetimeMs: null, ignoredOptions: [] })
+    expect(JSON.stringify(bench.agent.received)).not.toContain('1234')
+  })
+
   it('says where a pool leads, and never its password', async () => {
     const { hostname, port, pathname } = new URL(bench.url)
     const pool = bench.pool({ max: 5, min: 1, idleTimeoutMillis: 0, connectionTimeoutMillis: 700 })

@@ -4,12 +4,13 @@ import { BLIND, groupWindow, pool, server, settingsOf } from '../../test/windows
 import type { GroupWindow } from '../windows.ts'
 import { timeoutLadder } from './timeout-ladder.ts'
 
-const set = (values: Record<string, number>) => groupWindow({}, { server: server(settingsOf(values)) })
+const set = (values: Record<string, number>) =>
+  groupWindow({ min: 0 }, { server: server(settingsOf(values)) })
 
-/** Instances without an idle time-out, on a server that ends idle sessions after a minute. */
+/** Instances on a server that ends idle sessions after a minute. */
 const aged = (...instances: Partial<PoolNow>[]) => ({
   ...set({ idle_session_timeout: 60_000 }),
-  pools: instances.map((over) => pool({ idleTimeoutMs: null, ...over })),
+  pools: instances.map((over) => pool({ min: 0, idleTimeoutMs: null, ...over })),
 })
 
 holdRule(timeoutLadder, [
@@ -23,6 +24,8 @@ holdRule(timeoutLadder, [
   ['is silent when a greatest age ends them before', aged({ maxLifetimeMs: 59_999 }), 'ok'],
   ['speaks when that age is no lower', aged({ maxLifetimeMs: 60_000 }), 'warn'],
   ['speaks when one instance of several keeps them longer', aged({ maxLifetimeMs: 59_999 }, {}), 'warn'],
+  ['speaks when the pool keeps one open all the same', aged({ min: 1, idleTimeoutMs: 20_000 }), 'warn'],
+  ['is silent when its age ends that one too', aged({ min: 1, maxLifetimeMs: 59_999 }), 'ok'],
   ['is silent where the server never closes', set({ idle_session_timeout: 0 }), 'ok'],
   ['speaks when waiting may last longer than the work', set({ statement_timeout: 2999 }), 'warn'],
   ['is silent when it may last as long', set({ statement_timeout: 3000 }), 'ok'],

@@ -1,4 +1,5 @@
-import { fresh, idlesAtMostMs, isClientPool, unmeasured } from '../pools.ts'
+import type { PoolNow } from '@poolscope/protocol'
+import { fresh, idlesAtMostMs, isClientPool, unmeasured, worstBy } from '../pools.ts'
 import { fact, found, groupRule, ok, unknown } from '../rule.ts'
 import { detail, silent } from '../servers.ts'
 import { duration } from '../words.ts'
@@ -27,12 +28,13 @@ export const timeoutLadder = groupRule({
       IDLE_LIMITS.map((name) => detail(server, name)).find((ms) => ms !== null && ms > 0) ?? null
     const statementMs = positive(detail(server, 'statement_timeout'))
     const pools = fresh(window)
-    const idle = pools.map(idlesAtMostMs)
+    const idle = pools.map(keptAtMostMs)
     const longestIdleMs = idle.includes(null) ? null : Math.max(...idle.flatMap((ms) => ms ?? []))
     const acquire = pools.map(({ acquireTimeoutMs }) => positive(acquireTimeoutMs))
     const facts = [
       fact('server closes idle after', serverIdleMs, 'ms'),
       fact('pool closes idle after', longestIdleMs, 'ms'),
+      fact('kept open', worstBy(pools, ({ min }) => min)?.value ?? null),
       fact('greatest age', positive(pools[0]?.maxLifetimeMs ?? null), 'ms'),
       fact('server ends statements after', statementMs, 'ms'),
       fact('acquire time-out', acquire[0] ?? null, 'ms'),
@@ -42,7 +44,7 @@ export const timeoutLadder = groupRule({
         'warn',
         `The server closes connections that idle for ${duration(serverIdleMs)}, and the pool keeps them longer: callers get broken ones.`,
         facts,
-        'Let the pool close idle connections well before the server does, or give them a greatest age below that.',
+        'Let the pool close idle connections well before the server does, or give them a greatest age below that, which also ends those that min keeps open.',
       )
     }
     if (statementMs !== null && acquire.some((ms) => ms !== null && ms > statementMs)) {
@@ -56,6 +58,11 @@ export const timeoutLadder = groupRule({
     return ok('The time-outs that can be seen stand in the right order.', ...facts)
   },
 })
+
+/** The longest that any connection of a pool may idle, ms; an idle time-out spares those that the pool keeps open. */
+function keptAtMostMs(pool: PoolNow): number | null {
+  return idlesAtMostMs(pool.min !== null && pool.min > 0 ? { ...pool, idleTimeoutMs: null } : pool)
+}
 
 /** Zero stands for none. */
 function positive(ms: number | null): number | null {
