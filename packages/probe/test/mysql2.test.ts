@@ -55,6 +55,15 @@ async function counted(name = 'p') {
 }
 
 describe('a mysql2 pool', () => {
+  it('tells an idle time-out without effect, and claims nothing of what it cannot see', async () => {
+    pooled({ connectionLimit: 2, idleTimeout: 5000 })
+    await flush()
+    expect(agent.pool('p').ignoredOptions).toEqual([{ name: 'idleTimeout', instead: 'maxIdle' }])
+    pooled({ connectionLimit: 2 })
+    await flush()
+    expect(agent.pool('p#2').ignoredOptions).toBeNull()
+  })
+
   it('counts a connection that goes straight from its holder to the next caller', async () => {
     const pool = pooled({ connectionLimit: 1 })
     const first = await take(pool)
