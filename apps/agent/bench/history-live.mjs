@@ -81,7 +81,14 @@ async function runAgent(dir, pools) {
   const { busyReports } = await import('./workload.mjs')
   let atMs = Date.now()
   const served = await serveHistory({ dir, tiers: YEAR_TIERS, nowMs: () => atMs })
-  const reports = busyReports(pools, 1)
+  // Made beforehand: in a fleet it is the services that make them.
+  const make = busyReports(pools, 1)
+  const prepared = Array.from({ length: 10 }, make)
+  let sequence = 0
+  const reports = () => {
+    sequence += 1
+    return prepared[sequence % prepared.length].map((report) => ({ ...report, sequence }))
+  }
   const rssMiB = () => process.memoryUsage.rss() / 2 ** 20
   let dueMs = Math.ceil(Date.now() / EVERY_MS) * EVERY_MS
   const run = async (seconds) => {

@@ -10,6 +10,7 @@ import { startPostgres } from '@poolscope/lab'
 import { startMariadb } from '@poolscope/testkit'
 import pg from 'pg'
 import { parseServerUrl } from '../dist/config/parse-server-url.js'
+import { resolveConfig } from '../dist/config/resolve-config.js'
 import { startAgent } from '../dist/start-agent.js'
 import { RUNS } from './runs.mjs'
 
@@ -25,15 +26,13 @@ const postgres = await startPostgres({ maxConnections: 400 })
 const mariadb = await startMariadb({ settings: { 'max-connections': '400' } })
 await prepare()
 const fixed = RUNS.filter(({ limitMs }) => limitMs !== undefined)
+const usual = resolveConfig({ flags: { port: '0' }, env: {}, readSecretFile: () => '' })
 const agent = await startAgent({
-  host: '127.0.0.1',
-  port: 0,
+  ...usual,
   servers: [postgres.url, `mariadb://root@${mariadb.host}:${mariadb.port}/`].map(
     (url) => parseServerUrl(url, null).target,
   ),
-  token: null,
-  allowedHosts: [],
-  allowedOrigins: [],
+  history: { ...usual.history, dir: null },
   leakQuietMs: Object.fromEntries(fixed.map(({ service, limitMs }) => [`${service}/main`, limitMs])),
   logLevel: 'error',
 })
