@@ -35,6 +35,9 @@ const agent = await startAgent({
   history: { ...usual.history, dir: null },
   leakQuietMs: Object.fromEntries(fixed.map(({ service, limitMs }) => [`${service}/main`, limitMs])),
   logLevel: 'error',
+}).catch(async (error) => {
+  await Promise.all([postgres.stop(), mariadb.stop()])
+  throw error
 })
 const seen = new Map(
   RUNS.map(({ service }) => [service, { begun: null, lost: [], stalls: [], suspects: new Map(), falls: 0 }]),

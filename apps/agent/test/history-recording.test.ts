@@ -43,8 +43,12 @@ beforeAll(async () => {
   groupId = pool?.groupId as string
   poolId = pool?.id as string
 })
-afterEach(() => {
-  for (const command of commands.splice(0)) command.kill()
+// Ended as people end it, so that it takes its temporary files along.
+afterEach(async () => {
+  for (const command of commands.splice(0)) {
+    command.child.kill('SIGTERM')
+    await command.ended()
+  }
 })
 afterAll(() => data.stop())
 
