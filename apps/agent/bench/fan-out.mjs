@@ -5,12 +5,9 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WebSocketServer } from 'ws'
-import { Alerts } from '../dist/alerts/alerts.js'
-import { buildApp } from '../dist/app.js'
 import { Fleet } from '../dist/fleet/fleet.js'
-import { History } from '../dist/history/history.js'
 import { tickMessage } from '../dist/stream/frames.js'
-import { LiveHub } from '../dist/stream/live-hub.js'
+import { benchApp } from './bench-app.mjs'
 import { busyReports } from './workload.mjs'
 
 const POOLS = 1000
@@ -22,31 +19,7 @@ const ROUNDS = 5
 const SETTLE_MS = 150
 
 const fleet = new Fleet({ now: () => Date.now(), tickMs: 1000 })
-const alerts = new Alerts({
-  fleet,
-  rules: {},
-  notifiers: [],
-  publicUrl: null,
-  dir: null,
-  random: Math.random,
-  onError: () => {},
-})
-const hub = new LiveHub(fleet, 'bench', () => alerts.counts())
-const app = await buildApp({
-  fleet,
-  alerts,
-  history: new History(fleet, null),
-  hub,
-  knob: null,
-  healthCompatibility: false,
-  access: { token: null, host: '127.0.0.1', allowedHosts: [], allowedOrigins: [], now: () => Date.now() },
-  version: 'bench',
-  embedParents: [],
-  dashboardDir: null,
-  readOnly: false,
-  reportsPerSec: 1e9,
-  logger: false,
-})
+const { app, hub } = await benchApp(fleet, null)
 await app.listen({ host: '127.0.0.1', port: 0 })
 
 const bareHttp = createServer()

@@ -3,11 +3,8 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { Alerts } from '../dist/alerts/alerts.js'
-import { buildApp } from '../dist/app.js'
 import { Fleet } from '../dist/fleet/fleet.js'
-import { History } from '../dist/history/history.js'
-import { LiveHub } from '../dist/stream/live-hub.js'
+import { benchApp } from './bench-app.mjs'
 
 const LIMIT = 0.8
 const ROUNDS = 7
@@ -22,30 +19,7 @@ fleet.takeReport = (report) => {
   reportsSeen += 1
   return takeReport(report)
 }
-const alerts = new Alerts({
-  fleet,
-  rules: {},
-  notifiers: [],
-  publicUrl: null,
-  dir: null,
-  random: Math.random,
-  onError: () => {},
-})
-const app = await buildApp({
-  fleet,
-  alerts,
-  history: new History(fleet, null),
-  hub: new LiveHub(fleet, 'bench', () => alerts.counts()),
-  knob: null,
-  healthCompatibility: false,
-  access: { token: null, host: '127.0.0.1', allowedHosts: [], allowedOrigins: [], now },
-  version: 'bench',
-  embedParents: [],
-  dashboardDir: null,
-  readOnly: false,
-  reportsPerSec: 1e9,
-  logger: false,
-})
+const { app } = await benchApp(fleet, null, now)
 await app.listen({ host: '127.0.0.1', port: 0 })
 
 let parsed = 0

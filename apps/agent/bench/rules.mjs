@@ -1,8 +1,8 @@
 // CPU time of judging a tick by all rules, beside that of closing the tick, and of all advice, with for how long that holds
 // up everything else at most; all pools are busy, each a group of its own.
 // Usage: pnpm --filter @poolscope/agent bench:rules   (build first)
-import { Alerts } from '../dist/alerts/alerts.js'
 import { Fleet } from '../dist/fleet/fleet.js'
+import { benchAlerts } from './bench-app.mjs'
 import { busyReports } from './workload.mjs'
 
 const TICKS = 60
@@ -12,15 +12,7 @@ const ADVICE = 7
 for (const pools of [100, 1000]) {
   let nowMs = 1_700_000_000_000
   const fleet = new Fleet({ now: () => nowMs, tickMs: 1000 })
-  const alerts = new Alerts({
-    fleet,
-    rules: {},
-    notifiers: [],
-    publicUrl: null,
-    dir: null,
-    random: Math.random,
-    onError: () => {},
-  })
+  const alerts = benchAlerts(fleet)
   const reports = busyReports(pools)
   const times = { tick: [], rules: [] }
   for (let i = 0; i < TICKS; i++) {

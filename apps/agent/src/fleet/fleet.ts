@@ -144,8 +144,6 @@ export class Fleet {
     if (process.startedAtMs === startedAtMs && process.sequence === sequence) {
       return { accepted: report.pools.length, dropped: 0 }
     }
-    process.startedAtMs = startedAtMs
-    process.sequence = sequence
     const inOrder: PoolEntry[] = []
     let dropped = 0
     for (const pool of report.pools) {
@@ -166,6 +164,8 @@ export class Fleet {
       inOrder.push(entry)
     }
     process.inOrder = inOrder
+    process.startedAtMs = startedAtMs
+    process.sequence = sequence
     if (process.byName.size > 0) this.#processes.set(key, process)
     const reply = { accepted: report.pools.length - dropped, dropped }
     const suspicious = inOrder.filter((entry) => entry.holds.wantsStacks(atMs))
