@@ -37,5 +37,5 @@ export async function benchApp(fleet, store, now = Date.now) {
     reportsPerSec: 1e9,
     logger: false,
   })
-  return { app, hub, history }
+  return { app, alerts, hub, history }
 }

@@ -19,7 +19,7 @@ const ROUNDS = 5
 const SETTLE_MS = 150
 
 const fleet = new Fleet({ now: () => Date.now(), tickMs: 1000 })
-const { app, hub } = await benchApp(fleet, null)
+const { app, alerts, hub } = await benchApp(fleet, null)
 await app.listen({ host: '127.0.0.1', port: 0 })
 
 const bareHttp = createServer()
