@@ -408,10 +408,14 @@ describe('a full MariaDB', () => {
     const from = one.updates.length
     for (let i = 0; i < 6; i++) await one.sample()
     const ticks = one.updates.slice(from)
-    // MariaDB counts who it refuses here, and nowhere else.
-    const status = `SELECT VARIABLE_VALUE AS n FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME =`
-    expect(await server.ask(`${status} 'Connection_errors_max_connections'`)).toEqual([{ n: '0' }])
-    expect(Number((await server.ask(`${status} 'Aborted_connects'`))[0]?.n)).toBeGreaterThan(0)
+    // MariaDB counts who it refuses here, and nowhere else. Asked at once: one place more than all is
+    // kept for an administrator, and a session that says goodbye holds it for a while longer.
+    const [refusals] = await server.ask(`SELECT
+      MAX(IF(VARIABLE_NAME = 'Connection_errors_max_connections', VARIABLE_VALUE, NULL)) AS beyond,
+      MAX(IF(VARIABLE_NAME = 'Aborted_connects', VARIABLE_VALUE, NULL)) AS aborted
+      FROM information_schema.GLOBAL_STATUS`)
+    expect(refusals?.beyond).toBe('0')
+    expect(Number(refusals?.aborted)).toBeGreaterThan(0)
     expect(ticks.filter(({ sample }) => sample === null)).toEqual([])
     const times = ticks.map(({ sample }) => sample?.atMs as number)
     const gaps = times.slice(1).map((atMs, index) => atMs - (times[index] as number))
