@@ -132,7 +132,7 @@ describe.each(postgresVersions())('what a source reads of $label', (version) => 
 
   it('samples statements where there is no extension, and says so', async () => {
     const app = await connect('shop')
-    const slow = app.query(`SELECT '${CANARY}', pg_sleep(4)`)
+    const slow = app.query(`SELECT '${CANARY}', pg_sleep(600)`).catch(String)
     const { statements } = await sampleWhere(
       (sample) => sample.statements !== null && sample.statements.statements.length > 0,
     )
@@ -141,6 +141,7 @@ describe.each(postgresVersions())('what a source reads of $label', (version) => 
       { text: 'SELECT ?, pg_sleep(?)', user: 'app', calls: 1, rows: null },
     ])
     expect(JSON.stringify(statements)).not.toContain(CANARY)
-    await slow
+    await admin.query("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
+    expect(await slow).toContain('canceling statement')
   })
 })

@@ -84,7 +84,7 @@ describe.each(postgresVersions())('PostgresqlSource on $label', (version) => {
     await Promise.all(clients.map((client) => client.end()))
     clients = []
     const left = "SELECT FROM pg_stat_activity WHERE usename = 'app'"
-    await expect.poll(async () => (await admin.query(left)).rowCount, { timeout: 5000 }).toBe(0)
+    await expect.poll(async () => (await admin.query(left)).rowCount, { timeout: 45_000 }).toBe(0)
   })
 
   it('counts sessions by what they do, and knows limits and version', async () => {

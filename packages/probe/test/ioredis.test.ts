@@ -128,9 +128,9 @@ describe.each(versions)('%s', (_version, Client, ClusterClient) => {
 
   it('counts a command that took too long as a time-out, and the connection as in use until its reply', async () => {
     const redis = await ready({ commandTimeout: 100 })
-    await server.control.call('CLIENT', 'PAUSE', 700, 'ALL')
-    await expect(redis.get('a')).rejects.toThrow('Command timed out')
+    await expect(redis.blpop('late', 0)).rejects.toThrow('Command timed out')
     expect(await now()).toMatchObject({ inUse: 1, idle: 0, waiting: 0, acquireTimeoutMs: 100 })
+    await server.control.rpush('late', 'x')
     await until(() => agent.pool('p').inUse === 0)
     const totals = totalsOf(agent, 'p')
     expect(totals).toMatchObject({ checkouts: 1, holds: 1, timeouts: 1, errors: 0 })

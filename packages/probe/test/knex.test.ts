@@ -5,6 +5,7 @@ import { Pool } from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { FakeAgent, until } from './agent.ts'
 import { type MariadbForTest, startMariadbForTest } from './mysql2.fixture.ts'
+import { SLEEP, wakeAll } from './pg.fixture.ts'
 
 let postgres: Awaited<ReturnType<typeof startPostgres>>
 let mariadb: MariadbForTest
@@ -65,23 +66,27 @@ describe('a Knex pool', () => {
   it('names the code that made the query or the transaction, however it is awaited', async () => {
     const db = watched({ client: 'pg', connection: postgres.url, pool: { min: 0, max: 4 } })
     async function looksUpOrders() {
-      return await db.select(db.raw('pg_sleep(1)'))
+      return await db.select(db.raw('pg_sleep(600)'))
     }
     async function asksByItself() {
-      return await db.raw('SELECT pg_sleep(1)')
+      return await db.raw(SLEEP)
     }
     async function paysAnOrder() {
-      return await db.transaction((transaction) => transaction.raw('SELECT pg_sleep(1)'))
+      return await db.transaction((transaction) => transaction.raw(SLEEP))
     }
     async function opensATransaction() {
       return await db.transaction()
     }
-    const all = [looksUpOrders(), asksByItself(), paysAnOrder(), opensATransaction()]
+    const asleep = Promise.allSettled([looksUpOrders(), asksByItself(), paysAnOrder()])
+    const transaction = opensATransaction()
     await expect.poll(gauges).toEqual([4, 0, 0, 0])
     const code = agent.pool('p').holders.map(({ stack }) => stack?.[0]?.split(' ')[0])
     expect(code.sort()).toEqual(['asksByItself', 'looksUpOrders', 'opensATransaction', 'paysAnOrder'])
-    await ((await all[3]) as Knex.Transaction).commit()
-    await Promise.all(all)
+    await (await transaction).commit()
+    await wakeAll(postgres.url)
+    for (const result of await asleep) {
+      expect(String('reason' in result && result.reason)).toContain('canceling statement')
+    }
     unwatch(db)
     expect(Object.keys(db.client).filter((key) => typeof db.client[key] === 'function')).toEqual([])
   })

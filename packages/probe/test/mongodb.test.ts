@@ -166,8 +166,9 @@ describe(watch, () => {
     holds.push(await gatedFind(standIn, orders(client)))
     const { waiting, oldestWaitMs } = await now()
     expect(waiting).toBe(1)
-    expect(oldestWaitMs).toBeGreaterThan(agedMs)
-    expect(totalsOf(agent, 'p').waitMs - waitMs).toBeLessThan(agedMs)
+    // However slow this was: who still waits began so much earlier than who was served.
+    const servedMs = totalsOf(agent, 'p').waitMs - waitMs
+    expect(oldestWaitMs).toBeGreaterThan(servedMs + agedMs)
     for (const connection of muted()) void connection.end()
     await unlucky
     for (const hold of holds) await hold.release()

@@ -3,8 +3,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { until } from './agent.ts'
 import { Bench, SilentServer } from './pg.fixture.ts'
 
-type Queryable = { query(text: string): unknown }
-
 let server: Awaited<ReturnType<typeof startPostgres>>
 let bench: Bench
 
@@ -185,10 +183,14 @@ describe('opening a connection', () => {
 
   it('counts a connection whose waiter gave up meanwhile as idle, not as a checkout', async () => {
     let opened = 0
-    const onConnect = async (client: Queryable) => {
-      if (++opened > 1) await client.query('SELECT pg_sleep(1.2)')
+    let go: () => void = () => {}
+    const gate = new Promise<void>((resolve) => {
+      go = resolve
+    })
+    const onConnect = async () => {
+      if (++opened > 1) await gate
     }
-    const pool = bench.pool({ max: 1, connectionTimeoutMillis: 800, onConnect })
+    const pool = bench.pool({ max: 1, connectionTimeoutMillis: 4000, onConnect })
     const first = await pool.connect()
     const second = pool.connect().catch((error: Error) => error.message)
     first.release(true)
@@ -196,6 +198,7 @@ describe('opening a connection', () => {
     expect(await bench.gauges(pool)).toEqual([0, 0, 1, 1])
     expect(await second).toMatch('timeout exceeded')
     expect(await bench.gauges(pool)).toEqual([0, 0, 1, 0])
+    go()
     await until(() => pool.idleCount === 1)
     expect(await bench.gauges(pool)).toEqual([0, 1, 0, 0])
     expect(await bench.totals()).toMatchObject({ checkouts: 1, timeouts: 1, errors: 0, holds: 1, created: 2 })

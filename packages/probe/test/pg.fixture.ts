@@ -2,9 +2,22 @@ import type { AddressInfo } from 'node:net'
 import { createServer, type Server, type Socket } from 'node:net'
 import { flush, type WatchOptions, watch } from '@poolscope/probe/pg'
 import type { PoolReport } from '@poolscope/protocol'
-import { Pool, type PoolConfig } from 'pg'
+import { Client, Pool, type PoolConfig } from 'pg'
 import { expect } from 'vitest'
 import { FakeAgent } from './agent.ts'
+
+/** A statement that runs until {@link wakeAll}: nobody knows how long a test takes on a busy machine. */
+export const SLEEP = 'SELECT pg_sleep(600)'
+
+/** Ends every {@link SLEEP} of a server; each fails with a word of it. */
+export async function wakeAll(url: string): Promise<void> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  await client.query(
+    "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND pid <> pg_backend_pid()",
+  )
+  await client.end()
+}
 
 /** What happened in a pool since it is watched, over all its reports. */
 export type Totals = Record<'checkouts' | 'timeouts' | 'errors' | 'created' | 'destroyed', number> & {

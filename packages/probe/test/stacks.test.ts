@@ -9,6 +9,7 @@ import { Pool, type PoolClient } from 'pg'
 import { DataTypes, Sequelize } from 'sequelize'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { FakeAgent } from './agent.ts'
+import { SLEEP, wakeAll } from './pg.fixture.ts'
 
 let server: Awaited<ReturnType<typeof startPostgres>>
 let agent: FakeAgent
@@ -35,7 +36,7 @@ const source = readFileSync(fileURLToPath(import.meta.url), 'utf8').split('\n')
 const lineOf = (mark: string) =>
   `packages/probe/test/stacks.test.ts:${source.findIndex((line) => line.endsWith(`// ${mark}`)) + 1}:`
 
-/** The frames of the only holder, once that is one who asked in the marked line. @throws after ten seconds */
+/** The frames of the only holder, once that is one who asked in the marked line. @throws after 45 seconds */
 async function stackFrom(mark: string): Promise<readonly string[]> {
   const deadline = performance.now() + 45_000
   const seen = new Set<string>()
@@ -48,6 +49,13 @@ async function stackFrom(mark: string): Promise<readonly string[]> {
     if (performance.now() > deadline) throw new Error(`${lineOf(mark)} is in none of ${[...seen].join('\n')}`)
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
+}
+
+/** Lets a statement sleep until something is seen, and then ends it. */
+async function endsAfter(seen: Promise<unknown>, asleep: Promise<unknown>): Promise<void> {
+  const ended = expect(asleep).rejects.toThrow('canceling statement')
+  await seen.finally(() => wakeAll(server.url))
+  await ended
 }
 
 function pooled(): Pool {
@@ -98,11 +106,10 @@ describe('the stack of a holder', () => {
   it('names the line behind pool.query, while it runs', async () => {
     const pool = pooled()
     async function asks() {
-      await pool.query('SELECT pg_sleep(1)') // by query
+      await pool.query(SLEEP) // by query
     }
     const asked = asks()
-    await stackFrom('by query')
-    await asked
+    await endsAfter(stackFrom('by query'), asked)
   })
 
   it('names the line that began a transaction of Knex', async () => {
@@ -120,11 +127,10 @@ describe('the stack of a holder', () => {
     const db = watchKnex(knex({ client: 'pg', connection: server.url }), options())
     endings.push(() => db.destroy())
     async function asksKnex() {
-      await db.select(db.raw('pg_sleep(1)')) // by a builder of Knex
+      await db.select(db.raw('pg_sleep(600)')) // by a builder of Knex
     }
     const asked = asksKnex()
-    await stackFrom('by a builder of Knex')
-    await asked
+    await endsAfter(stackFrom('by a builder of Knex'), asked)
   })
 
   it('names the line that called a model or began a transaction of Sequelize', async () => {
@@ -139,11 +145,10 @@ describe('the stack of a holder', () => {
     await stackFrom('by Sequelize')
     await transaction.rollback()
     async function findsItems() {
-      await Item.findAll({ attributes: [[db.literal('pg_sleep(1)'), 'slept']], where: {} }) // by a model
+      await Item.findAll({ attributes: [[db.literal('pg_sleep(600)'), 'slept']], where: {} }) // by a model
     }
     await Item.create({ name: 'one' })
     const found = findsItems()
-    await stackFrom('by a model')
-    await found
+    await endsAfter(stackFrom('by a model'), found)
   })
 })

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 /** How long to go on asking, and how often. */
 export type EventuallyOptions = {
-  /** Default 10,000 ms: more than any claim needs on a busy machine. */
+  /** Default 45,000 ms: more than any claim needs on a busy machine. */
   timeoutMs?: number
   /** Pause between two attempts, 20 ms by default. */
   everyMs?: number

@@ -51,7 +51,7 @@ describe('a MongoDB stand-in', () => {
     const app = await client(standIn)
     const sample = await watch(urlOf(standIn)).sample()
     expect(sample).toMatchObject({ version: '8.0.0', maxConnections: 20, reservedConnections: 0, peers: [] })
-    expect(Math.abs(standIn.startedAtMs - Number(sample.startedAtMs))).toBeLessThan(2000)
+    expect(Math.abs(standIn.startedAtMs - Number(sample.startedAtMs))).toBeLessThan(60_000)
     expect(sample.sessions).toMatchObject([
       {
         pid: app.id,

@@ -1,0 +1,30 @@
+/** Looks at how long this process stands still. */
+export type Stalls = {
+  /** The longest that a timer was late since the look began, ms. */
+  longestMs(): number
+  stop(): void
+}
+
+const EVERY_MS = 50
+
+/**
+ * Begins to look at how long this process stands still: a bound on the time that something took is fair when it
+ * grows by that, as the machine is shared and whatever is measured in this process stood still as well.
+ */
+export function watchStalls(): Stalls {
+  let longest = 0
+  let lastMs = performance.now()
+  const look = () => {
+    const nowMs = performance.now()
+    longest = Math.max(longest, nowMs - lastMs - EVERY_MS)
+    lastMs = nowMs
+  }
+  const timer = setInterval(look, EVERY_MS)
+  return {
+    longestMs: () => {
+      look()
+      return longest
+    },
+    stop: () => clearInterval(timer),
+  }
+}
