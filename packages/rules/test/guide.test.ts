@@ -15,7 +15,7 @@ type AnyRule = Pick<Rule<never>, 'id' | 'title' | 'severity' | 'use' | 'about' |
 const GUIDE = fileURLToPath(new URL('../../../docs/rules.md', import.meta.url))
 
 describe('docs/rules.md', () => {
-  it('has every rule with its settings, as `npx vitest run -u packages/rules/test/guide.test.ts` writes it', async () => {
+  it('has every rule with its settings, as `npx vitest run packages/rules/test/guide.test.ts -u` writes it', async () => {
     await expect(guide()).toMatchFileSnapshot(GUIDE)
   })
 })
