@@ -1,5 +1,6 @@
+import { connect } from 'node:net'
 import { flush, watch } from '@poolscope/probe/pg'
-import type { Fleet, Holders, PoolNow, ServerNow } from '@poolscope/protocol'
+import type { Fleet, Holders, PoolNow, ServerNow, Sessions } from '@poolscope/protocol'
 import { eventually, postgresVersions } from '@poolscope/testkit'
 import { Client, Pool, type PoolClient } from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -138,5 +139,34 @@ describe('what is shown of a pool', () => {
     const [{ id }] = probed(await fleetNow()) as [PoolNow]
     const frame = await eventually(() => live.frames[from] ?? false, { timeoutMs: 45_000 })
     expect(frame.pools.get(id)).toMatchObject({ inUse: 5, waiting: 9 })
+  })
+})
+
+/** Says hello to a server, as version 3 of its protocol has it, and no more: the login waits for a password. */
+function beginLogin() {
+  const settings = Buffer.from('user\0postgres\0database\0postgres\0application_name\0late\0\0')
+  const head = Buffer.alloc(8)
+  head.writeInt32BE(head.length + settings.length)
+  head.writeInt32BE(3 << 16, 4)
+  const socket = connect(server.port, server.host)
+  socket.on('error', () => {})
+  socket.write(Buffer.concat([head, settings]))
+  return socket
+}
+
+describe('a login that hangs', () => {
+  it('is a session of the server, and nobody’s pool', async () => {
+    const socket = beginLogin()
+    const [{ id }] = (await fleetNow()).servers as [ServerNow]
+    const seen = new Set<number | null>()
+    // As many samples as make a pool of what keeps being there, and one more.
+    await eventually(async () => {
+      const { sessions } = await json<Sessions>(`/api/v1/servers/${id}/sessions`)
+      const { servers, pools } = await fleetNow()
+      expect(pools.map(({ name }) => name)).not.toContain('?@?')
+      if (sessions.some(({ state }) => state === 'starting')) seen.add(servers[0]?.atMs ?? null)
+      return seen.size > 4
+    })
+    socket.destroy()
   })
 })

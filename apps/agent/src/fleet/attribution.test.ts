@@ -57,6 +57,18 @@ function fleetOf(reported: PoolReport[], listed: Listed[], service = 'web') {
   }
 }
 
+/** A pooler and the database behind it, which are sampled when the test says so. */
+function chain() {
+  const clock = manualClock()
+  const fleet = new Fleet({ now: clock.now, tickMs: 1000 })
+  for (const server of [POSTGRES, POOLER]) fleet.addServer(server)
+  const take = (server: Watched, sessions: Omit<Session, 'poolId'>[], pools: ServerPool[] = []) => {
+    const sample = { ...aSample(clock.atMs, sessions), pools }
+    fleet.takeServer(server.id, { state: 'up', error: null, sample })
+  }
+  return { clock, fleet, take }
+}
+
 const behind = (pid: number, over: Partial<Omit<Session, 'poolId'>> = {}) =>
   aSession({ pid, user: 'app', database: 'shop', ...over })
 
@@ -160,6 +172,41 @@ describe(attribute, () => {
       ],
     )
     expect(owners(POSTGRES)).toEqual({ 71: kept?.id, 72: null })
+  })
+
+  it('lets a pooler name its new sessions before they are taken for a pool of the database', () => {
+    const { clock, fleet, take } = chain()
+    const origins = () => fleet.snapshot().pools.map(({ origin, mode }) => mode ?? origin)
+    take(POSTGRES, [behind(71), behind(72)])
+    take(POOLER, [], [aKept()])
+    // The pooler is slow to answer: the database is sampled again and again before it tells of 73.
+    for (let second = 1; second <= 8; second++) {
+      clock.advance(1000)
+      take(POSTGRES, [behind(71), behind(72), behind(73, { connectedMs: second * 1000 - 500 })])
+      expect(origins()).toEqual(['transaction'])
+    }
+    take(POOLER, [], [aKept({ upstreamPids: [71, 72, 73] })])
+    expect(fleet.sessions(POSTGRES.id)?.sessions.every(({ poolId }) => poolId !== null)).toBe(true)
+    // What it does not name once it was asked is not its own.
+    take(POOLER, [], [aKept()])
+    for (let second = 0; second < 3; second++) {
+      clock.advance(1000)
+      take(POSTGRES, [behind(71), behind(72), behind(73, { connectedMs: 8500 + second * 1000 })])
+    }
+    expect(origins().sort()).toEqual(['observed', 'transaction'])
+  })
+
+  it('does not wait for a pooler that has been silent for long', () => {
+    const { clock, fleet, take } = chain()
+    take(POSTGRES, [])
+    take(POOLER, [], [aKept({ upstreamPids: [] })])
+    for (const second of [31, 32, 33]) {
+      clock.advance(second === 31 ? 31_000 : 1000)
+      take(POSTGRES, [behind(73, { connectedMs: (second - 30) * 1000 })])
+    }
+    expect(fleet.snapshot().pools.some(({ origin, mode }) => origin === 'observed' && mode === null)).toBe(
+      true,
+    )
   })
 
   it('gives a pool the clients of the pooler that carry the name of its service', () => {

@@ -23,7 +23,10 @@ export function speaks(server: System, pool: System): boolean {
  */
 export function attribute(pools: Iterable<PoolEntry>, servers: readonly ServerEntry[]): void {
   const candidates = candidatesOf(servers)
-  for (const { server } of candidates) server.owners = new Map()
+  for (const { server } of candidates) {
+    server.owners = new Map()
+    server.poolers = new Set()
+  }
   const all = [...pools]
   for (const pool of all) {
     const { target, system } = pool.last

@@ -168,15 +168,31 @@ describe(Fleet, () => {
     expect(fleet.snapshot().pools.map((pool) => pool.origin)).toEqual(['probe'])
   })
 
-  it('does not take sessions that are still starting for a pool without a name', () => {
+  it.each([
+    ['unknown', 20],
+    ['unknown', 59_000],
+    ['starting', 20],
+    ['starting', 90_000],
+  ])('does not take sessions that are still starting (%s, %i ms) for a pool without a name', (state, ms) => {
     const { fleet, clock } = start()
     fleet.addServer(SERVER)
     for (const pid of [7, 8, 9, 10]) {
-      const session = aSession({ pid, application: '', state: 'unknown', connectedMs: 20 })
+      const session = aSession({ pid, application: '', state, connectedMs: ms })
       fleet.takeServer(SERVER.id, { state: 'up', error: null, sample: aSample(clock.atMs, [session]) })
       clock.advance(1000)
     }
     expect(fleet.snapshot().pools).toEqual([])
+  })
+
+  it('takes sessions without a name and a state for a pool where logins may not see more', () => {
+    const { fleet, clock } = start()
+    fleet.addServer(SERVER)
+    for (const pid of [7, 7, 7]) {
+      const session = aSession({ pid, application: '', state: 'unknown', connectedMs: null })
+      fleet.takeServer(SERVER.id, { state: 'up', error: null, sample: aSample(clock.atMs, [session]) })
+      clock.advance(1000)
+    }
+    expect(fleet.snapshot().pools).toMatchObject([{ service: '(no application name)' }])
   })
 
   it('does not claim the same pid of another user', () => {

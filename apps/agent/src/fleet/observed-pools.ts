@@ -8,6 +8,12 @@ import { judgePool } from './status.ts'
 const FORGET_AFTER_MS = 60_000
 /** A session this young may belong to a probe whose next report will name it. */
 const YOUNG_MS = 3000
+/** A login that takes longer is ended by PostgreSQL, unless its `authentication_timeout` is set. */
+const LONGEST_LOGIN_MS = 60_000
+/** A pooler that has been silent for longer names nobody's session. */
+const POOLER_SILENT_MS = 30_000
+/** Ages of sessions are told in whole seconds by some. */
+const ROUNDED_MS = 1000
 /** Samples in which a login must be seen before it is a pool: a new probe needs one report to claim its sessions. */
 const SIGHTINGS = 3
 /** Most pools inferred from one server; the rest are counted as dropped. */
@@ -51,8 +57,9 @@ export class ObservedPools {
       // Those of other agents, and of this one by way of a pooler, are nobody's pool.
       if (session.application === OWN_NAME) continue
       if (owners.has(session.pid)) continue
+      if (isStarting(session) || this.#maySoonBeNamed(session, atMs)) continue
       const young = session.connectedMs !== null && session.connectedMs < YOUNG_MS
-      if (young && (probed.has(loginOf(session)) || isStarting(session))) continue
+      if (young && probed.has(loginOf(session))) continue
       const seen = this.#entry(session)
       if (seen === null) continue
       if (seen.lastSessionAtMs !== atMs) seen.sightings += 1
@@ -125,6 +132,17 @@ export class ObservedPools {
     return seen === undefined || seen.sightings < SIGHTINGS ? null : seen.id
   }
 
+  /** Whether it began since a pooler that leads here was sampled, so that it may be one of the pooler's. */
+  #maySoonBeNamed({ connectedMs }: Omit<Session, 'poolId'>, atMs: number): boolean {
+    const { sample, poolers } = this.#server
+    if (sample === null || connectedMs === null) return false
+    const beganMs = sample.atMs - connectedMs
+    return [...poolers].some(({ sample: told }) => {
+      if (told === null || atMs - told.atMs > POOLER_SILENT_MS) return false
+      return told.atMs < beganMs + ROUNDED_MS
+    })
+  }
+
   #entry(session: Omit<Session, 'poolId'>): Seen | null {
     const key = keyOf(session)
     const text = JSON.stringify(key)
@@ -150,9 +168,13 @@ export class ObservedPools {
   }
 }
 
-/** A session has no state until it is ready for its first statement, and does not tell its name before. */
-function isStarting({ application, state }: Omit<Session, 'poolId'>): boolean {
-  return application === '' && state === 'unknown'
+/**
+ * A session does not tell its name until it is ready for its first statement. PostgreSQL 18 says so; before it has no
+ * state, which however it never has for a login that may not see it.
+ */
+function isStarting({ application, state, connectedMs }: Omit<Session, 'poolId'>): boolean {
+  if (state === 'starting') return true
+  return application === '' && state === 'unknown' && connectedMs !== null && connectedMs < LONGEST_LOGIN_MS
 }
 
 function keyOf(session: Omit<Session, 'poolId'>): Key {

@@ -24,6 +24,7 @@ function attributeUpstream(pooler: ServerEntry, pool: ServerPool, candidates: re
   if (behind === null) return
   const poolId = keptPoolId(pooler, pool)
   pooler.upstreams.set(poolId, behind.server.source.id)
+  behind.server.poolers.add(pooler)
   for (const pid of pool.upstreamPids) {
     if (isFound(pid, pooler, behind) && !behind.server.owners.has(pid)) behind.server.owners.set(pid, poolId)
   }

@@ -14,6 +14,8 @@ export class ServerEntry {
   owners = new Map<number, string>()
   /** Watched servers behind the pools that it keeps, by the pool's id; set by attribution. */
   upstreams = new Map<string, string>()
+  /** Watched poolers that lead here, which will name their sessions; set by attribution. */
+  poolers = new Set<ServerEntry>()
   #sessions = new Map<number, Omit<Session, 'poolId'>>()
   #inspections = new Map<number, SessionInspection>()
   #blocked = new Map<number, number>()
