@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { violations } from './support/page.ts'
+import { fleetRow, violations } from './support/page.ts'
 import { type Agent, test as base, expect } from './support/stack.ts'
 
 const TOKEN = 'a-token-of-sixteen-characters-or-more'
@@ -58,7 +58,7 @@ test('the snippet of the page shows the pool live in a portal, without a cookie'
   await signedIn.goto(`${agent.url}/fleet`)
   await signedIn.getByLabel(/token/i).fill(TOKEN)
   await signedIn.getByRole('button', { name: /sign in|open/i }).click()
-  await signedIn.getByRole('link', { name: /^framed/ }).click()
+  await fleetRow(signedIn, 'framed').getByRole('link').click()
   await signedIn.getByRole('button', { name: 'Embed' }).click()
   const dialog = signedIn.getByRole('dialog')
   const code = dialog.getByText('<iframe')

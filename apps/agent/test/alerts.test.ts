@@ -152,6 +152,38 @@ describe(AlertEngine, () => {
     expect(bench.news()).toEqual(['firing exhaustion critical'])
   })
 
+  it('stays silent about an alert whose cause is found after it was silenced, and about no later one', () => {
+    const bench = alertBench()
+    bench.pass(15, FULL)
+    const [{ rule, subject } = { rule: '', subject: '' }] = bench.firing()
+    expect(rule).toBe('exhaustion')
+    const untilMs = bench.clock.atMs + 3_600_000
+    const silence = bench.engine.silence({ rule, subject, comment: 'known', untilMs }, bench.clock.atMs)
+    const leaking = () => ({ ...FULL, holders: [leaked(bench.clock.atMs - 31_000)] })
+    bench.pass(10, leaking())
+    expect(bench.firing()).toMatchObject([{ rule: 'leak', silenceId: silence?.id }])
+    bench.pass(60)
+    expect(bench.firing()).toEqual([])
+    bench.pass(15, FULL)
+    expect(bench.firing()).toMatchObject([{ rule: 'exhaustion', silenceId: silence?.id }])
+    bench.pass(10, leaking())
+    expect(bench.firing()).toMatchObject([{ rule: 'leak', silenceId: null }])
+    expect(bench.news()).toEqual([
+      'firing exhaustion critical',
+      'resolved leak critical',
+      'firing leak critical',
+    ])
+  })
+
+  it('does not take a silence of a rule everywhere for one of the alert whose cause is found', () => {
+    const bench = alertBench()
+    bench.pass(15, FULL)
+    const untilMs = bench.clock.atMs + 3_600_000
+    bench.engine.silence({ rule: 'exhaustion', comment: 'noisy', untilMs }, bench.clock.atMs)
+    bench.pass(10, { ...FULL, holders: [leaked(bench.clock.atMs - 31_000)] })
+    expect(bench.firing()).toMatchObject([{ rule: 'leak', silenceId: null }])
+  })
+
   it('tells nobody of the end of what nobody was told of', () => {
     const bench = alertBench()
     bench.engine.silence({ comment: 'all', untilMs: bench.clock.atMs + 3_600_000 }, bench.clock.atMs)

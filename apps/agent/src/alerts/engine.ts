@@ -13,7 +13,7 @@ import {
   severityOf,
 } from './incident.ts'
 import { Judge, type JudgeOptions } from './judge.ts'
-import { Silences } from './silences.ts'
+import { type Named, Silences } from './silences.ts'
 import type { StateFile } from './state-file.ts'
 
 /** What people are told of an incident, once each. */
@@ -25,7 +25,7 @@ export type Transition = {
   /** The most that people are or were told of it. */
   severity: Severity
   /** By what receivers know the incident again, whatever cause is found later. */
-  opened: Incident['opened']
+  opened: Named
 }
 
 /** What the engine remembers across a restart. */
@@ -69,7 +69,7 @@ export class AlertEngine {
       pending: () =>
         this.judge.conditions
           .filter(({ pending }) => pending)
-          .map((condition) => pendingAlert(condition, this.#silenceOf(condition, nowMs)))
+          .map((condition) => pendingAlert(condition, this.#silences.of(nameOf(condition), nowMs)))
           .sort(worstFirst),
       resolved: () => this.#options.log.recent(RESOLVED_SHOWN),
     }
@@ -85,11 +85,10 @@ export class AlertEngine {
   /** What people were told of and that still fires, for receivers that forget what is not repeated. */
   told(nowMs: number): Transition[] {
     return this.#incidents.flatMap((incident) => {
-      const { id, told, opened } = incident
-      if (told === null || this.#silenceOf(incident.root, nowMs) !== null) return []
-      return [
-        { id: `${id}:${told}`, kind: 'firing', alert: this.#alert(incident, nowMs), severity: told, opened },
-      ]
+      const { id, told, names } = incident
+      if (told === null || this.#silenceOf(incident, nowMs) !== null) return []
+      const alert = this.#alert(incident, nowMs)
+      return [{ id: `${id}:${told}`, kind: 'firing', alert, severity: told, opened: names[0] }]
     })
   }
 
@@ -139,6 +138,7 @@ export class AlertEngine {
       const oldest = known.sort((a, b) => a.firedMs - b.firedMs)[0]
       const incident = oldest ?? this.#begin(root, members, nowMs)
       changed ||= oldest === undefined || !sameMembers(incident.members, members)
+      if (!incident.names.some((name) => isName(name, root))) incident.names.push(nameOf(root))
       incident.root = root
       incident.members = members
       for (const [key, member] of byKey(members)) incident.everMembers.set(key, member)
@@ -157,7 +157,7 @@ export class AlertEngine {
   #begin(root: Condition, members: Condition[], nowMs: number): Incident {
     const incident: Incident = {
       id: incidentId(root),
-      opened: { rule: root.rule.id, subject: root.subject.id },
+      names: [nameOf(root)],
       root,
       members,
       everMembers: byKey(members),
@@ -172,31 +172,32 @@ export class AlertEngine {
 
   #finish(incident: Incident, nowMs: number): void {
     const whole = { ...incident, ...largest(byCause([...incident.everMembers.values()])) }
-    const alert = alertOf(whole, this.#silenceOf(whole.root, nowMs), nowMs)
+    const alert = alertOf(whole, this.#silenceOf(whole, nowMs), nowMs)
     this.#options.log.append(alert)
     // Who was not told of the beginning is not told of the end.
     if (incident.told === null) return
-    const { id, opened, told } = incident
-    this.#options.notify({ id: `${id}:resolved`, kind: 'resolved', alert, severity: told, opened })
+    const { id, names, told } = incident
+    this.#options.notify({ id: `${id}:resolved`, kind: 'resolved', alert, severity: told, opened: names[0] })
   }
 
   /** @returns whether somebody was told */
   #tell(incident: Incident, nowMs: number): boolean {
     const severity = severityOf(incident.members)
-    if (!isWorse(severity, incident.told) || this.#silenceOf(incident.root, nowMs) !== null) return false
+    if (!isWorse(severity, incident.told) || this.#silenceOf(incident, nowMs) !== null) return false
     const kind = incident.told === null ? 'firing' : 'worse'
     incident.told = severity
+    const { id, names } = incident
     const alert = this.#alert(incident, nowMs)
-    this.#options.notify({ id: `${incident.id}:${severity}`, kind, alert, severity, opened: incident.opened })
+    this.#options.notify({ id: `${id}:${severity}`, kind, alert, severity, opened: names[0] })
     return true
   }
 
   #alert(incident: Incident, nowMs: number): Alert {
-    return alertOf(incident, this.#silenceOf(incident.root, nowMs))
+    return alertOf(incident, this.#silenceOf(incident, nowMs))
   }
 
-  #silenceOf({ rule, subject }: Condition, nowMs: number): Silence | null {
-    return this.#silences.of(rule.id, subject.id, nowMs)
+  #silenceOf(incident: Incident, nowMs: number): Silence | null {
+    return this.#silences.of(nameOf(incident.root), nowMs, incident)
   }
 
   #save(nowMs: number): void {
@@ -221,6 +222,14 @@ export class AlertEngine {
 
 /** Alerts that are over in one answer. */
 const RESOLVED_SHOWN = 200
+
+function nameOf({ rule, subject }: Condition): Named {
+  return { rule: rule.id, subject: subject.id }
+}
+
+function isName(name: Named, { rule, subject }: Condition): boolean {
+  return name.rule === rule.id && name.subject === subject.id
+}
 
 function byKey(members: readonly Condition[]): Map<string, Condition> {
   return new Map(members.map((member) => [`${member.rule.id} ${member.subject.id}`, member]))

@@ -1,12 +1,16 @@
 import type { Alert, Severity, Silence, Symptom } from '@poolscope/protocol'
 import { guideOf } from '@poolscope/rules'
 import type { Condition, SavedCondition } from './condition.ts'
+import type { Named } from './silences.ts'
 
 /** A cause with its symptoms, from its first moment to its end: what people call one alert. */
 export type Incident = {
   id: string
-  /** The rule and subject at the beginning, by which receivers know it again whatever is found out later. */
-  opened: { rule: string; subject: string }
+  /**
+   * What it was called, one after the other, as causes were found. By the first receivers know it again, whatever is
+   * found out later.
+   */
+  names: [Named, ...Named[]]
   root: Condition
   members: Condition[]
   /** All that ever were members, those that ended before it too, by rule and subject. */

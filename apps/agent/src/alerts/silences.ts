@@ -4,6 +4,12 @@ import type { Silence, SilenceRequest } from '@poolscope/protocol'
 /** Most silences at once; an agent that is asked for more is asked by mistake. */
 const MOST_SILENCES = 500
 
+/** A rule on a subject. */
+export type Named = { rule: string; subject: string }
+
+/** An alert that may have been called otherwise before its cause was known. */
+export type Called = { firedMs: number; names: readonly Named[] }
+
 /** What people want to hear nothing of for a while. */
 export class Silences {
   #list: Silence[]
@@ -41,12 +47,16 @@ export class Silences {
   }
 
   /** The silence that covers a rule on a subject, the longest of them; null when none does. */
-  of(rule: string, subject: string, nowMs: number): Silence | null {
-    const matches = this.list(nowMs).filter(
-      (silence) =>
-        (silence.rule === null || silence.rule === rule) &&
-        (silence.subject === null || silence.subject === subject),
-    )
+  of({ rule, subject }: Named, nowMs: number, alert: Called | null = null): Silence | null {
+    const matches = this.list(nowMs).filter((silence) => {
+      if (silence.subject !== null && silence.subject !== subject) return false
+      return silence.rule === null || silence.rule === rule || (alert !== null && wasMadeFor(silence, alert))
+    })
     return matches.at(-1) ?? null
   }
+}
+
+/** Who silences what fires means this alert, also when its cause is found later; what begins later is another one. */
+function wasMadeFor({ rule, subject, createdMs }: Silence, { firedMs, names }: Called): boolean {
+  return createdMs >= firedMs && names.some((name) => name.rule === rule && name.subject === subject)
 }
