@@ -5,7 +5,7 @@ import type { ChartModel, LimitNow } from './chart-model.ts'
 import type { ChartUnit } from './chart-types.ts'
 import { LivePaths } from './LivePaths.tsx'
 import { linearScale } from './linear-scale.ts'
-import { FORMATS } from './value-format.ts'
+import { AXIS_FORMATS } from './value-format.ts'
 import type { YAxisTicks } from './y-domain.ts'
 
 /** The axes know their ends: the data is drawn by {@link LivePaths}. */
@@ -56,7 +56,7 @@ export const ChartFrame = memo(function ChartFrame({
         ticks={ticks}
         interval={0}
         tick={TICK}
-        tickFormatter={FORMATS[unit]}
+        tickFormatter={AXIS_FORMATS[unit]}
         tickLine={false}
         axisLine={false}
       />
@@ -70,7 +70,7 @@ export const ChartFrame = memo(function ChartFrame({
             strokeWidth={1.5}
             strokeDasharray="6 3"
             label={{
-              value: `${label} ${FORMATS[unit](value)}`,
+              value: `${label} ${AXIS_FORMATS[unit](value)}`,
               position: labelPosition(value, limits, top),
               fill: 'var(--text-2)',
               fontSize: 12,

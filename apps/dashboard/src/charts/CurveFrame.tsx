@@ -4,7 +4,7 @@ import own from './CurveFigure.module.css'
 import type { ChartUnit } from './chart-types.ts'
 import { type CurvePlot, curveAreaPath, curveLinePath, wholeTicks } from './curve-path.ts'
 import type { CurveBand, CurveMark, CurvePoint, CurveSeries } from './curve-types.ts'
-import { FORMATS } from './value-format.ts'
+import { AXIS_FORMATS } from './value-format.ts'
 import { niceTicks } from './y-domain.ts'
 
 /** Where the plot lies within the frame, px. */
@@ -60,7 +60,7 @@ export function CurveFrame({
         <g key={value}>
           <path d={`M${left} ${plot.y(value)}H${right}`} className={own.grid} />
           <text x={left - 8} y={plot.y(value)} dy="0.355em" textAnchor="end" className={own.tick}>
-            {FORMATS[unit](value)}
+            {AXIS_FORMATS[unit](value)}
           </text>
         </g>
       ))}

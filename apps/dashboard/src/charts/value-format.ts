@@ -1,4 +1,12 @@
-import { formatBytes, formatCount, formatMean, formatMs, formatRate, formatRatio } from '../lib/format.ts'
+import {
+  formatBytes,
+  formatCount,
+  formatMean,
+  formatMs,
+  formatRate,
+  formatRatio,
+  roundFormatters,
+} from '../lib/format.ts'
 import type { ChartModel } from './chart-model.ts'
 import type { ChartUnit } from './chart-types.ts'
 
@@ -9,6 +17,15 @@ export const FORMATS: Readonly<Record<ChartUnit, (value: number | null) => strin
   rate: formatRate,
   ratio: formatRatio,
   bytes: formatBytes,
+}
+
+/** How an axis writes the values of each unit. */
+export const AXIS_FORMATS: typeof FORMATS = {
+  count: roundFormatters.formatCount,
+  ms: roundFormatters.formatMs,
+  rate: roundFormatters.formatRate,
+  ratio: roundFormatters.formatRatio,
+  bytes: roundFormatters.formatBytes,
 }
 
 /** A value of a chart in words: where it is the mean of several ticks, with the largest of them. */

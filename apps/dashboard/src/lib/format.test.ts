@@ -4,6 +4,20 @@ import { createFormatters } from './format.ts'
 const en = createFormatters('en-GB', 'UTC')
 const de = createFormatters('de-DE', 'Europe/Berlin')
 
+describe('on an axis', () => {
+  const axis = createFormatters('en-GB', 'UTC', true)
+  it('writes round numbers round, and others in full', () => {
+    expect([0, 0.5, 1, 2.5, 7.25, 50, 1000, 1500, 20_000].map(axis.formatMs)).toEqual(
+      ['0 ms', '0.5 ms', '1 ms', '2.5 ms', '7.25 ms', '50 ms', '1 s', '1.5 s', '20 s'].map((text) =>
+        text.replace(' ', '\u202f'),
+      ),
+    )
+    expect([0.5, 2, 1000].map(axis.formatRate)).toEqual(['0.5/s', '2/s', '1,000/s'])
+    expect([1_000_000, 1_500_000].map(axis.formatBytes)).toEqual(['1\u202fMB', '1.5\u202fMB'])
+    expect(createFormatters('de-DE', 'UTC', true).formatMs(2.5)).toBe('2,5\u202fms')
+  })
+})
+
 describe('formatBytes', () => {
   it('keeps three significant digits in decimal units', () => {
     expect([0, 812, 1500, 999_600, 12_345_678].map(en.formatBytes)).toEqual([

@@ -39,6 +39,12 @@ function isKnown(value: Known): value is number {
   return typeof value === 'number' && Number.isFinite(value)
 }
 
+/** How many decimals, at most so many, a number needs. */
+function decimalsOf(value: number, most: 0 | 1 | 2): 0 | 1 | 2 {
+  const hundredths = Math.round(value * 10 ** most) * 10 ** (2 - most)
+  return hundredths % 100 === 0 ? 0 : hundredths % 10 === 0 ? 1 : 2
+}
+
 type Separators = { group: string; decimal: string }
 
 /**
@@ -68,9 +74,10 @@ function write(value: number, digits: number, { group, decimal }: Separators): s
  * The formatters for a locale and zone; both default to the viewer's own.
  * @param locale BCP 47 tag
  * @param timeZone IANA name
+ * @param round true writes round numbers round, `50 ms` rather than `50.0 ms`: where nothing is measured, as on an axis
  * @throws {RangeError} on first use, when the locale or the zone is not a valid name
  */
-export function createFormatters(locale?: string, timeZone?: string): Formatters {
+export function createFormatters(locale?: string, timeZone?: string, round = false): Formatters {
   const decimals = [0, 1, 2].map((digits) =>
     once(
       () => new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
@@ -96,7 +103,8 @@ export function createFormatters(locale?: string, timeZone?: string): Formatters
       }),
   )
   const separators = once(() => separatorsOf(locale))
-  const fixed = (value: number, digits: 0 | 1 | 2) => {
+  const fixed = (value: number, most: 0 | 1 | 2) => {
+    const digits = round ? decimalsOf(value, most) : most
     const known = separators()
     if (known !== null && value >= 0 && value < 1e15) return write(value, digits, known)
     return decimals[digits]?.().format(value) ?? String(value)
@@ -185,6 +193,9 @@ export function createFormatters(locale?: string, timeZone?: string): Formatters
 }
 
 const viewer = createFormatters()
+
+/** The same for numbers that nobody measured, as those of an axis: `50 ms`, where a measured value is `50.0 ms`. */
+export const roundFormatters = createFormatters(undefined, undefined, true)
 const utc = once(() => createFormatters(undefined, 'UTC'))
 
 /** The formatters of the zone that the viewer chose. */
