@@ -47,8 +47,6 @@ const COLUMNS: readonly Column[] = [
   { id: 'spark', label: 'In use' },
 ]
 
-/** Enough to fill a window. */
-const BLANK_ROWS = Array.from({ length: 24 }, (_, row) => row)
 const NONE: readonly FleetItem[] = []
 
 export type FleetTableHandle = { focusFirst: () => void }
@@ -188,7 +186,7 @@ export const FleetTable = memo(function FleetTable({
         style={known === null ? undefined : { height: items.length * rowPx }}
         onClick={openPool}
       >
-        {known === null && BLANK_ROWS.map((row) => <BlankRow key={row} />)}
+        {known === null && <BlankRows />}
         {shown.map((index) => {
           const item = items[index]
           if (item === undefined) return null
@@ -212,8 +210,8 @@ export const FleetTable = memo(function FleetTable({
   )
 })
 
-/** A bar for each cell. */
-function BlankRow() {
+/** A bar for each cell, painted down each column: an element for each would hold up the first paint. */
+function BlankRows() {
   return (
     <div className={cx(styles.row, styles.blank)} aria-hidden="true">
       {COLUMNS.map(({ id }) => (

@@ -55,9 +55,9 @@ export function TopBar({ onHelp }: { onHelp: () => void }) {
         </nav>
         <div className={styles.tools}>
           {narrow !== true && (
-            <span className={styles.beside}>
+            <div className={styles.beside}>
               <TimeControl />
-            </span>
+            </div>
           )}
           <LiveIndicator />
           <ThemeSwitch />
