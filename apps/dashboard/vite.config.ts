@@ -81,6 +81,8 @@ export default defineConfig({
       output: { codeSplitting: { groups: sharedChunks() } },
     },
     sourcemap: false,
+    // Browsers that do not know it load the same, later.
+    modulePreload: { polyfill: false },
     // Everything is a file of its own: the content security policy allows no inline data.
     assetsInlineLimit: 0,
     reportCompressedSize: false,
