@@ -69,5 +69,6 @@ function startedLater(html: string): string {
 function checkStyled(markup: string, styles: string): void {
   const classes = [...markup.matchAll(/class="([^"]+)"/g)].flatMap((found) => found[1]?.split(' ') ?? [])
   const unknown = classes.find((name) => name.startsWith('_') && !styles.includes(`.${name}`))
-  if (unknown !== undefined) throw new Error(`The styles do not know the class ${unknown} of the first paint.`)
+  if (unknown !== undefined)
+    throw new Error(`The styles do not know the class ${unknown} of the first paint.`)
 }

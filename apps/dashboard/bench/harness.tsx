@@ -1,3 +1,4 @@
+/// <reference types="vite/client" />
 import '../src/styles/tokens.css'
 import '../src/styles/base.css'
 import { QueryClientProvider } from '@tanstack/react-query'

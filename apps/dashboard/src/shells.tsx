@@ -52,15 +52,14 @@ function Unscripted() {
         <Notice status="critical" title="This page needs JavaScript">
           <p>
             It shows live data. The same numbers are at <a href="/api/v1/fleet">/api/v1/fleet</a> and{' '}
-            <a href="/metrics">/metrics</a>; <a href="/guide/getting-started.html">the guide</a> can be read as it is.
+            <a href="/metrics">/metrics</a>; <a href="/guide/getting-started.html">the guide</a> can be read
+            as it is.
           </p>
         </Notice>
       </noscript>
       <div id="unloaded" hidden>
         <Notice status="critical" title="The scripts of this page did not come">
-          <p>
-            The agent may have stopped, or something on the way holds them back. <a href="">Load the page again</a>.
-          </p>
+          <p>The agent may have stopped, or something on the way holds them back: load the page again.</p>
         </Notice>
       </div>
     </>

@@ -102,7 +102,13 @@ function Fleet() {
           </p>
         </Notice>
       ) : (
-        <FleetTable ref={table} items={fleet.ready ? items : null} sort={query.sort} onSort={onSort} onHold={setHeld} />
+        <FleetTable
+          ref={table}
+          items={fleet.ready ? items : null}
+          sort={query.sort}
+          onSort={onSort}
+          onHold={setHeld}
+        />
       )}
     </>
   )
