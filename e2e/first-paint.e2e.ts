@@ -72,7 +72,7 @@ for (const width of [1280, 390]) {
       await route.continue()
     })
     await page.goto(`${agent.url}/fleet`, { waitUntil: 'commit' })
-    await expect(page.getByPlaceholder(/^Search:/)).toBeVisible()
+    await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length > 0)
     await expect(page.locator('html')).toHaveCSS('background-color', DARK)
     const before = await boxes(page)
     start()
