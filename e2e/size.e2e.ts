@@ -61,7 +61,8 @@ test('everything is in the address, and comes back from it', async ({ page, agen
 
 test('sliders and charts work by keyboard', async ({ page, agent }) => {
   await page.goto(`${agent.url}/fleet`)
-  await expect(page.getByRole('navigation', { name: 'Pages' })).toBeVisible()
+  // The page is painted before it hears keys.
+  await expect(page.getByText('Live', { exact: true })).toBeVisible()
   await page.keyboard.press('g')
   await page.keyboard.press('c')
   await expect(page).toHaveURL(/\/size/)

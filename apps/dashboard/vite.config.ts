@@ -1,9 +1,10 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { resolve as absolute, join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
 import { sharedChunks } from './chunks.ts'
+import { firstPaint } from './first-paint.ts'
 import { guidePages } from './guide-pages.ts'
 import { withoutUnusedParts } from './recharts-parts.ts'
 
@@ -20,7 +21,7 @@ function compressedCopies(): Plugin {
     name: 'compressed-copies',
     apply: 'build',
     configResolved: (config) => {
-      dir = resolve(config.root, config.build.outDir)
+      dir = absolute(config.root, config.build.outDir)
     },
     closeBundle: async () => {
       const entries = await readdir(dir, { recursive: true, withFileTypes: true })
@@ -61,9 +62,18 @@ function earlyFleet(): Plugin {
   }
 }
 
+const resolve = { conditions: ['@poolscope/source', 'module', 'browser', 'development|production'] }
+
 export default defineConfig({
-  plugins: [react(), withoutUnusedParts(), compressedCopies(), earlyFleet(), guidePages()],
-  resolve: { conditions: ['@poolscope/source', 'module', 'browser', 'development|production'] },
+  plugins: [
+    react(),
+    withoutUnusedParts(),
+    compressedCopies(),
+    earlyFleet(),
+    guidePages(),
+    firstPaint(resolve),
+  ],
+  resolve,
   build: {
     target: 'es2022',
     rolldownOptions: {
@@ -71,6 +81,8 @@ export default defineConfig({
       output: { codeSplitting: { groups: sharedChunks() } },
     },
     sourcemap: false,
+    // Browsers that do not know it load the same, later.
+    modulePreload: { polyfill: false },
     // Everything is a file of its own: the content security policy allows no inline data.
     assetsInlineLimit: 0,
     reportCompressedSize: false,

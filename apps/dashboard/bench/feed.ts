@@ -11,6 +11,8 @@ import {
 } from '@poolscope/protocol'
 import { ApiError } from '../src/api/api-error.ts'
 import { browserEnvironment, type Environment, type SocketEvents } from '../src/live/environment.ts'
+import { holderOf } from '../src/live/fake-holder.ts'
+import { CALM } from '../src/live/fake-messages.ts'
 import { groupId, groupNow, poolColumns, poolNow, poolValue, serverColumns, serverNow } from './values.ts'
 
 /** Different ticks that are sent in turn; prepared, so that making them costs the page nothing. */
@@ -38,7 +40,12 @@ export function createFeed(groups: number, tickMs: number): Feed {
   const identities = Array.from({ length: groups }, (_, group) => groupNow(group, 0, Date.now()))
   const prepared = Array.from({ length: PREPARED }, (_, step) => {
     const columns = { groups: poolColumns(groups, step), pools: [], servers: serverColumns(step) }
-    return JSON.stringify({ droppedTotal: 0, ...columns, reasons: { groups: [], servers: [] } }).slice(1)
+    return JSON.stringify({
+      droppedTotal: 0,
+      alerts: CALM,
+      ...columns,
+      reasons: { groups: [], servers: [] },
+    }).slice(1)
   })
   const tickText = (number: number) =>
     `{"type":"tick","topic":"groups","sequence":${number},"epoch":1,"atMs":${Date.now()},${prepared[number % PREPARED]}`
@@ -60,6 +67,7 @@ export function createFeed(groups: number, tickMs: number): Feed {
     statuses: STATUSES,
     serverStates: SERVER_STATES,
     fleet: fleet(),
+    alerts: CALM,
   })
   const catalogue = () => ({
     type: 'catalogue',
@@ -79,15 +87,15 @@ export function createFeed(groups: number, tickMs: number): Feed {
   const detail = (group: number): GroupMessage => {
     const atMs = Date.now()
     const pools = [0, 1, 2].map((instance) => poolNow(group, instance, sequence, atMs))
-    const holders = Array.from({ length: 20 }, (_, index) => ({
-      poolId: pools[index % 3]?.id ?? '',
-      instance: pools[index % 3]?.instance ?? '',
-      sinceMs: atMs - 100 * index,
-      heldMs: 100 * index,
-      sessionPid: 4000 + index,
-      sessionState: 'active',
-      stack: index % 4 === 0 ? ['getCart (src/cart.js:88:12)', 'handle (src/http.js:20:3)'] : null,
-    }))
+    const holders = Array.from({ length: 20 }, (_, index) =>
+      holderOf(4000 + index, {
+        poolId: pools[index % 3]?.id ?? '',
+        instance: pools[index % 3]?.instance ?? '',
+        sinceMs: atMs - 100 * index,
+        heldMs: 100 * index,
+        stack: index % 4 === 0 ? ['getCart (src/cart.js:88:12)', 'handle (src/http.js:20:3)'] : null,
+      }),
+    )
     return {
       type: 'group',
       id: groupId(group),
@@ -95,7 +103,12 @@ export function createFeed(groups: number, tickMs: number): Feed {
       atMs,
       group: groupNow(group, sequence, atMs),
       pools,
-      holders: { atMs, total: holders.length, holders: holders.reverse() },
+      holders: {
+        atMs,
+        total: holders.length,
+        holders: holders.reverse(),
+        lateReturns: { total: 0, last: null },
+      },
     }
   }
   const times = () =>

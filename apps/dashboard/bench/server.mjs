@@ -12,6 +12,9 @@ const TYPES = {
   '.svg': 'image/svg+xml',
 }
 
+/** As the agent has it: each page as it is painted before its scripts run. */
+const pageOf = (path) => (path.startsWith('/bench/') ? 'index.html' : `shells/${path.split('/')[1]}.html`)
+
 /**
  * @param dirs `bench` and `app`: the two built folders
  * @param answers JSON by path of the API
@@ -34,7 +37,7 @@ export async function serve({ dirs, answers, messages }) {
       return
     }
     const [dir, rest] = path.startsWith('/bench/') ? [dirs.bench, path.slice(7)] : [dirs.app, path.slice(1)]
-    const file = extname(rest) === '' ? 'index.html' : rest
+    const file = extname(rest) === '' ? pageOf(path) : rest
     try {
       const body = await packed(join(dir, file))
       response.writeHead(200, {

@@ -123,6 +123,7 @@ export function groupNow(group: number, step: number, atMs: number): GroupNow {
     errorsPerSec: 0,
     createdPerSec: value('createdPerSec'),
     destroyedPerSec: value('destroyedPerSec'),
+    holdBusyRatio: value('holdBusyRatio'),
     windowMs: 10_000,
     status: 'ok',
     reason: null,
@@ -141,6 +142,10 @@ export function poolNow(group: number, instance: number, step: number, atMs: num
     instance: `${now.service}-${instance}`,
     acquireTimeoutMs: 5000,
     idleTimeoutMs: 10_000,
+    upstreamServerId: null,
+    mode: null,
+    maxLifetimeMs: null,
+    ignoredOptions: null,
     startedAtMs: atMs - 3_600_000,
   }
 }
@@ -159,6 +164,9 @@ export function serverNow(atMs: number): ServerNow {
     connections: { active: 41, idle: 60, idleInTransaction: 4, other: 1, total: 106 },
     usedRatio: 106 / 197,
     pools: { count: 12, maxSum: 600 },
+    details: [],
+    limits: [],
+    upstreamIds: [],
     sampleIntervalMs: 1000,
     sampleMs: 4,
     startedAtMs: atMs - 86_400_000,

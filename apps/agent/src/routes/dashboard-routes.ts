@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, RouteShorthandOptions } from 'fastify'
 
@@ -7,7 +9,8 @@ const FOREVER = 'public, max-age=31536000, immutable'
 /**
  * The built dashboard. Whatever a browser opens that is neither a file nor an answer of the agent is a page of it, so
  * that a link into it works; ids hold dots, so the path alone does not tell a page from a file.
- * @param dir folder with index.html, embed.html and assets/, compressed copies beside them
+ * @param dir folder with index.html, embed.html, assets/ and shells/, compressed copies beside them; a shell is a page as it is
+ *   painted before its scripts run, by the first part of the page's address, and `page.html` is for all others
  * @param framed what the route of a card in a frame of another site has for options
  */
 export async function dashboardRoutes(
@@ -25,6 +28,7 @@ export async function dashboardRoutes(
       void reply.setHeader('cache-control', path.includes('/assets/') ? FOREVER : 'no-cache')
     },
   })
+  const shells = new Set(await readdir(join(dir, 'shells')))
   app.get('/embed/pools/:id', { ...framed, schema: { hide: true } }, (_request, reply) =>
     reply.sendFile('embed.html'),
   )
@@ -33,6 +37,7 @@ export async function dashboardRoutes(
     const own = /^\/(api|assets|embed|health|metrics)(\/|$)/.test(path)
     const isPage = !own && (request.headers.accept ?? '').includes('text/html')
     if (!isPage) return reply.callNotFound()
-    return reply.sendFile('index.html')
+    const shell = `${path.split('/')[1]}.html`
+    return reply.sendFile(`shells/${shells.has(shell) ? shell : 'page.html'}`)
   })
 }

@@ -1,4 +1,5 @@
-import { useCallback, useSyncExternalStore } from 'react'
+import { useCallback } from 'react'
+import { useExternal } from './use-external.ts'
 
 /** Where tables turn from columns into lines; FleetTable.module.css uses the same width. */
 export const NARROW = '(max-width: 839px)'
@@ -15,8 +16,8 @@ function listOf(query: string): MediaQueryList {
   return list
 }
 
-/** Whether a media query holds, followed as it changes. */
-export function useMedia(query: string): boolean {
+/** Whether a media query holds, followed as it changes; null where there is no screen to ask, see `shells.tsx`. */
+export function useMedia(query: string): boolean | null {
   const subscribe = useCallback(
     (listener: () => void) => {
       const media = listOf(query)
@@ -25,5 +26,9 @@ export function useMedia(query: string): boolean {
     },
     [query],
   )
-  return useSyncExternalStore(subscribe, () => listOf(query).matches)
+  return useExternal(
+    subscribe,
+    () => listOf(query).matches,
+    () => null,
+  )
 }

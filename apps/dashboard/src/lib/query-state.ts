@@ -1,5 +1,6 @@
 import { useCallback, useMemo } from 'react'
-import { navigate, useSearch } from 'wouter/use-browser-location'
+import { useSearch } from 'wouter'
+import { navigate } from 'wouter/use-browser-location'
 
 /** How one value of a page's state stands in the address. A value equal to `fallback` is left out. */
 export type Param<T> = {

@@ -1,4 +1,5 @@
-import { useCallback, useSyncExternalStore } from 'react'
+import { useCallback } from 'react'
+import { useExternal } from './use-external.ts'
 
 /** `auto` follows the system. */
 export const THEMES = ['auto', 'light', 'dark'] as const
@@ -33,5 +34,5 @@ function subscribe(listener: () => void): () => void {
 
 /** The chosen theme, and a function that chooses another and keeps it for the next visit. */
 export function useTheme(): [Theme, (theme: Theme) => void] {
-  return [useSyncExternalStore(subscribe, current), useCallback(choose, [])]
+  return [useExternal(subscribe, current, () => 'auto'), useCallback(choose, [])]
 }

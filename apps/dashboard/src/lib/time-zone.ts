@@ -1,4 +1,5 @@
-import { useCallback, useSyncExternalStore } from 'react'
+import { useCallback } from 'react'
+import { useExternal } from './use-external.ts'
 
 /** Moments are written in the viewer's own zone, or in UTC. */
 export const ZONES = ['local', 'utc'] as const
@@ -47,7 +48,7 @@ function subscribe(listener: () => void): () => void {
 
 /** The zone in force, and a function that chooses another. */
 export function useZone(): [Zone, (zone: Zone) => void] {
-  return [useSyncExternalStore(subscribe, currentZone), useCallback(chooseZone, [])]
+  return [useExternal(subscribe, currentZone), useCallback(chooseZone, [])]
 }
 
 /** How far the zone in force is ahead of UTC at a moment, ms. */

@@ -1,5 +1,6 @@
 import { createContext, use, useMemo } from 'react'
-import { navigate, useHistoryState, useSearch } from 'wouter/use-browser-location'
+import { useSearch } from 'wouter'
+import { navigate, useHistoryState } from 'wouter/use-browser-location'
 import { readableQuery } from './query-state.ts'
 import { DEFAULT_RANGE, formatRange, parseRange, type TimeRange } from './time-range.ts'
 import { ZONE_PARAM } from './time-zone.ts'

@@ -13,7 +13,8 @@ import {
   type TickMessage,
 } from '@poolscope/protocol'
 
-const CALM: AlertCounts = { firing: { info: 0, warn: 0, critical: 0 }, pending: 0 }
+/** No alert anywhere. */
+export const CALM: AlertCounts = { firing: { info: 0, warn: 0, critical: 0 }, pending: 0 }
 const nothing = { p50: null, p95: null, p99: null, max: null }
 
 /** A pool group of a test: everything not named is zero or unknown. */

@@ -1,5 +1,6 @@
 import type { AlertCounts, GroupMessage, ServerMessage } from '@poolscope/protocol'
-import { createContext, use, useEffect, useMemo, useSyncExternalStore } from 'react'
+import { createContext, use, useEffect, useMemo } from 'react'
+import { useExternal } from '../lib/use-external.ts'
 import type { FleetView } from './fleet-view.ts'
 import type { ConnectionState } from './live-connection.ts'
 import type { LiveStore } from './live-store.ts'
@@ -20,13 +21,13 @@ export function useLiveStore(): LiveStore {
 /** How the page stands to the agent; renders again when that changes. */
 export function useConnection(): ConnectionState {
   const store = useLiveStore()
-  return useSyncExternalStore(store.subscribeStatus, () => store.connection)
+  return useExternal(store.subscribeStatus, () => store.connection)
 }
 
 /** The phase alone: renders again when that changes, and not with each message. */
 export function usePhase(): ConnectionState['phase'] {
   const store = useLiveStore()
-  return useSyncExternalStore(store.subscribeStatus, () => store.connection.phase)
+  return useExternal(store.subscribeStatus, () => store.connection.phase)
 }
 
 /** Whether the agent replays a recording, which has no sessions, statements and holders; false without a store. */
@@ -37,7 +38,7 @@ export function useIsRecorded(): boolean {
 /** The fleet as of the newest tick; renders again once a tick. */
 export function useFleet(): FleetView {
   const store = useLiveStore()
-  return useSyncExternalStore(store.subscribe, () => store.view)
+  return useExternal(store.subscribe, () => store.view)
 }
 
 /** How many alerts there are; null while the page does not hear from the agent: what is old is no count. */
@@ -61,14 +62,14 @@ export function useServer(id: string): ServerMessage | undefined {
 function useTopic(topic: string): GroupMessage | ServerMessage | undefined {
   const store = useLiveStore()
   useEffect(() => store.watchTopic(topic), [store, topic])
-  return useSyncExternalStore(store.subscribe, () => store.detail(topic))
+  return useExternal(store.subscribe, () => store.detail(topic))
 }
 
 /** Whether the page stands still and by how much it is behind, and what changes that. */
 export function usePause(): { paused: boolean; behindMs: number; pause: () => void; resume: () => void } {
   const store = useLiveStore()
-  const paused = useSyncExternalStore(store.subscribeStatus, () => store.paused)
-  const behindMs = useSyncExternalStore(store.subscribeStatus, () => store.behindMs)
+  const paused = useExternal(store.subscribeStatus, () => store.paused)
+  const behindMs = useExternal(store.subscribeStatus, () => store.behindMs)
   return useMemo(
     () => ({ paused, behindMs, pause: () => store.pause(), resume: () => store.resume() }),
     [store, paused, behindMs],

@@ -65,7 +65,10 @@ export function poolValue(now: GroupNow | PoolNow, name: PoolColumn, atMs: numbe
 
 /** The groups of a full snapshot as a live frame carries them, in the order of POOL_COLUMNS. */
 export function groupColumns(groups: readonly GroupNow[], atMs: number): Columns {
-  return POOL_COLUMNS.map((name) => groups.map((now) => poolReaders[name](now, atMs)))
+  return POOL_COLUMNS.map((name) => {
+    const read = poolReaders[name]
+    return groups.map((now) => read(now, atMs))
+  })
 }
 
 /** The servers of a full snapshot as a live frame carries them, in the order of SERVER_COLUMNS. */

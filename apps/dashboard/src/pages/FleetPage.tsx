@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useSearch } from 'wouter'
+import { useLater } from '../lib/clock.ts'
 import { useDocumentTitle } from '../lib/document-title.ts'
 import { FLEET_GROUPS, FLEET_QUERY, type FleetQuery } from '../lib/fleet-query.ts'
 import { formatCount } from '../lib/format.ts'
@@ -17,11 +18,13 @@ import { VerdictStrip } from '../panels/VerdictStrip.tsx'
 import { Button } from '../ui/Button.tsx'
 import { Notice } from '../ui/Notice.tsx'
 import { Select } from '../ui/Select.tsx'
-import { Skeleton } from '../ui/Skeleton.tsx'
 import styles from './FleetPage.module.css'
 
 const GROUP_WORDS = { none: 'nothing', service: 'service', system: 'system', server: 'server' }
 const GROUP_OPTIONS = FLEET_GROUPS.map((value) => ({ value, label: GROUP_WORDS[value] }))
+
+/** What loads within this time, ms, needs no word. */
+const LATE_MS = 200
 
 /** "Which pool is in trouble?" */
 export function FleetPage() {
@@ -73,7 +76,7 @@ function Fleet() {
       <VerdictStrip />
       <FleetToolbar query={query} onChange={setQuery} searchRef={searchBox} onDown={focusTable} />
       <div className={styles.count}>
-        {fleet.ready ? <Count fleet={fleet} shown={ids.length} narrowed={narrowed} /> : <p />}
+        {fleet.ready ? <Count fleet={fleet} shown={ids.length} narrowed={narrowed} /> : <Loading />}
         <div className={styles.tools}>
           {moved > 0 && (
             <Button icon="down" onClick={sortNow}>
@@ -88,9 +91,7 @@ function Fleet() {
           />
         </div>
       </div>
-      {!fleet.ready ? (
-        <Skeleton what="the fleet" rows={14} />
-      ) : ids.length === 0 ? (
+      {fleet.ready && ids.length === 0 ? (
         <Notice
           title="No pool matches"
           actions={<Button onClick={() => setQuery({ q: '', status: [] })}>Clear search and filter</Button>}
@@ -101,10 +102,20 @@ function Fleet() {
           </p>
         </Notice>
       ) : (
-        <FleetTable ref={table} items={items} sort={query.sort} onSort={onSort} onHold={setHeld} />
+        <FleetTable
+          ref={table}
+          items={fleet.ready ? items : null}
+          sort={query.sort}
+          onSort={onSort}
+          onHold={setHeld}
+        />
       )}
     </>
   )
+}
+
+function Loading() {
+  return <p role="status">{useLater(LATE_MS) && 'Loading the fleet'}</p>
 }
 
 function Count({ fleet, shown, narrowed }: { fleet: FleetView; shown: number; narrowed: boolean }) {

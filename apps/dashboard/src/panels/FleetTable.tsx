@@ -47,25 +47,29 @@ const COLUMNS: readonly Column[] = [
   { id: 'spark', label: 'In use' },
 ]
 
+const NONE: readonly FleetItem[] = []
+
 export type FleetTableHandle = { focusFirst: () => void }
 
 /**
  * The pool groups, as many as there are: only the rows on screen exist, and the one that holds the
  * focus. The order is the caller's; `onHold` tells it when a reader's pointer, focus or finger is here.
+ * @param items null while they are not known: the table stands there and has bars for rows
  */
 export const FleetTable = memo(function FleetTable({
-  items,
+  items: known,
   sort,
   onSort,
   onHold,
   ref,
 }: {
-  items: readonly FleetItem[]
+  items: readonly FleetItem[] | null
   sort: Sort<FleetSort>
   onSort: (sort: Sort<FleetSort>) => void
   onHold: (held: boolean) => void
   ref?: Ref<FleetTableHandle>
 }) {
+  const items = known ?? NONE
   const narrow = useMedia(NARROW)
   const range = useTimeRange()
   const sparkTime = range.kind === 'live' ? spanName(range.spanMs) : `past ${spanName(spanOf(range))}`
@@ -117,7 +121,7 @@ export const FleetTable = memo(function FleetTable({
   const [returned] = useState(() => lastOpened.take())
   const restored = useRef(false)
   useLayoutEffect(() => {
-    if (restored.current || returned === null || topPx === null) return
+    if (restored.current || returned === null || topPx === null || known === null) return
     restored.current = true
     const index = items.findIndex((item) => item.id === returned)
     if (index >= 0) focusItem(index)
@@ -130,7 +134,8 @@ export const FleetTable = memo(function FleetTable({
     <TablePart
       part="table"
       aria-label="Pools"
-      aria-rowcount={items.length + 1}
+      aria-busy={known === null}
+      aria-rowcount={known === null ? -1 : items.length + 1}
       aria-colcount={COLUMNS.length}
       className={styles.table}
       onPointerEnter={() => {
@@ -178,9 +183,10 @@ export const FleetTable = memo(function FleetTable({
         part="rowgroup"
         ref={body}
         className={styles.body}
-        style={{ height: items.length * rowPx }}
+        style={known === null ? undefined : { height: items.length * rowPx }}
         onClick={openPool}
       >
+        {known === null && <BlankRows />}
         {shown.map((index) => {
           const item = items[index]
           if (item === undefined) return null
@@ -203,6 +209,17 @@ export const FleetTable = memo(function FleetTable({
     </TablePart>
   )
 })
+
+/** A bar for each cell, painted down each column: an element for each would hold up the first paint. */
+function BlankRows() {
+  return (
+    <div className={cx(styles.row, styles.blank)} aria-hidden="true">
+      {COLUMNS.map(({ id }) => (
+        <span key={id} className={styles[id]} />
+      ))}
+    </div>
+  )
+}
 
 /** A plain press on the link of a row opens the pool within the page; all others are the browser's. */
 function openPool(event: MouseEvent): void {

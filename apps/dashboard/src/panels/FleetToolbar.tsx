@@ -3,7 +3,6 @@ import { memo, type Ref, useEffect, useState } from 'react'
 import type { FleetQuery } from '../lib/fleet-query.ts'
 import { suggestSearches } from '../lib/fleet-suggest.ts'
 import { formatCount } from '../lib/format.ts'
-import { NARROW, useMedia } from '../lib/media.ts'
 import type { QueryHistory } from '../lib/query-state.ts'
 import { type FleetView, useFleet, useLiveStore } from '../live/hooks.ts'
 import { Chip, ChipSet } from '../ui/Chip.tsx'
@@ -27,7 +26,6 @@ export const FleetToolbar = memo(function FleetToolbar({
   onDown: () => void
 }) {
   const { q, status } = query
-  const narrow = useMedia(NARROW)
   const store = useLiveStore()
   // Typing must not wait for the address; what comes from the address (Back, a link) wins.
   const [text, setText] = useState(q)
@@ -38,7 +36,7 @@ export const FleetToolbar = memo(function FleetToolbar({
       <SearchBox
         ref={searchRef}
         label="Search pools"
-        placeholder={narrow ? 'Search pools' : 'Search: orders, service:checkout, status:critical'}
+        placeholder="Search: orders, service:checkout, status:critical"
         hint="/"
         value={text}
         suggest={(begun) => suggestSearches(begun, store.view.groups)}

@@ -1,13 +1,11 @@
 import type { KnobPool } from '@poolscope/protocol'
-import { type FormEvent, type ReactNode, useId, useState } from 'react'
-import type { ApiError } from '../api/api-error.ts'
+import { type ReactNode, useId, useState } from 'react'
 import { useTurn, useUndo } from '../api/knob.ts'
 import { formatCount } from '../lib/format.ts'
 import { keepOwnName, ownName } from '../lib/own-name.ts'
-import { Button } from '../ui/Button.tsx'
 import { Dialog } from '../ui/Dialog.tsx'
+import { DialogForm } from '../ui/DialogForm.tsx'
 import { Select } from '../ui/Select.tsx'
-import { StatusShape } from '../ui/StatusMark.tsx'
 import { GuideLink } from './GuideLink.tsx'
 import styles from './KnobDialog.module.css'
 
@@ -48,8 +46,7 @@ export function TurnDialog({
   const least = Math.max(...chosen.map((pool) => pool.least))
   const most = Math.min(...chosen.map((pool) => pool.most))
   const wrong = whyNot(max, least, most)
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
+  const submit = () => {
     keepOwnName(name.trim())
     mutate(
       {
@@ -65,7 +62,13 @@ export function TurnDialog({
   }
   return (
     <Dialog title={`Change the limit of ${title}`} open onClose={onClose}>
-      <form className={styles.form} onSubmit={submit}>
+      <DialogForm
+        trouble={error === null ? null : `Not changed: ${error.message}`}
+        action={isPending ? 'Asking …' : 'Change the limit'}
+        ready={!isPending && wrong === null && name.trim() !== ''}
+        onSubmit={submit}
+        onCancel={onClose}
+      >
         <Field
           label="Most connections (max)"
           hint={`${least} to ${most}, as the service allows`}
@@ -113,14 +116,7 @@ export function TurnDialog({
           It goes back by itself when callers fare worse, and when the agent or the process ends.{' '}
           <GuideLink guide="knob.md">How it is decided</GuideLink>
         </p>
-        <Trouble what="Not changed" error={error} />
-        <div className={styles.buttons}>
-          <Button look="primary" type="submit" disabled={isPending || wrong !== null || name.trim() === ''}>
-            {isPending ? 'Asking …' : 'Change the limit'}
-          </Button>
-          <Button onClick={onClose}>Cancel</Button>
-        </div>
-      </form>
+      </DialogForm>
     </Dialog>
   )
 }
@@ -137,24 +133,22 @@ export function UndoDialog({
 }) {
   const [name, setName] = useState(ownName)
   const { mutate, isPending, error } = useUndo(groupId)
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
+  const submit = () => {
     keepOwnName(name.trim())
     mutate(name.trim(), { onSuccess: onClose })
   }
   return (
     <Dialog title={`Take back the limit of ${title}`} open onClose={onClose}>
-      <form className={styles.form} onSubmit={submit}>
+      <DialogForm
+        trouble={error === null ? null : `Not taken back: ${error.message}`}
+        action={isPending ? 'Taking back …' : 'Take it back'}
+        ready={!isPending && name.trim() !== ''}
+        onSubmit={submit}
+        onCancel={onClose}
+      >
         <p>Each process goes back to the limit that it began with, within seconds.</p>
         <NameField name={name} onChange={setName} />
-        <Trouble what="Not taken back" error={error} />
-        <div className={styles.buttons}>
-          <Button look="primary" type="submit" disabled={isPending || name.trim() === ''}>
-            {isPending ? 'Taking back …' : 'Take it back'}
-          </Button>
-          <Button onClick={onClose}>Cancel</Button>
-        </div>
-      </form>
+      </DialogForm>
     </Dialog>
   )
 }
@@ -209,15 +203,6 @@ function Field({
         {wrong ?? hint}
       </p>
     </div>
-  )
-}
-
-function Trouble({ what, error }: { what: string; error: ApiError | null }) {
-  if (error === null) return null
-  return (
-    <p role="alert" className={styles.error}>
-      <StatusShape status="critical" /> {what}: {error.message}
-    </p>
   )
 }
 

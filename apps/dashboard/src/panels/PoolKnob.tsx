@@ -4,6 +4,7 @@ import { useKnobQuery } from '../api/knob.ts'
 import { formatDateTime, formatMs, formatRate, formatRatio } from '../lib/format.ts'
 import { Button } from '../ui/Button.tsx'
 import { Card } from '../ui/Card.tsx'
+import { NamedValues } from '../ui/NamedValues.tsx'
 import { type MarkStatus, StatusMark } from '../ui/StatusMark.tsx'
 import { GuideLink } from './GuideLink.tsx'
 import { TurnDialog, UndoDialog } from './KnobDialog.tsx'
@@ -94,26 +95,18 @@ function Change({ change }: { change: KnobChange }) {
         <StatusMark status={mark} word={word} />: <strong>{max}</strong> instead of {from.join(' or ')}.{' '}
         {ended}
       </p>
-      <dl className={styles.facts}>
-        <Row name="Asked by" value={by} />
-        <Row name="Asked" value={formatDateTime(askedMs)} />
-        {reason !== null && <Row name="Why" value={reason} />}
-        {endedMs !== null && <Row name="Ended" value={formatDateTime(endedMs)} />}
-        {endedMs === null && (
-          <Row name="Until" value={untilMs === null ? 'taken back' : formatDateTime(untilMs)} />
-        )}
-      </dl>
+      <NamedValues
+        values={[
+          ['Asked by', by],
+          ['Asked', formatDateTime(askedMs)],
+          ['Why', reason],
+          endedMs === null
+            ? ['Until', untilMs === null ? 'taken back' : formatDateTime(untilMs)]
+            : ['Ended', formatDateTime(endedMs)],
+        ]}
+      />
       <Compared change={change} />
     </>
-  )
-}
-
-function Row({ name, value }: { name: string; value: string }) {
-  return (
-    <div className={styles.row}>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
   )
 }
 

@@ -4,7 +4,7 @@ import { Link } from 'wouter'
 import { formatAge, formatCount, formatMs, UNKNOWN } from '../lib/format.ts'
 import { serverHref } from '../lib/href.ts'
 import { Card } from '../ui/Card.tsx'
-import styles from './PoolSettings.module.css'
+import { NamedValues } from '../ui/NamedValues.tsx'
 
 /** One text for all instances, or each value that occurs: instances with other settings are worth seeing. */
 function among(pools: readonly PoolNow[], textOf: (pool: PoolNow) => string): string {
@@ -59,14 +59,7 @@ export function PoolSettings({
   ]
   return (
     <Card title="Settings" note={pools.length > 1 ? 'each instance' : undefined}>
-      <dl className={styles.list}>
-        {rows.map(([name, value]) => (
-          <div key={name} className={styles.row}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <NamedValues values={rows} />
     </Card>
   )
 }

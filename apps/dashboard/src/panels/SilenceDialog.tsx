@@ -1,11 +1,10 @@
 import type { Alert } from '@poolscope/protocol'
-import { type FormEvent, useEffect, useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useSilence } from '../api/alerts.ts'
 import { formatDateTime } from '../lib/format.ts'
-import { Button } from '../ui/Button.tsx'
 import { Dialog } from '../ui/Dialog.tsx'
+import { DialogForm } from '../ui/DialogForm.tsx'
 import { Select } from '../ui/Select.tsx'
-import { StatusShape } from '../ui/StatusMark.tsx'
 import styles from './SilenceDialog.module.css'
 
 const MINUTE_MS = 60_000
@@ -46,8 +45,7 @@ function Form({ alert, onDone }: { alert: Alert; onDone: () => void }) {
     const timer = setInterval(() => setOpened(Date.now()), 1000)
     return () => clearInterval(timer)
   }, [])
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
+  const submit = () =>
     mutate(
       {
         ...(scope !== 'subject' && { rule }),
@@ -57,9 +55,14 @@ function Form({ alert, onDone }: { alert: Alert; onDone: () => void }) {
       },
       { onSuccess: onDone },
     )
-  }
   return (
-    <form className={styles.form} onSubmit={submit}>
+    <DialogForm
+      trouble={error === null ? null : `Not silenced: ${error.message}`}
+      action={isPending ? 'Silencing …' : 'Silence'}
+      ready={!isPending && comment.trim() !== ''}
+      onSubmit={submit}
+      onCancel={onDone}
+    >
       <p>Silenced alerts stay on this page. Nobody is notified of them.</p>
       <Select
         label="What"
@@ -84,17 +87,6 @@ function Form({ alert, onDone }: { alert: Alert; onDone: () => void }) {
         />
       </label>
       <p className={styles.until}>Until {formatDateTime(openedMs + Number(minutes) * MINUTE_MS)}.</p>
-      {error !== null && (
-        <p role="alert" className={styles.error}>
-          <StatusShape status="critical" /> Not silenced: {error.message}
-        </p>
-      )}
-      <div className={styles.buttons}>
-        <Button look="primary" type="submit" disabled={isPending || comment.trim() === ''}>
-          {isPending ? 'Silencing …' : 'Silence'}
-        </Button>
-        <Button onClick={onDone}>Cancel</Button>
-      </div>
-    </form>
+    </DialogForm>
   )
 }

@@ -18,7 +18,7 @@ export const PAGES = [
   { href: '/size', name: 'Size', key: 'c', covers: /^\/size(\/|$)/ },
 ] as const
 
-/** Where the time has no room in the bar; TopBar.module.css uses the same width. */
+/** Where the time has no room in the bar; TopBar.module.css uses the same width, for when it stands in both places. */
 const NARROW_BAR = '(max-width: 719px)'
 
 /** The line at the top of every page: where one is, how fresh the data is, and how it looks. */
@@ -54,7 +54,11 @@ export function TopBar({ onHelp }: { onHelp: () => void }) {
           ))}
         </nav>
         <div className={styles.tools}>
-          {!narrow && <TimeControl />}
+          {narrow !== true && (
+            <div className={styles.beside}>
+              <TimeControl />
+            </div>
+          )}
           <LiveIndicator />
           <ThemeSwitch />
           <span className={styles.keys}>
@@ -62,7 +66,7 @@ export function TopBar({ onHelp }: { onHelp: () => void }) {
           </span>
         </div>
       </header>
-      {narrow && (
+      {narrow !== false && (
         <div className={styles.second}>
           <TimeControl />
         </div>

@@ -13,8 +13,9 @@ type Span = { first: number; last: number }
 /** What of the page the window shows. */
 type View = { yPx: number; heightPx: number }
 
+/** No window at all shows nothing, see `shells.tsx`. */
 function viewNow(): View {
-  return { yPx: scrollY, heightPx: innerHeight }
+  return typeof window === 'undefined' ? { yPx: 0, heightPx: 0 } : { yPx: scrollY, heightPx: innerHeight }
 }
 
 /** What of a long list is to be drawn. */
@@ -89,7 +90,8 @@ export function useRowWindow({
     }
   }, [spanIn])
 
-  useLayoutEffect(() => afterPaint(() => setOverscan(OVERSCAN)), [])
+  const empty = count === 0
+  useLayoutEffect(() => (empty ? undefined : afterPaint(() => setOverscan(OVERSCAN))), [empty])
 
   const reveal = useCallback(
     (index: number) => {
