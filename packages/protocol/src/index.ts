@@ -10,8 +10,15 @@ export * from './histogram.ts'
 export * from './history.ts'
 export * from './knob.ts'
 export * from './live.ts'
+export * from './merge-traces.ts'
 export * from './names.ts'
 export * from './report.ts'
 export * from './server.ts'
-export * from './trace.ts'
+export {
+  decodeTrace,
+  encodeTrace,
+  TRACE_LIMITS,
+  type TraceBlock,
+  traceHeader,
+} from './trace.ts'
 export * from './words.ts'

@@ -100,14 +100,24 @@ export function encodeTrace(block: TraceBlock): Uint8Array {
 
 /**
  * What a packed trace says of itself, without unpacking it.
- * @throws RangeError when it does not begin as one
+ * @param most checkouts that are accepted
+ * @throws RangeError when it does not begin as one, cannot hold as many as it says, or more than are accepted
  */
-export function traceHeader(bytes: Uint8Array): { windowMs: number; checkouts: number } {
-  const { windowMs, length } = readHeader(reader(bytes))
+export function traceHeader(
+  bytes: Uint8Array,
+  most: number = TRACE_LIMITS.checkouts,
+): { windowMs: number; checkouts: number } {
+  const { windowMs, length } = readHeader(new Reader(bytes))
+  // Each checkout takes at least two bytes, so a short input cannot ask for much memory.
+  if (length > most || length * 2 > bytes.length) {
+    throw new RangeError(
+      `a trace of ${bytes.length} bytes cannot hold ${length} checkouts, nor more than ${most}`,
+    )
+  }
   return { windowMs, checkouts: length }
 }
 
-function readHeader(input: ReturnType<typeof reader>) {
+function readHeader(input: Reader) {
   const version = input.varint()
   if (version !== VERSION)
     throw new RangeError(`a trace of version ${version} cannot be read, only ${VERSION}`)
@@ -123,97 +133,18 @@ function readHeader(input: ReturnType<typeof reader>) {
  * @throws RangeError when the bytes are not such a trace: of another version, cut off, too many, too large
  */
 export function decodeTrace(bytes: Uint8Array, most: number = TRACE_LIMITS.checkouts): TraceBlock {
-  const input = reader(bytes)
-  const { flags, windowMs, length } = readHeader(input)
-  // Each checkout takes at least two bytes, so a short input cannot ask for much memory.
-  if (length > most || length * 2 > bytes.length) {
-    throw new RangeError(
-      `a trace of ${bytes.length} bytes cannot hold ${length} checkouts, nor more than ${most}`,
-    )
-  }
-  const arrivalMs = new Float64Array(length)
-  const waitMs = new Float64Array(length)
-  const holdMs = new Float64Array(length)
-  const caller = new Uint32Array(length)
+  const { windowMs, checkouts } = traceHeader(bytes, most)
+  const columns = traceColumns(checkouts)
   const inFlight: number[] = []
-  let tick = 0
-  let lastCaller = 0
-  for (let i = 0; i < length; i++) {
-    tick += unzigzag(input.varint())
-    arrivalMs[i] = checked('arrivalMs', tick / TICKS_PER_MS, -TRACE_LIMITS.durationMs)
-    const head = input.varint()
-    const kind = head % 4
-    const duration = durationOf(Math.floor(head / 8))
-    const waited = head % 8 >= WAITED
-    if (kind > IN_FLIGHT || (waited && kind === GAVE_UP))
-      throw new RangeError(`checkout ${i} is of no known kind`)
-    if (kind === GAVE_UP) {
-      waitMs[i] = duration
-      holdMs[i] = Number.NaN
-    } else {
-      holdMs[i] = duration
-      waitMs[i] = waited ? durationOf(input.varint()) : 0
-      if (kind === IN_FLIGHT) inFlight.push(i)
-    }
-    if (flags === WITH_CALLERS) {
-      lastCaller += unzigzag(input.varint())
-      if (lastCaller < 0 || lastCaller > 0xffff_ffff)
-        throw new RangeError(`checkout ${i} has no caller's number`)
-      caller[i] = lastCaller
-    }
-  }
-  input.end()
-  return { windowMs, arrivalMs, waitMs, holdMs, caller, inFlight }
+  unpackTrace(bytes, columns, { place: 0, shiftMs: 0, leastMs: -Infinity, mostMs: Infinity }, inFlight)
+  return { windowMs, ...columns, inFlight }
 }
 
-/**
- * Puts windows that follow each other together as one trace from the first on, in order of arrival. Checkouts that
- * asked before the first window are left out.
- * @param windows oldest first, each with its start on one clock, ms
- * @param heldMs for how long each connection was held that is in use at the end
- */
-export function mergeTraces(
-  windows: readonly { fromMs: number; block: TraceBlock }[],
-  heldMs: readonly number[],
-): TraceBlock {
-  const startMs = windows[0]?.fromMs ?? 0
-  const last = windows.at(-1)
-  const windowMs = last === undefined ? 0 : last.fromMs + last.block.windowMs - startMs
-  const most = windows.reduce((sum, { block }) => sum + block.arrivalMs.length, heldMs.length)
-  const all = columns(most)
-  let n = 0
-  for (const { fromMs, block } of windows) {
-    const { arrivalMs, waitMs, holdMs, caller } = block
-    for (let i = 0; i < arrivalMs.length; i++) {
-      const arrival = (arrivalMs[i] as number) + fromMs - startMs
-      if (arrival < 0) continue
-      all.arrivalMs[n] = Math.min(arrival, windowMs)
-      all.waitMs[n] = waitMs[i] as number
-      all.holdMs[n] = holdMs[i] as number
-      all.caller[n++] = caller[i] as number
-    }
-  }
-  const settled = n
-  for (const ms of heldMs) {
-    if (ms > windowMs) continue
-    all.arrivalMs[n] = windowMs - ms
-    all.holdMs[n++] = ms
-  }
-  const order = orderOf(all.arrivalMs.subarray(0, n), windowMs)
-  const sorted = columns(n)
-  const inFlight: number[] = []
-  for (let place = 0; place < n; place++) {
-    const i = order[place] as number
-    sorted.arrivalMs[place] = all.arrivalMs[i] as number
-    sorted.waitMs[place] = all.waitMs[i] as number
-    sorted.holdMs[place] = all.holdMs[i] as number
-    sorted.caller[place] = all.caller[i] as number
-    if (i >= settled) inFlight.push(place)
-  }
-  return { windowMs, ...sorted, inFlight }
-}
+/** The columns of a trace. */
+export type TraceColumns = Pick<TraceBlock, 'arrivalMs' | 'waitMs' | 'holdMs' | 'caller'>
 
-function columns(length: number) {
+/** Columns with room for so many checkouts. */
+export function traceColumns(length: number): TraceColumns {
   return {
     arrivalMs: new Float64Array(length),
     waitMs: new Float64Array(length),
@@ -223,51 +154,49 @@ function columns(length: number) {
 }
 
 /**
- * Places of times from the earliest, equal ones as they come: into as many slots of the window as there are times,
- * then each slot on its own. An hour of checkouts would take a general sort a second.
- * @param mostMs no time is later, and none is below 0
+ * Unpacks the checkouts of a packed trace into columns, from a place on: answers the place after them.
+ * @param to what is added to each arrival, how early one may be (who asked earlier is left out), and how late (who asked
+ *   later is taken to have asked then)
+ * @param inFlight takes the places of what still holds its connection
+ * @throws RangeError as {@link decodeTrace}
  */
-function orderOf(timesMs: Float64Array, mostMs: number): Int32Array {
-  const n = timesMs.length
-  const slots = Math.max(1, n)
-  const perMs = mostMs > 0 ? (slots - 1) / mostMs : 0
-  const from = new Int32Array(slots + 1)
-  for (let i = 0; i < n; i++) {
-    const slot = Math.floor((timesMs[i] as number) * perMs)
-    from[slot + 1] = (from[slot + 1] as number) + 1
-  }
-  for (let slot = 0; slot < slots; slot++)
-    from[slot + 1] = (from[slot + 1] as number) + (from[slot] as number)
-  const order = new Int32Array(n)
-  const next = from.slice()
-  for (let i = 0; i < n; i++) {
-    const slot = Math.floor((timesMs[i] as number) * perMs)
-    const at = next[slot] as number
-    order[at] = i
-    next[slot] = at + 1
-  }
-  for (let slot = 0; slot < slots; slot++)
-    sortSlot(order, timesMs, from[slot] as number, from[slot + 1] as number)
-  return order
-}
-
-/** More times than this in one slot are left to a general sort. */
-const FEW = 32
-
-function sortSlot(order: Int32Array, timesMs: Float64Array, first: number, end: number): void {
-  if (end - first > FEW) {
-    order.subarray(first, end).sort((a, b) => (timesMs[a] as number) - (timesMs[b] as number) || a - b)
-    return
-  }
-  for (let i = first + 1; i < end; i++) {
-    const place = order[i] as number
-    const ms = timesMs[place] as number
-    let at = i
-    for (; at > first && (timesMs[order[at - 1] as number] as number) > ms; at--) {
-      order[at] = order[at - 1] as number
+export function unpackTrace(
+  bytes: Uint8Array,
+  { arrivalMs, waitMs, holdMs, caller }: TraceColumns,
+  to: { place: number; shiftMs: number; leastMs: number; mostMs: number },
+  inFlight: number[],
+): number {
+  const { shiftMs, leastMs, mostMs } = to
+  const input = new Reader(bytes)
+  const { flags, length } = readHeader(input)
+  let place = to.place
+  let tick = 0
+  let lastCaller = 0
+  for (let i = 0; i < length; i++) {
+    tick += unzigzag(input.varint())
+    const arrival = checked('arrivalMs', tick / TICKS_PER_MS, -TRACE_LIMITS.durationMs) + shiftMs
+    const head = input.varint()
+    const kind = head % 4
+    const duration = durationOf(Math.floor(head / 8))
+    const waited = head % 8 >= WAITED
+    if (kind > IN_FLIGHT || (waited && kind === GAVE_UP))
+      throw new RangeError(`checkout ${i} is of no known kind`)
+    const wait = waited ? durationOf(input.varint()) : 0
+    if (flags === WITH_CALLERS) {
+      lastCaller += unzigzag(input.varint())
+      if (lastCaller < 0 || lastCaller > 0xffff_ffff)
+        throw new RangeError(`checkout ${i} has no caller's number`)
     }
-    order[at] = place
+    if (arrival < leastMs) continue
+    arrivalMs[place] = Math.min(arrival, mostMs)
+    waitMs[place] = kind === GAVE_UP ? duration : wait
+    holdMs[place] = kind === GAVE_UP ? Number.NaN : duration
+    caller[place] = lastCaller
+    if (kind === IN_FLIGHT) inFlight.push(place)
+    place++
   }
+  input.end()
+  return place
 }
 
 function checked(name: string, ms: number, least: number): number {
@@ -309,28 +238,43 @@ function writer() {
   }
 }
 
-function reader(bytes: Uint8Array) {
-  let at = 0
-  function varint(): number {
-    const first = bytes[at]
-    if (first !== undefined && first < 128) {
-      at++
+/** Reads numbers one after the other: those of one and two bytes, nearly all, at once. */
+class Reader {
+  readonly #bytes: Uint8Array
+  #at = 0
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+  }
+
+  varint(): number {
+    const at = this.#at
+    const first = this.#bytes[at] as number
+    if (first < 128) {
+      this.#at = at + 1
       return first
     }
+    const second = this.#bytes[at + 1] as number
+    if (second < 128) {
+      this.#at = at + 2
+      return (first & 127) | (second << 7)
+    }
+    return this.#long()
+  }
+
+  #long(): number {
     let value = 0
     for (let scale = 1; scale < 2 ** 49; scale *= 128) {
-      const byte = bytes[at++]
+      const byte = this.#bytes[this.#at++]
       if (byte === undefined) throw new RangeError('the trace is cut off')
       value += (byte % 128) * scale
       if (byte < 128) return value
     }
     throw new RangeError('the trace has a number of more than 49 bits')
   }
-  return {
-    varint,
-    end() {
-      if (at !== bytes.length)
-        throw new RangeError(`the trace goes on for ${bytes.length - at} bytes after its end`)
-    },
+
+  end(): void {
+    const left = this.#bytes.length - this.#at
+    if (left !== 0) throw new RangeError(`the trace goes on for ${left} bytes after its end`)
   }
 }

@@ -1,5 +1,5 @@
 import type { Trace as PackedTrace } from '@poolscope/protocol'
-import { decodeTrace, type GroupDetail, type GroupNow, type History, mergeTraces } from '@poolscope/protocol'
+import { type GroupDetail, type GroupNow, type History, mergeTraces } from '@poolscope/protocol'
 import {
   type Band,
   createReplay,
@@ -99,7 +99,7 @@ function replayed(
 ): Prediction {
   const windows = packed.blocks.map(({ fromMs, data }) => ({
     fromMs,
-    block: decodeTrace(Buffer.from(data, 'base64')),
+    bytes: Buffer.from(data, 'base64'),
   }))
   const trace = mergeTraces(windows, packed.heldMs)
   tell(`Replaying ${trace.arrivalMs.length} checkouts of ${FORMAT.age(trace.windowMs)} …`)
