@@ -105,10 +105,10 @@ function replayed(
   tell(`Replaying ${trace.arrivalMs.length} checkouts of ${FORMAT.age(trace.windowMs)} …`)
   const replay = createReplay(trace, pool, () => performance.now())
   for (;;) {
-    const { stage, progressRatio, prediction, done } = replay.step(STEP_MS)
+    const { progressRatio, prediction, done } = replay.step(STEP_MS)
     if (signal.aborted) throw new StartError('Cancelled.')
     if (done && prediction !== null) return prediction
-    if (stage === 'whole' && progressRatio > 0) tell(`  ${Math.round(progressRatio * 100)} %`)
+    tell(`  ${Math.round(progressRatio * 100)} %`)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ClosedLoop } from './flows.ts'
+import { orderOf } from './order.ts'
 import type { Trace } from './trace.ts'
 
 /** The rate must fall by this share of its mean over one standard deviation of the number inside. */
@@ -39,7 +40,7 @@ function ratesByNumberInside(trace: Trace): Point[] {
     return arrival + (waitMs[i] as number) + (Number.isNaN(hold) ? 0 : hold)
   })
   for (const place of trace.inFlight) ends[place] = Number.POSITIVE_INFINITY
-  ends.sort()
+  const byEnd = orderOf(ends)
   const points: Point[] = []
   let n = 0
   let end = 0
@@ -53,9 +54,8 @@ function ratesByNumberInside(trace: Trace): Point[] {
     lastMs = ms
   }
   for (const arrival of arrivalMs) {
-    while (n > 0 && (ends[end] as number) <= arrival) {
-      passTo(ends[end] as number)
-      end++
+    while (n > 0 && (ends[byEnd[end] as number] as number) <= arrival) {
+      passTo(ends[byEnd[end++] as number] as number)
       n--
     }
     passTo(arrival)

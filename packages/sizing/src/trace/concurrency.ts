@@ -1,3 +1,4 @@
+import { orderOf, ranksOf } from './order.ts'
 import type { Trace } from './trace.ts'
 
 /** How many connections were held when, in the latest part of a trace. */
@@ -84,12 +85,14 @@ export function concurrencyOf(trace: Trace): Concurrency {
 /** The latest checkouts that got a connection, in order of start: when each started and ended, and which still hold. */
 function held({ arrivalMs, waitMs, holdMs, windowMs, inFlight }: Trace) {
   const inHand = new Set(inFlight)
-  const all = indices(Math.max(0, arrivalMs.length - MOST), arrivalMs.length).filter(
-    (i) => !Number.isNaN(holdMs[i] as number),
-  )
-  const starts = Float64Array.from(all, (i) => (arrivalMs[i] as number) + (waitMs[i] as number))
+  const first = Math.max(0, arrivalMs.length - MOST)
+  const all = new Int32Array(arrivalMs.length - first)
+  let n = 0
+  for (let i = first; i < arrivalMs.length; i++) if (!Number.isNaN(holdMs[i] as number)) all[n++] = i
+  const got = all.subarray(0, n)
+  const starts = Float64Array.from(got, (i) => (arrivalMs[i] as number) + (waitMs[i] as number))
   const order = orderOf(starts)
-  const places = Int32Array.from(order, (at) => all[at] as number)
+  const places = order.map((at) => got[at] as number)
   const startMs = Float64Array.from(order, (at) => starts[at] as number)
   return {
     places,
@@ -101,16 +104,7 @@ function held({ arrivalMs, waitMs, holdMs, windowMs, inFlight }: Trace) {
   }
 }
 
-function indices(from: number, to: number): number[] {
-  return Array.from({ length: to - from }, (_, i) => from + i)
-}
-
-/** Places of values from the smallest, equal ones as they come. */
-function orderOf(values: ArrayLike<number>): number[] {
-  return indices(0, values.length).sort((a, b) => (values[a] as number) - (values[b] as number))
-}
-
-function peakOf(startMs: Float64Array, endMs: Float64Array, byEnd: readonly number[]): number {
+function peakOf(startMs: Float64Array, endMs: Float64Array, byEnd: Int32Array): number {
   let peak = 0
   let e = 0
   startMs.forEach((ms, i) => {
@@ -125,8 +119,8 @@ function peakOf(startMs: Float64Array, endMs: Float64Array, byEnd: readonly numb
  * @see C. Spearman, "The Proof and Measurement of Association between Two Things", 1904
  */
 export function spearman(x: ArrayLike<number>, y: ArrayLike<number>): number {
-  const rx = ranks(x)
-  const ry = ranks(y)
+  const rx = ranksOf(x)
+  const ry = ranksOf(y)
   const mean = (rx.length + 1) / 2
   let xy = 0
   let xx = 0
@@ -139,16 +133,4 @@ export function spearman(x: ArrayLike<number>, y: ArrayLike<number>): number {
     yy += dy * dy
   }
   return xx > 0 && yy > 0 ? xy / Math.sqrt(xx * yy) : 0
-}
-
-function ranks(values: ArrayLike<number>): Float64Array {
-  const order = orderOf(values)
-  const ranked = new Float64Array(values.length)
-  for (let i = 0; i < order.length; ) {
-    let j = i
-    while (j < order.length && values[order[j] as number] === values[order[i] as number]) j++
-    for (let k = i; k < j; k++) ranked[order[k] as number] = (i + 1 + j) / 2
-    i = j
-  }
-  return ranked
 }
