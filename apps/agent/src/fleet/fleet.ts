@@ -15,7 +15,6 @@ import {
   type Session,
   type Sessions,
   type Statements,
-  type Trace,
 } from '@poolscope/protocol'
 import type { Source, SourceUpdate } from '../sources/source.ts'
 import { attribute } from './attribution.ts'
@@ -24,6 +23,7 @@ import { groupNow } from './group.ts'
 import { keptPools } from './kept-pools.ts'
 import { ObservedPools } from './observed-pools.ts'
 import { PoolEntry } from './pool-entry.ts'
+import type { PoolRecord } from './pool-trace.ts'
 import { RecentTicks } from './recent-ticks.ts'
 import { ServerEntry } from './server-entry.ts'
 import { sessionsAnswer } from './sessions.ts'
@@ -261,13 +261,13 @@ export class Fleet {
   }
 
   /** What a pool lived through lately; of a group, the instance with the longest trace. Undefined without a probe. */
-  trace(poolOrGroupId: string): Trace | undefined {
+  trace(poolOrGroupId: string): PoolRecord | undefined {
     let longest: PoolEntry | undefined
     for (const pool of this.#pools.values()) {
       if (pool.id !== poolOrGroupId && pool.groupId !== poolOrGroupId) continue
       if (longest === undefined || pool.trace.windowMs > longest.trace.windowMs) longest = pool
     }
-    return longest?.traceAnswer()
+    return longest?.record()
   }
 
   /** One server now; undefined when it is not watched. */

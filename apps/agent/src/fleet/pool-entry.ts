@@ -6,7 +6,6 @@ import type {
   PoolNow,
   PoolReport,
   Report,
-  Trace,
   Turnable,
 } from '@poolscope/protocol'
 import { PoolDurations } from './durations.ts'
@@ -14,7 +13,7 @@ import { holdState } from './holders/activity.ts'
 import { HoldWatch, isFollowed, type SeenHold } from './holders/hold-watch.ts'
 import { holderOf, sessionOf, siteOf } from './holders/holder.ts'
 import { groupIdOf, poolIdOf } from './identity.ts'
-import { PoolTrace } from './pool-trace.ts'
+import { type PoolRecord, PoolTrace } from './pool-trace.ts'
 import type { ServerEntry } from './server-entry.ts'
 import { judgePool } from './status.ts'
 
@@ -231,12 +230,12 @@ export class PoolEntry {
   }
 
   /** The checkouts of the last hour as far as they are recorded without a gap. */
-  traceAnswer(): Trace {
+  record(): PoolRecord {
     return {
       poolId: this.id,
       atMs: this.receivedAtMs,
       windowMs: this.trace.windowMs,
-      blocks: this.trace.blocks(),
+      blocks: this.trace.blocks,
       heldMs: this.last.holders.map((holder) => holder.heldMs),
     }
   }

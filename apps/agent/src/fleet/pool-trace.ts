@@ -9,9 +9,18 @@ const MOST_BYTES_OF_ALL = 256 << 20
 /** The clocks of two windows without a gap differ by rounding only. */
 const SLACK_MS = 1
 
+/** A window as the probe packed it, on a clock of the probe's process. */
+export type TraceWindow = { fromMs: number; toMs: number; bytes: Buffer }
+
+/** What a pool lived through lately. */
+export type PoolRecord = Omit<Trace, 'blocks'> & {
+  /** Oldest first. */
+  blocks: readonly TraceWindow[]
+}
+
 /** The checkouts of one pool over the last hour, as its probe packed them: windows that follow each other without a gap. */
 export class PoolTrace {
-  readonly #blocks: { fromMs: number; toMs: number; bytes: Buffer }[] = []
+  readonly #blocks: TraceWindow[] = []
   #byteCount = 0
 
   /**
@@ -47,8 +56,8 @@ export class PoolTrace {
   }
 
   /** The windows, oldest first. */
-  blocks(): Trace['blocks'] {
-    return this.#blocks.map(({ fromMs, bytes }) => ({ fromMs, data: bytes.toString('base64') }))
+  get blocks(): readonly TraceWindow[] {
+    return this.#blocks
   }
 
   /** How far the windows reach, ms. */
