@@ -1,6 +1,6 @@
 import type { GroupDetail, History, Knob } from '@poolscope/protocol'
 import { PASTE_DEFAULTS } from '@poolscope/sizing'
-import { useMemo } from 'react'
+import { useDeferredValue, useMemo } from 'react'
 import { Link } from 'wouter'
 import { useKnobQuery } from '../api/knob.ts'
 import { useGroupHistoryQuery, useGroupQuery, useServerQuery } from '../api/queries.ts'
@@ -183,6 +183,11 @@ function mayBe(knob: Knob | null, max: number): boolean {
 function PoolChoice({ pool, onChoose }: { pool: string; onChoose: (id: string) => void }) {
   const { groups } = useFleet()
   const probed = groups.filter(({ origin }) => origin === 'probe')
+  // A thousand choices take a while to lay out: the page stands before, with the chosen one alone.
+  const offered = useDeferredValue(
+    probed,
+    probed.filter(({ id }) => id === pool),
+  )
   if (probed.length === 0) return null
   return (
     <Select
@@ -190,7 +195,7 @@ function PoolChoice({ pool, onChoose }: { pool: string; onChoose: (id: string) =
       value={pool}
       options={[
         { value: '', label: 'none' },
-        ...probed.map(({ id, service, name }) => ({ value: id, label: `${service} / ${name}` })),
+        ...offered.map(({ id, service, name }) => ({ value: id, label: `${service} / ${name}` })),
       ]}
       onChange={onChoose}
     />
