@@ -48,10 +48,14 @@ const DURATIONS_MS = Float64Array.from({ length: LARGEST_CODE + 1 }, (_, code) =
   code === 0 ? 0 : LEAST_MS * 2 ** ((code - 1) / STEPS),
 )
 
+/** The largest of the numbers that hold a duration's code and what kind of checkout it is. */
+const LARGEST_HEAD = LARGEST_CODE * 8 + 7
+const TOO_LONG = 'the trace has a duration of more than a day'
+
 /** @throws RangeError for a duration of more than a day */
 function durationOf(code: number): number {
   const ms = DURATIONS_MS[code]
-  if (ms === undefined) throw new RangeError('the trace has a duration of more than a day')
+  if (ms === undefined) throw new RangeError(TOO_LONG)
   return ms
 }
 
@@ -176,9 +180,10 @@ export function unpackTrace(
     tick += unzigzag(input.varint())
     const arrival = checked('arrivalMs', tick / TICKS_PER_MS, -TRACE_LIMITS.durationMs) + shiftMs
     const head = input.varint()
-    const kind = head % 4
-    const duration = durationOf(Math.floor(head / 8))
-    const waited = head % 8 >= WAITED
+    if (head > LARGEST_HEAD) throw new RangeError(TOO_LONG)
+    const kind = head & 3
+    const duration = durationOf(head >> 3)
+    const waited = (head & WAITED) !== 0
     if (kind > IN_FLIGHT || (waited && kind === GAVE_UP))
       throw new RangeError(`checkout ${i} is of no known kind`)
     const wait = waited ? durationOf(input.varint()) : 0

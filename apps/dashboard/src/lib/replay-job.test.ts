@@ -94,7 +94,11 @@ describe(recordJob, () => {
   it('says what was recorded, and whether requests are known', async () => {
     const recordedOf = (messages: readonly ReplayMessage[]) =>
       messages.find((message) => message.kind === 'recorded')?.recorded
-    expect(recordedOf(await all(fourAtOnce(10)))).toEqual({ windowMs: 10_000, checkouts: 400, callersKnown: false })
+    expect(recordedOf(await all(fourAtOnce(10)))).toEqual({
+      windowMs: 10_000,
+      checkouts: 400,
+      callersKnown: false,
+    })
     expect(recordedOf(await all(fourAtOnce(10, 1)))).toMatchObject({ callersKnown: true })
   })
 

@@ -4,6 +4,7 @@ import {
   knowsCallers,
   lastOf,
   type Prediction,
+  type Replay,
   type Trace,
   type TracedPool,
 } from '@poolscope/sizing'
@@ -50,11 +51,16 @@ const STEP_MS = 50
 /** What a first answer is taken from, ms. */
 const RECENT_MS = 300_000
 
-/** Says what was found, and replays it where there is something to replay. */
+/**
+ * Says what was found, and replays it where there is something to replay: first the last five minutes, then all of it.
+ * Ends where it is no longer iterated.
+ * @param nowMs a clock, for the length of a step
+ */
 export async function* recordJob(
   record: TraceRecord | null,
   pools: ReplayRequest['pools'],
   nowMs: () => number,
+  stepMs = STEP_MS,
 ): AsyncGenerator<ReplayMessage, void, void> {
   const head = record?.head ?? null
   yield {
@@ -63,17 +69,14 @@ export async function* recordJob(
   }
   const pool = head === null ? undefined : pools.get(head.poolId)
   if (record === null || record.head.blocks.length === 0 || pool === undefined) yield { kind: 'done' }
-  else yield* replayJob(record, pool, nowMs)
+  else yield* replayJob(record, pool, nowMs, stepMs)
 }
 
-/**
- * Unpacks a pool's traffic and replays it: first the last five minutes, then all of it. Ends where it is no longer iterated.
- * @param nowMs a clock, for the length of a step
- */
 async function* replayJob(
   record: TraceRecord,
   pool: TracedPool,
   nowMs: () => number,
+  stepMs: number,
 ): AsyncGenerator<ReplayMessage, void, void> {
   try {
     const recent = recentWindows(record.head)
@@ -81,7 +84,7 @@ async function* replayJob(
     // To read an hour and to put it together takes a while: the first answer does not wait for it.
     if (recent < length) {
       const last = lastOf(await traceOf(record, recent), RECENT_MS)
-      yield* stage('recent', createReplay(last, pool, nowMs, 'some sizes'))
+      yield* stage('recent', createReplay(last, pool, nowMs, 'some sizes'), stepMs)
     }
     const trace = await traceOf(record, length)
     yield {
@@ -92,16 +95,16 @@ async function* replayJob(
         callersKnown: knowsCallers(trace),
       },
     }
-    yield* stage('whole', createReplay(trace, pool, nowMs, 'all sizes'))
+    yield* stage('whole', createReplay(trace, pool, nowMs, 'all sizes'), stepMs)
     yield { kind: 'done' }
   } catch (error) {
     yield { kind: 'failed', message: error instanceof Error ? error.message : String(error) }
   }
 }
 
-function* stage(name: Stage, replay: ReturnType<typeof createReplay>): Generator<ReplayMessage, void, void> {
+function* stage(name: Stage, replay: Replay, stepMs: number): Generator<ReplayMessage, void, void> {
   for (;;) {
-    const { progressRatio, prediction, done } = replay.step(STEP_MS)
+    const { progressRatio, prediction, done } = replay.step(stepMs)
     if (prediction !== null) yield { kind: 'prediction', prediction }
     yield { kind: 'progress', stage: name, ratio: progressRatio }
     if (done) return

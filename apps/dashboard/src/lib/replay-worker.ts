@@ -5,6 +5,7 @@
 import { ApiError } from '../api/api-error.ts'
 import { fetchBytes } from '../api/fetch-json.ts'
 import { type ReplayMessage, type ReplayRequest, recordJob } from './replay-job.ts'
+import { warmUp } from './replay-warm-up.ts'
 import { readTraceRecord, type TraceRecord } from './trace-record.ts'
 
 const tell = (message: ReplayMessage) => postMessage(message)
@@ -19,7 +20,10 @@ async function recordAt(path: string): Promise<TraceRecord | null> {
   }
 }
 
+let asked = false
+
 addEventListener('message', async ({ data }: MessageEvent<ReplayRequest>) => {
+  asked = true
   try {
     const messages = recordJob(await recordAt(data.path), data.pools, () => performance.now())
     for await (const message of messages) tell(message)
@@ -27,3 +31,5 @@ addEventListener('message', async ({ data }: MessageEvent<ReplayRequest>) => {
     tell({ kind: 'unread', message: error instanceof Error ? error.message : String(error) })
   }
 })
+
+void warmUp(() => !asked)

@@ -26,13 +26,17 @@ function packed(): Uint8Array {
 }
 
 /** Pieces of so many bytes, the next one only when asked for. */
-function inPieces(bytes: Uint8Array, size: number): { stream: ReadableStream<Uint8Array>; given: () => number } {
+function inPieces(
+  bytes: Uint8Array,
+  size: number,
+): { stream: ReadableStream<Uint8Array>; given: () => number } {
   let at = 0
   const stream = new ReadableStream<Uint8Array>(
     {
       pull(to) {
         if (at >= bytes.length) to.close()
-        else to.enqueue(bytes.slice(at, (at += size)))
+        else to.enqueue(bytes.slice(at, at + size))
+        at += size
       },
     },
     { highWaterMark: 0 },

@@ -47,10 +47,12 @@ export async function readTraceRecord(pieces: ReadableStream<Uint8Array>): Promi
     async newest(count) {
       const blocks = head.blocks.slice(0, count)
       await until(blocks.reduce((sum, block) => sum + block.bytes, first))
-      let at = first
-      return blocks
-        .map((block) => ({ fromMs: block.fromMs, bytes: bytes.subarray(at, (at += block.bytes)) }))
-        .reverse()
+      let end = first
+      const windows = blocks.map((block) => {
+        end += block.bytes
+        return { fromMs: block.fromMs, bytes: bytes.subarray(end - block.bytes, end) }
+      })
+      return windows.reverse()
     },
   }
 }

@@ -80,8 +80,12 @@ export function SizePage() {
           />
         </div>
         <div className={styles.more}>
-          {facts.source !== null && (
-            <SizeReplay key={query.pool} {...facts.source} onTry={(size) => change({ size: String(size) })} />
+          {query.pool !== '' && !facts.failed && (
+            <SizeReplay
+              key={query.pool}
+              source={facts.source}
+              onTry={(size) => change({ size: String(size) })}
+            />
           )}
           {answer.curve !== null && (
             <SizeCharts
