@@ -35,10 +35,11 @@ type Point = { n: number; arrivals: number; timeMs: number }
 
 function ratesByNumberInside(trace: Trace): Point[] {
   const { arrivalMs, waitMs, holdMs, windowMs } = trace
-  const ends = arrivalMs.map((arrival, i) => {
+  const ends = new Float64Array(arrivalMs.length)
+  for (let i = 0; i < ends.length; i++) {
     const hold = holdMs[i] as number
-    return arrival + (waitMs[i] as number) + (Number.isNaN(hold) ? 0 : hold)
-  })
+    ends[i] = (arrivalMs[i] as number) + (waitMs[i] as number) + (Number.isNaN(hold) ? 0 : hold)
+  }
   for (const place of trace.inFlight) ends[place] = Number.POSITIVE_INFINITY
   const byEnd = orderOf(ends)
   const points: Point[] = []

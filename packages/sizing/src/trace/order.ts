@@ -7,7 +7,7 @@ const MOST_MOVES = 64
  */
 export function orderOf(values: Float64Array): Int32Array {
   const n = values.length
-  const order = Int32Array.from({ length: n }, (_, i) => i)
+  const order = new Int32Array(n)
   let left = MOST_MOVES * n
   for (let i = 1; i < n; i++) {
     const value = values[i] as number
@@ -17,7 +17,11 @@ export function orderOf(values: Float64Array): Int32Array {
     }
     order[at] = i
     left -= i - at
-    if (left < 0) return order.sort((a, b) => (values[a] as number) - (values[b] as number) || a - b)
+    if (left < 0) {
+      return Int32Array.from(values.keys()).sort(
+        (a, b) => (values[a] as number) - (values[b] as number) || a - b,
+      )
+    }
   }
   return order
 }
@@ -25,20 +29,23 @@ export function orderOf(values: Float64Array): Int32Array {
 /** Ranks of values from 1 for the smallest, equal ones at their mean rank. */
 export function ranksOf(values: ArrayLike<number>): Float64Array {
   const sorted = Float64Array.from(values).sort()
-  return Float64Array.from(values, (value) => {
-    const below = firstWhere(sorted, (other) => other >= value)
-    return (below + 1 + firstWhere(sorted, (other) => other > value)) / 2
-  })
+  /** The mean rank of equal values, at the first place of them. */
+  const rankAt = new Float64Array(sorted.length)
+  for (let first = 0, end = 0; first < sorted.length; first = end) {
+    while (sorted[end] === sorted[first]) end++
+    rankAt[first] = (first + 1 + end) / 2
+  }
+  return sorted.map((_, i) => rankAt[firstFrom(sorted, values[i] as number)] as number)
 }
 
-/** The first place of sorted values from which on something holds. */
-export function firstWhere(sorted: Float64Array, holds: (value: number) => boolean): number {
+/** The first place from which on sorted values are at least as large; their number where none is. */
+export function firstFrom(sorted: Float64Array, least: number): number {
   let first = 0
   let end = sorted.length
   while (first < end) {
     const middle = (first + end) >> 1
-    if (holds(sorted[middle] as number)) end = middle
-    else first = middle + 1
+    if ((sorted[middle] as number) < least) first = middle + 1
+    else end = middle
   }
   return first
 }

@@ -1,5 +1,5 @@
 import { checkNumber } from '../check-number.ts'
-import { firstWhere } from './order.ts'
+import { firstFrom } from './order.ts'
 
 /** What one pool lived through in one window without a gap: every checkout, in order of arrival. */
 export type Trace = {
@@ -97,7 +97,7 @@ export function lastOf(trace: Trace, lastMs: number): Trace {
   const fromMs = Math.max(0, trace.windowMs - lastMs)
   return fromPlace(
     trace,
-    firstWhere(trace.arrivalMs, (arrival) => arrival >= fromMs),
+    firstFrom(trace.arrivalMs, fromMs),
     fromMs,
   )
 }
