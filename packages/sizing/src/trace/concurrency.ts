@@ -60,9 +60,7 @@ export function concurrencyOf(trace: Trace): Concurrency {
     places,
     heldAtStart,
     peak,
-    timeRatio: timeAt
-      .subarray(0, Math.min(peak, MOST_HELD) + 1)
-      .map((ms) => (spanMs > 0 ? ms / spanMs : 0)),
+    timeRatio: timeAt.subarray(0, Math.min(peak, MOST_HELD) + 1).map((ms) => (spanMs > 0 ? ms / spanMs : 0)),
     moments: () => momentsOf(held, heldAtStart, peak),
   }
 }

@@ -95,11 +95,7 @@ export function knowsCallers({ caller }: Trace): boolean {
 /** The last part of a trace, so many ms long, its times counted from there. */
 export function lastOf(trace: Trace, lastMs: number): Trace {
   const fromMs = Math.max(0, trace.windowMs - lastMs)
-  return fromPlace(
-    trace,
-    firstFrom(trace.arrivalMs, fromMs),
-    fromMs,
-  )
+  return fromPlace(trace, firstFrom(trace.arrivalMs, fromMs), fromMs)
 }
 
 /** The last checkouts of a trace, so many at most. */
