@@ -75,10 +75,16 @@ export function useReplay(request: ReplayRequest | 'soon' | null): {
   const wanted = request !== null
   useEffect(() => {
     if (!wanted) return
-    ready.current = startWorker()
+    const worker = startWorker()
+    const forget = () => {
+      if (ready.current === worker) ready.current = null
+    }
+    ready.current = worker
+    // Did not start: whoever asks begins with another, and says so when that does not either.
+    worker.addEventListener('error', forget)
     return () => {
       ready.current?.terminate()
-      ready.current = null
+      forget()
     }
   }, [wanted])
   useEffect(() => {
