@@ -1,6 +1,6 @@
 import type { GroupDetail, History, Knob } from '@poolscope/protocol'
 import { PASTE_DEFAULTS } from '@poolscope/sizing'
-import { useDeferredValue, useMemo } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { Link } from 'wouter'
 import { useKnobQuery } from '../api/knob.ts'
 import { useGroupHistoryQuery, useGroupQuery, useServerQuery } from '../api/queries.ts'
@@ -188,10 +188,12 @@ function PoolChoice({ pool, onChoose }: { pool: string; onChoose: (id: string) =
   const { groups } = useFleet()
   const probed = groups.filter(({ origin }) => origin === 'probe')
   // A thousand choices take a while to lay out: the page stands before, with the chosen one alone.
-  const offered = useDeferredValue(
-    probed,
-    probed.filter(({ id }) => id === pool),
-  )
+  const [stands, setStands] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setStands(true))
+    return () => clearTimeout(timer)
+  }, [])
+  const offered = stands ? probed : probed.filter(({ id }) => id === pool)
   if (probed.length === 0) return null
   return (
     <Select
