@@ -47,6 +47,19 @@ describe(PoolTrace, () => {
     expect(small.windowMs).toBeLessThan(6000)
   })
 
+  it('gives windows back as they came, however many were moved or forgotten before', () => {
+    const trace = new PoolTrace()
+    // Two hours of windows of 1 to 40 checkouts, of which the last hour is kept.
+    const windows = Array.from({ length: 120 }, (_, minute) =>
+      packed(minute * 60_000, 60_000, 1 + ((minute * 7) % 40)),
+    )
+    for (const window of windows) trace.take(window, 1)
+    expect(trace.blocks()).toEqual(windows.slice(-60))
+    trace.take(null, 1)
+    trace.take(packed(7_200_000, 1000, 9), 1)
+    expect(trace.blocks()).toEqual([packed(7_200_000, 1000, 9)])
+  })
+
   it('is what the fleet answers for a pool and its group, ready to be merged', () => {
     const clock = manualClock()
     const fleet = new Fleet({ now: clock.now, tickMs: 1000 })
