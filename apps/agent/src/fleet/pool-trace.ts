@@ -2,28 +2,24 @@ import { type PoolReport, type Trace, traceHeader } from '@poolscope/protocol'
 
 /** How far back a trace goes. */
 const KEPT_MS = 3_600_000
-/** Most bytes of one pool's trace: an hour of some 700 checkouts a second. */
-const MOST_BYTES = 8 << 20
+/** Most characters of one pool's trace: an hour of some 700 checkouts a second. */
+const MOST_CHARACTERS = 11 << 20
 /** And of all together. */
-const MOST_BYTES_OF_ALL = 256 << 20
+const MOST_OF_ALL = 340 << 20
 /** The clocks of two windows without a gap differ by rounding only. */
 const SLACK_MS = 1
 
-const NO_BYTES = Buffer.alloc(0)
-const LEAST_ROOM = 1024
+/** No head of a packed trace is longer in base64. */
+const HEAD_CHARACTERS = 24
+const head = Buffer.alloc(HEAD_CHARACTERS)
 
 /**
  * The checkouts of one pool over the last hour, as its probe packed them: windows that follow each other without a gap.
- * They lie one after the other in one piece of memory; an object for each would be millions for the garbage collector.
+ * They are kept as they came, in base64, which is how they are asked for.
  */
 export class PoolTrace {
-  /** The windows, between #start and #end, and room for more. */
-  #bytes = NO_BYTES
-  #start = 0
-  #end = 0
-  /** When each window began, ms, and of how many bytes it is. */
-  #fromMs: number[] = []
-  #lengths: number[] = []
+  #windows: Trace['blocks'] = []
+  #characters = 0
   /** When the last window ended, ms. */
   #toMs = 0
 
@@ -32,86 +28,51 @@ export class PoolTrace {
    * @param pools how many share the memory
    */
   take(trace: PoolReport['trace'], pools: number): void {
-    if (!trace) {
-      this.clear()
-      return
-    }
-    const { fromMs, data } = trace
-    const most = Math.floor(Math.min(MOST_BYTES, MOST_BYTES_OF_ALL / pools))
-    this.#makeRoom(Buffer.byteLength(data, 'base64'), most)
-    const length = this.#bytes.write(data, this.#end, 'base64')
-    const windowMs = windowOf(this.#bytes.subarray(this.#end, this.#end + length))
-    if (windowMs === null) {
-      this.clear()
-      return
-    }
-    if (Math.abs(fromMs - this.#toMs) > SLACK_MS) this.#forget(this.#lengths.length)
-    this.#fromMs.push(fromMs)
-    this.#lengths.push(length)
-    this.#end += length
-    this.#toMs = fromMs + windowMs
-    this.#forget(this.#tooMany(most))
+    const windowMs = trace ? windowOf(trace.data) : null
+    if (!trace || windowMs === null || Math.abs(trace.fromMs - this.#toMs) > SLACK_MS) this.clear()
+    if (!trace || windowMs === null) return
+    this.#windows.push(trace)
+    this.#characters += trace.data.length
+    this.#toMs = trace.fromMs + windowMs
+    const gone = this.#tooMany(Math.min(MOST_CHARACTERS, MOST_OF_ALL / pools))
+    if (gone > 0) this.#windows.splice(0, gone)
   }
 
   /** Forgets all: a restart, or a gap. */
   clear(): void {
-    this.#forget(this.#lengths.length)
-    this.#bytes = NO_BYTES
-    this.#start = 0
-    this.#end = 0
+    this.#windows = []
+    this.#characters = 0
   }
 
   /** The windows, oldest first. */
   blocks(): Trace['blocks'] {
-    let at = this.#start
-    return this.#fromMs.map((fromMs, i) => {
-      const from = at
-      at += this.#lengths[i] as number
-      return { fromMs, data: this.#bytes.toString('base64', from, at) }
-    })
+    return [...this.#windows]
   }
 
   /** How far the windows reach, ms. */
   get windowMs(): number {
-    const [fromMs] = this.#fromMs
-    return fromMs === undefined ? 0 : this.#toMs - fromMs
+    const [first] = this.#windows
+    return first === undefined ? 0 : this.#toMs - first.fromMs
   }
 
-  /** How many of the oldest windows are too old, or too many for their share of the memory. */
+  /** Counts out the oldest windows that are too old, or too many for their share of the memory. */
   #tooMany(most: number): number {
-    let bytes = this.#end - this.#start
     let gone = 0
-    for (; gone < this.#lengths.length; gone++) {
-      const toMs = this.#fromMs[gone + 1] ?? this.#toMs
-      if (bytes <= most && toMs > this.#toMs - KEPT_MS) break
-      bytes -= this.#lengths[gone] as number
+    for (const { data } of this.#windows) {
+      const toMs = this.#windows[gone + 1]?.fromMs ?? this.#toMs
+      if (this.#characters <= most && toMs > this.#toMs - KEPT_MS) break
+      this.#characters -= data.length
+      gone += 1
     }
     return gone
-  }
-
-  #forget(oldest: number): void {
-    if (oldest === 0) return
-    for (let i = 0; i < oldest; i++) this.#start += this.#lengths[i] as number
-    this.#fromMs.splice(0, oldest)
-    this.#lengths.splice(0, oldest)
-  }
-
-  /** Makes room behind the windows: for as much again, up to a quarter of their share of the memory. */
-  #makeRoom(more: number, most: number): void {
-    if (this.#end + more <= this.#bytes.length) return
-    const needed = this.#end - this.#start + more
-    const bytes = Buffer.allocUnsafeSlow(Math.max(LEAST_ROOM, needed + Math.min(needed, most >> 2)))
-    this.#bytes.copy(bytes, 0, this.#start, this.#end)
-    this.#bytes = bytes
-    this.#end -= this.#start
-    this.#start = 0
   }
 }
 
 /** `null` for what is not a packed trace. */
-function windowOf(bytes: Uint8Array): number | null {
+function windowOf(data: string): number | null {
   try {
-    return traceHeader(bytes).windowMs
+    const length = head.write(data.slice(0, HEAD_CHARACTERS), 'base64')
+    return traceHeader(head.subarray(0, length)).windowMs
   } catch {
     return null
   }
