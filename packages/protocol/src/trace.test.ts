@@ -1,18 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { decodeTrace, encodeTrace, mergeTraces, TRACE_LIMITS, type TraceBlock, traceHeader } from './trace.ts'
-
-function block(
-  rows: readonly { arrival: number; wait?: number; hold: number; caller?: number }[],
-): TraceBlock {
-  return {
-    windowMs: 1000,
-    arrivalMs: Float64Array.from(rows, (row) => row.arrival),
-    waitMs: Float64Array.from(rows, (row) => row.wait ?? 0),
-    holdMs: Float64Array.from(rows, (row) => row.hold),
-    caller: Uint32Array.from(rows, (row) => row.caller ?? 0),
-    inFlight: [],
-  }
-}
+import { block } from '../test/trace-block.ts'
+import { decodeTrace, encodeTrace, TRACE_LIMITS, type TraceBlock, traceHeader } from './trace.ts'
 
 /** Traffic of 500 a second with holds of some 20 ms, from a fixed series. */
 function traffic(n: number, caller: boolean): TraceBlock {
@@ -112,32 +100,5 @@ describe(traceHeader, () => {
   it('says how long and how many', () => {
     expect(traceHeader(encodeTrace(traffic(7, false)))).toEqual({ windowMs: 1000, checkouts: 7 })
     expect(() => traceHeader(new Uint8Array([9]))).toThrow(/version 9/)
-  })
-})
-
-describe(mergeTraces, () => {
-  it('puts windows together in order of arrival, with what is held at the end', () => {
-    const first = block([
-      { arrival: -5, hold: 10 },
-      { arrival: 900, hold: 50, caller: 3 },
-    ])
-    // It asked 200 ms before its window began: between the two of the first window and the end of it.
-    const second = block([
-      { arrival: 10, hold: Number.NaN, wait: 7 },
-      { arrival: -200, hold: 600 },
-    ])
-    const merged = mergeTraces(
-      [
-        { fromMs: 5000, block: first },
-        { fromMs: 6000, block: second },
-      ],
-      [1500, 3000],
-    )
-    expect(merged.windowMs).toBe(2000)
-    // The one held for 3 s began before the trace, as did the first.
-    expect([...merged.arrivalMs]).toEqual([500, 800, 900, 1010])
-    expect([...merged.holdMs]).toEqual([1500, 600, 50, Number.NaN])
-    expect(merged.inFlight).toEqual([0])
-    expect([...merged.caller]).toEqual([0, 0, 3, 0])
   })
 })
