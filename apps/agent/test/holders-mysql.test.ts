@@ -1,6 +1,6 @@
 import { watch } from '@poolscope/probe/mysql2'
 import type { Fleet, Holder, Holders } from '@poolscope/protocol'
-import { type RunningMariadb, startMariadb } from '@poolscope/testkit'
+import { type RunningMysql, startMariadb } from '@poolscope/testkit'
 import { createPool, type Pool, type PoolConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunningAgent } from '../src/start-agent.ts'
@@ -8,7 +8,7 @@ import { startWatchingAgent } from './watching-agent.ts'
 
 const SECRET = 'canary-literal'
 
-let server: RunningMariadb
+let server: RunningMysql
 let agent: RunningAgent
 const pools: Pool[] = []
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import {
   eventually,
   MYSQL_WATCHER_SQL,
   PASSWORD_CANARY,
-  type RunningMariadb,
+  type RunningMysql,
   startMariadb,
 } from '@poolscope/testkit'
 import { createPool, type Pool } from 'mysql2/promise'
@@ -14,7 +14,7 @@ import { startWatchingAgent } from './watching-agent.ts'
 
 const APP = { user: 'app', password: 'app-password', database: 'shop' }
 
-let servers: RunningMariadb[] = []
+let servers: RunningMysql[] = []
 let agent: RunningAgent
 let pools: Pool[] = []
 beforeAll(async () => {
@@ -41,7 +41,7 @@ afterAll(async () => {
 const json = async <Answer>(path: string): Promise<Answer> => (await fetch(agent.url + path)).json()
 const fleetNow = () => json<Fleet>('/api/v1/fleet')
 
-function pool(server: RunningMariadb | undefined, program: string): Pool {
+function pool(server: RunningMysql | undefined, program: string): Pool {
   if (server === undefined) throw new TypeError('no server')
   const { host, port } = server
   const connectAttributes = { program_name: program }
@@ -62,7 +62,7 @@ async function use(made: Pool) {
   return {
     pids: { open: Number(open.threadId), busy: Number(busy.threadId), held: Number(held.threadId) },
     all: all.map(({ threadId }) => Number(threadId)),
-    stop: async (server: RunningMariadb | undefined) => {
+    stop: async (server: RunningMysql | undefined) => {
       await server?.ask(`KILL QUERY ${busy.threadId}`)
       await running
       await open.query('ROLLBACK')

@@ -13,7 +13,7 @@ export {
   type HoldOptions,
   holdConnections,
 } from './hold-connections.ts'
-export { type MariadbOptions, type RunningMariadb, startMariadb } from './mariadb.ts'
+export { startMariadb } from './mariadb.ts'
 export { MongoConnection } from './mongodb-client.ts'
 export {
   MONGODB_WATCHER_RIGHTS,
@@ -29,11 +29,12 @@ export {
 } from './mongodb-stand-in.ts'
 export {
   MYSQL_WATCHER_SQL,
-  startMariadbContractServer,
-  startMysqlStandInContractServer,
-  useMysqlContractServer,
+  mariadbContract,
+  mysqlContract,
 } from './mysql-contract-server.ts'
-export { type MysqlStandIn, startMysqlStandIn } from './mysql-stand-in.ts'
+export type { MysqlOptions, RunningMysql } from './mysql-program.ts'
+export { type MysqlStandIn, mysqlStandIn } from './mysql-stand-in.ts'
+export { findMysqld, startMysqlOrMariadb } from './mysqld.ts'
 export { type PgBouncerOptions, type RunningPgBouncer, startPgBouncer } from './pgbouncer.ts'
 export { startPgBouncerContractServer } from './pgbouncer-contract-server.ts'
 export { startPostgresContractServer } from './postgres-contract-server.ts'

@@ -4,7 +4,7 @@ import {
   LITERAL_CANARY,
   MYSQL_WATCHER_SQL,
   PASSWORD_CANARY,
-  type RunningMariadb,
+  type RunningMysql,
   type Stalls,
   startMariadb,
   startTcpProxy,
@@ -35,12 +35,12 @@ afterEach(async () => {
   cleanups = []
 })
 
-async function prepare(server: RunningMariadb): Promise<void> {
+async function prepare(server: RunningMysql): Promise<void> {
   for (const sql of [...MYSQL_WATCHER_SQL, ...SHOP_SQL]) await server.ask(sql)
 }
 
 /** A server for one test. */
-async function start(settings: Record<string, string>, door = false): Promise<RunningMariadb> {
+async function start(settings: Record<string, string>, door = false): Promise<RunningMysql> {
   const server = await startMariadb({ settings, door })
   cleanups.push(() => server.stop())
   await prepare(server)
@@ -74,7 +74,7 @@ async function client(
 }
 
 /** Takes every place that the application may have; the places are its own until the test ends. */
-async function fill(server: RunningMariadb): Promise<number> {
+async function fill(server: RunningMysql): Promise<number> {
   for (let n = 0; ; n++) {
     try {
       await client(server, 'filler')
@@ -96,7 +96,7 @@ const watcherUrl = ({ host, port }: { host: string; port: number }) =>
 const check = (url: string) => checkServer(targetOf(url), new AbortController().signal)
 
 describe('a MariaDB', () => {
-  let server: RunningMariadb
+  let server: RunningMysql
   beforeAll(async () => {
     server = await startMariadb({
       settings: {
@@ -321,7 +321,7 @@ describe('a MariaDB', () => {
 })
 
 describe('poolscope check of a MariaDB', () => {
-  let server: RunningMariadb
+  let server: RunningMysql
   beforeAll(async () => {
     server = await startMariadb()
     await prepare(server)
@@ -435,7 +435,7 @@ describe('a full MariaDB', () => {
 
   it('lets the agent back in through extra_port within five seconds', { timeout: 40_000 }, async () => {
     const server = await start({ 'max-connections': '12' }, true)
-    const extra = Number(server.extraPort)
+    const extra = Number(server.doorPort)
     const door = { host: server.host, port: extra }
     const proxy = await startTcpProxy(door)
     cleanups.push(() => proxy.stop())
