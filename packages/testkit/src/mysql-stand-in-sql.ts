@@ -146,7 +146,7 @@ export function translateSql(sql: string, version: string, refused: number): str
       `SELECT VARIABLE_NAME AS Variable_name, VARIABLE_VALUE AS Value FROM ${HOME}.global_variables`,
     )
     .replace(/\bSHOW GRANTS\s*$/i, `SELECT Grants FROM ${HOME}.grants`)
-    .replace(/\bGRANT SERVICE_CONNECTION_ADMIN\b/gi, 'GRANT CONNECTION ADMIN')
+    .replace(/\b(GRANT|REVOKE) SERVICE_CONNECTION_ADMIN\b/gi, '$1 CONNECTION ADMIN')
 }
 
 /**

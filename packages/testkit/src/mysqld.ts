@@ -25,7 +25,7 @@ export function findMysqld(): MysqlVersion<RunningMysql> | null {
   const program = findProgram(MYSQLD)
   if (program === null) return null
   const said = spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout
-  const version = /mariadb/i.test(said) ? undefined : /\bVer (\d+\.\d+\.\d+)/.exec(said)?.[1]
+  const [, version] = /\bVer (\d+\.\d+\.\d+)(?!\S*mariadb)/i.exec(said) ?? []
   if (version === undefined) {
     if (namedProgram(MYSQLD) === null) return null
     throw new Error(`${variableOf(MYSQLD)} names ${program}, which is no MySQL: ${said}`)
@@ -36,7 +36,8 @@ export function findMysqld(): MysqlVersion<RunningMysql> | null {
     // Its door and its other protocol are ready earlier, each with a line of its own.
     ready: /ready for connections\. Version/,
     install: { program, args: ['--initialize-insecure', '--skip-log-bin'] },
-    settings: { mysqlx: 'OFF' },
+    // The folder for files that packages set up is not there for everybody.
+    settings: { mysqlx: 'OFF', 'secure-file-priv': 'NULL' },
     doorSettings: (port: number) => ({ 'admin-address': '127.0.0.1', 'admin-port': String(port) }),
   }
   return {

@@ -87,7 +87,7 @@ describe(`what a source reads of ${mysql.label}`, () => {
   })
 
   it('lets its users in by caching_sha2_password, for the first time and from then on', async () => {
-    await asAdmin("CREATE USER fresh@'%' IDENTIFIED WITH caching_sha2_password BY 'fresh-password'")
+    await asAdmin("CREATE USER fresh@'%' IDENTIFIED BY 'fresh-password'")
     cleanups.push(() => asAdmin("DROP USER fresh@'%'"))
     for (let i = 0; i < 2; i++) await watch(urlOf('fresh', 'fresh-password')).sample()
   })
@@ -116,9 +116,9 @@ describe(`what a source reads of ${mysql.label}`, () => {
     const one = await session(flavorOf(mysql.version).settingsSql)
     await expect(one.query('DELETE FROM shop.orders')).rejects.toMatchObject({ errno: 1792 })
     await one.query('SET SESSION max_execution_time = 100')
-    // Two rows joined thirty times: 2 to the power of 30 rows.
-    const tables = Array.from({ length: 30 }, (_, i) => `shop.orders t${i}`).join(', ')
-    const work = `SELECT COUNT(*) FROM ${tables}`
+    // Its plan takes no time, and its rows, 1000 to the power of 3, take long.
+    const work = `WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
+ SELECT COUNT(*) FROM n a, n b, n c`
     const ended: unknown = await one.query(work).catch((error: unknown) => error)
     expect(ended).toMatchObject({ errno: 3024 })
     expect(isStatementEnded(ended)).toBe(true)
@@ -161,7 +161,8 @@ describe(`what a source reads of ${mysql.label}`, () => {
     const { statements } = await one.sample((sample) => sample.statements !== null)
     expect(statements).toMatchObject({ source: 'performance_schema', complete: true })
     const found = statements?.statements.find(({ text }) => /SELECT .*label.* FROM .*orders/i.test(text))
-    expect(found).toMatchObject({ calls: 3, rows: 6, database: 'shop', p95Ms: found?.maxMs })
+    expect(found).toMatchObject({ calls: 3, rows: 6, database: 'shop', p95Ms: expect.any(Number) })
+    expect(found?.p95Ms).toBeLessThanOrEqual(Number(found?.maxMs))
     expect(found?.id).toMatch(/^[0-9a-f]{64} shop$/)
     const said = JSON.stringify(one.updates)
     expect(said).not.toContain(LITERAL_CANARY)
@@ -233,7 +234,7 @@ describe(`what a source reads of ${mysql.label}`, () => {
       `Name port ${server.doorPort} in the URL.`,
     ])
     await asAdmin(before?.fix[0] as string)
-    cleanups.push(() => asAdmin("REVOKE CONNECTION ADMIN ON *.* FROM watcher@'%'"))
+    cleanups.push(() => asAdmin("REVOKE SERVICE_CONNECTION_ADMIN ON *.* FROM watcher@'%'"))
     const { items } = await check(door)
     expect(items.filter(({ state }) => state !== 'ok').map(({ what }) => what)).toEqual([])
     expect(items.find(({ what }) => what === 'reserved door')?.message).toBe(
