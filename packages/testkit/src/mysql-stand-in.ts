@@ -8,7 +8,7 @@ import { homeSql } from './mysql-stand-in-sql.ts'
 import type { MysqlVersion } from './mysqld.ts'
 
 /** What a stand-in calls itself. */
-const VERSION = '8.4.6'
+const VERSION = '9.7.4'
 
 /** The {@link MysqlStandIn} on a free port of the loopback address. It has no TLS. */
 export const mysqlStandIn: MysqlVersion<MysqlStandIn> = { label: 'MySQL stand-in', version: VERSION, start }
@@ -27,7 +27,7 @@ async function start(options: MysqlOptions = {}): Promise<MysqlStandIn> {
 
 /**
  * NOT a MySQL: a stand-in for machines on which no `mysqld` can be had. A real MariaDB does the work, with real sessions,
- * transactions, locks and limits; in front of it a relay speaks the wire protocol as MySQL 8.4 does where the two differ:
+ * transactions, locks and limits; in front of it a relay speaks the wire protocol as a MySQL 9.7 does where the two differ:
  * its version, `caching_sha2_password`, the names of tables, settings and counters, the numbers of errors, and the door
  * for administrators. What else MySQL does otherwise, such as its optimizer or its rights, it does as a MariaDB.
  */

@@ -80,8 +80,9 @@ export function flavorOf(version: string): MysqlFlavor {
   return isMariadb ? mariadb(cleanName(number)) : mysql(cleanName(number))
 }
 
-/** The server's own threads are left out: of a list that is cut they would take the first places. */
-const OTHERS = "FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND COMMAND <> 'Daemon'"
+/** Threads of the server itself are listed among its clients, and take no place of theirs: they are left out. */
+const OTHERS = `FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND COMMAND <> 'Daemon'
+ AND USER NOT IN ('system user', 'event_scheduler')`
 /** A MySQL 9.7 has no SHA1 and no MD5, unless a component is installed. */
 const HASH = 'SHA2(INFO, 256)'
 const RUNNING = "COMMAND IN ('Query', 'Execute') AND INFO IS NOT NULL"
@@ -185,8 +186,10 @@ function mariadb(version: string): MysqlFlavor {
 
 /** Sessions come from the performance schema: the process list holds a lock that all connections need. */
 function mysql(version: string): MysqlFlavor {
-  const from = `FROM performance_schema.threads WHERE TYPE = 'FOREGROUND' AND PROCESSLIST_ID IS NOT NULL
- AND PROCESSLIST_ID <> CONNECTION_ID() AND NOT PROCESSLIST_COMMAND <=> 'Daemon'`
+  // A replica's own threads carry the name of whoever started them, and the commands of clients.
+  const from = `FROM performance_schema.threads
+ WHERE NAME IN ('thread/sql/one_connection', 'thread/thread_pool/tp_one_connection')
+ AND PROCESSLIST_ID IS NOT NULL AND PROCESSLIST_ID <> CONNECTION_ID()`
   return {
     label: 'MySQL',
     version,
