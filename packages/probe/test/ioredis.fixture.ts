@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { type TempDir, tempDir } from '@poolscope/testkit'
+import { requireProgram, type TempDir, tempDir } from '@poolscope/testkit'
 import Redis from 'ioredis'
-
-const PROGRAM = 'redis-server'
 
 /** A real Redis that is this test's own. */
 export type OwnRedis = {
@@ -45,7 +43,8 @@ class Run implements OwnRedis {
 
   async start(): Promise<void> {
     const own = ['--port', String(this.port), '--bind', this.host, '--save', '', '--dir', this.#dir.path]
-    const child = spawn(PROGRAM, [...own, ...this.#settings], { stdio: 'ignore' })
+    const program = requireProgram({ program: 'redis-server', name: 'Redis', debian: 'redis-server' })
+    const child = spawn(program, [...own, ...this.#settings], { stdio: 'ignore' })
     const kill = () => child.kill('SIGKILL')
     process.once('exit', kill)
     await once(child, 'spawn')

@@ -6,17 +6,17 @@ import type { PoolConnection as CoreConnection } from 'mysql2'
 import mysql, { type Pool, type PoolConnection } from 'mysql2/promise'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { FakeAgent } from './agent.ts'
-import { type MariadbForTest, startMariadbForTest } from './mysql2.fixture.ts'
+import { type MysqlForTest, startMysqlForTest } from './mysql2.fixture.ts'
 
 setFlagsFromString('--expose-gc')
 const gc: () => void = runInNewContext('gc')
 
-let server: MariadbForTest
+let server: MysqlForTest
 let agent: FakeAgent
 const pools: Pool[] = []
 
 beforeAll(async () => {
-  server = await startMariadbForTest()
+  server = await startMysqlForTest()
 })
 afterAll(() => server?.stop())
 beforeEach(async () => {

@@ -42,6 +42,7 @@ export { type PostgresTestOptions, type PostgresVersion, postgresVersions } from
 export { type RedisTestOptions, type RunningRedis, startRedis } from './redis.ts'
 export { type RunningRedisCluster, startRedisCluster } from './redis-cluster.ts'
 export { addRedisUsers, REDIS_WATCHER_RULES, startRedisContractServer } from './redis-contract-server.ts'
+export { requireProgram } from './server-programs.ts'
 export { type SourceContract, sourceContract } from './source-contract.ts'
 export { type Stalls, watchStalls } from './stalls.ts'
 export { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
