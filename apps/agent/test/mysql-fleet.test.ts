@@ -5,7 +5,7 @@ import {
   MYSQL_WATCHER_SQL,
   PASSWORD_CANARY,
   type RunningMysql,
-  startMariadb,
+  startMysqlOrMariadb,
 } from '@poolscope/testkit'
 import { createPool, type Pool } from 'mysql2/promise'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -19,7 +19,7 @@ let agent: RunningAgent
 let pools: Pool[] = []
 beforeAll(async () => {
   // Both number their sessions from the same small numbers.
-  servers = await Promise.all([startMariadb(), startMariadb()])
+  servers = await Promise.all([startMysqlOrMariadb(), startMysqlOrMariadb()])
   for (const server of servers) {
     for (const sql of MYSQL_WATCHER_SQL) await server.ask(sql)
     await server.ask('CREATE DATABASE shop')
@@ -71,7 +71,7 @@ async function use(made: Pool) {
   }
 }
 
-describe('an application on MariaDB, without a probe', () => {
+describe('an application on MySQL or MariaDB, without a probe', () => {
   it('is a row under its program name with what its sessions do', async () => {
     const [server] = servers
     const using = await use(pool(server, 'invoices'))

@@ -79,6 +79,15 @@ export function homeSql({ port, adminPort }: StandInDoors): string[] {
  PROCESSLIST_TIME, CONNECTION_TYPE, PROCESSLIST_USER, PROCESSLIST_HOST, PROCESSLIST_COMMAND, PROCESSLIST_STATE
  FROM performance_schema.threads`,
     ),
+    // A statement of a transaction is nested in it.
+    // https://dev.mysql.com/doc/refman/8.4/en/performance-schema-events-statements-current-table.html
+    view(
+      'events_statements_current',
+      `SELECT s.THREAD_ID, s.SQL_TEXT, s.TIMER_START, s.NESTING_EVENT_LEVEL,
+ IF(x.trx_id IS NULL, s.NESTING_EVENT_ID, s.EVENT_ID) AS NESTING_EVENT_ID FROM performance_schema.events_statements_current s
+ JOIN performance_schema.threads t ON t.THREAD_ID = s.THREAD_ID
+ LEFT JOIN information_schema.INNODB_TRX x ON x.trx_mysql_thread_id = t.PROCESSLIST_ID`,
+    ),
     // Digests of 64 digits, and quantiles, which are the upper end of a step of a histogram, each step a fiftieth of a
     // power of ten. MariaDB keeps no histogram, so that the longest run stands for all.
     // https://dev.mysql.com/doc/refman/8.4/en/performance-schema-statement-summary-tables.html
@@ -164,7 +173,7 @@ export function refusalOf(sql: string): { number: number; sqlState: string; mess
   return null
 }
 
-const OWN_TABLES = 'data_locks|data_lock_waits|events_statements_summary_by_digest|threads'
+const OWN_TABLES = 'data_locks|data_lock_waits|events_statements_(?:current|summary_by_digest)|threads'
 
 /**
  * A statement for MySQL in the words of MariaDB.

@@ -14,7 +14,9 @@ const VERSION = '9.7.4'
 export const mysqlStandIn: MysqlVersion<MysqlStandIn> = { label: 'MySQL stand-in', version: VERSION, start }
 
 async function start(options: MysqlOptions = {}): Promise<MysqlStandIn> {
-  const mariadb = await startMariadb(options)
+  // A MySQL keeps the last statement of a session by itself.
+  const settings = { 'performance-schema-consumer-events-statements-current': 'ON', ...options.settings }
+  const mariadb = await startMariadb({ ...options, settings })
   const standIn = new MysqlStandIn(mariadb)
   try {
     await standIn.prepare()

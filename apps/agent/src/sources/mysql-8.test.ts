@@ -150,6 +150,7 @@ describe(`what a source reads of ${mysql.label}`, () => {
       rows: 1,
     })
     expect(inspected(seen, blocked.threadId)?.blockedBy).toEqual([holder.threadId])
+    expect(inspected(seen, holder.threadId)?.lastStatement).toBe('UPDATE orders SET label = ? WHERE id = ?')
     const shown = (pid: number | null) => seen.sessions.find((each) => each.pid === pid)
     expect(shown(holder.threadId)).toMatchObject({ application: 'orders', state: 'idle in transaction' })
     expect(shown(blocked.threadId)).toMatchObject({ application: 'billing', waitEvent: 'row lock' })
@@ -208,11 +209,10 @@ describe(`what a source reads of ${mysql.label}`, () => {
   it('counts whom it turned away, and lets administrators in by admin_port while it is full', async () => {
     const one = watch()
     await one.sample()
-    await expect(
-      (async () => {
-        for (;;) await client('filler')
-      })(),
-    ).rejects.toMatchObject({ errno: 1040 })
+    const fill = async () => {
+      for (;;) await client('filler')
+    }
+    await expect(fill()).rejects.toMatchObject({ errno: 1040 })
     const counted = () =>
       one.updates.some(
         ({ sample }) =>
@@ -237,12 +237,16 @@ describe(`what a source reads of ${mysql.label}`, () => {
       `Name port ${server.doorPort} in the URL.`,
     ])
     await asAdmin(before?.fix[0] as string)
-    cleanups.push(() => asAdmin("REVOKE SERVICE_CONNECTION_ADMIN ON *.* FROM watcher@'%'"))
+    // Once it has let go of those that fill it.
+    const revoke = "REVOKE SERVICE_CONNECTION_ADMIN ON *.* FROM watcher@'%'"
+    cleanups.push(() => eventually(() => asAdmin(revoke).then(() => true)))
     const { items } = await check(door)
     expect(items.filter(({ state }) => state !== 'ok').map(({ what }) => what)).toEqual([])
     expect(items.find(({ what }) => what === 'reserved door')?.message).toBe(
       `Open: admin_port ${server.doorPort}, used by this URL.`,
     )
+    await expect(fill()).rejects.toMatchObject({ errno: 1040 })
+    await watch(door).sample(({ connections }) => Number(connections.total) > MAX_CONNECTIONS)
   })
 
   it('names the exact statement for each right that is missing, which then is not', async () => {
