@@ -86,7 +86,10 @@ export async function startCluster(): Promise<OwnRedis[]> {
   const share = Math.ceil(16_384 / nodes.length)
   for (const [i, { control }] of nodes.entries()) {
     await control.call('CLUSTER', 'ADDSLOTSRANGE', i * share, Math.min((i + 1) * share, 16_384) - 1)
+    // As long as it knows no other node.
     await control.call('CLUSTER', 'SET-CONFIG-EPOCH', i + 1)
+  }
+  for (const { control } of nodes) {
     for (const { host, port } of nodes) await control.call('CLUSTER', 'MEET', host, port)
   }
   for (const { control } of nodes) {
