@@ -21,13 +21,13 @@ export type MysqlVersion<Running> = {
  * is none.
  * @throws Error when the variable names something else
  */
-export function findMysqld(): MysqlVersion<RunningMysql> | null {
-  const program = findProgram(MYSQLD)
+export function findMysqld(env = process.env): MysqlVersion<RunningMysql> | null {
+  const program = findProgram(MYSQLD, env)
   if (program === null) return null
   const said = spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout
   const [, version] = /\bVer (\d+\.\d+\.\d+)(?!\S*mariadb)/i.exec(said) ?? []
   if (version === undefined) {
-    if (namedProgram(MYSQLD) === null) return null
+    if (namedProgram(MYSQLD, env) === null) return null
     throw new Error(`${variableOf(MYSQLD)} names ${program}, which is no MySQL: ${said}`)
   }
   const kind = {
