@@ -83,6 +83,16 @@ async function freePort(): Promise<number> {
 export async function startCluster(): Promise<OwnRedis[]> {
   const enabled = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000']
   const nodes = await Promise.all([0, 1, 2].map(() => startRedis(...enabled)))
+  try {
+    await join(nodes)
+    return nodes
+  } catch (error) {
+    await Promise.all(nodes.map((node) => node.stop()))
+    throw error
+  }
+}
+
+async function join(nodes: readonly OwnRedis[]): Promise<void> {
   const share = Math.ceil(16_384 / nodes.length)
   for (const [i, { control }] of nodes.entries()) {
     await control.call('CLUSTER', 'ADDSLOTSRANGE', i * share, Math.min((i + 1) * share, 16_384) - 1)
@@ -98,5 +108,4 @@ export async function startCluster(): Promise<OwnRedis[]> {
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
   }
-  return nodes
 }
