@@ -80,8 +80,10 @@ export class MysqlProgram implements RunningMysql {
       dir: this.#dir,
       // Asking it instead would be a connection more, for who counts them.
       isReady: (child) => kind.ready.test(child.lastLines()),
-      signals: ['SIGTERM', 'SIGKILL'],
-      graceMs: 5000,
+      endings: [
+        ['SIGTERM', 5000],
+        ['SIGKILL', 5000],
+      ],
     })
   }
 

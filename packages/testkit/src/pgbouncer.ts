@@ -75,8 +75,10 @@ class Server implements RunningPgBouncer {
         return true
       },
       // From 1.23 on the first signal waits for clients to leave.
-      signals: ['SIGTERM', 'SIGKILL'],
-      graceMs: 1000,
+      endings: [
+        ['SIGTERM', 1000],
+        ['SIGKILL', 1000],
+      ],
     })
   }
 

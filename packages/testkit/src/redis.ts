@@ -85,8 +85,10 @@ class Server implements RunningRedis {
         await this.ask('PING')
         return true
       },
-      signals: ['SIGTERM', 'SIGKILL'],
-      graceMs: 3000,
+      endings: [
+        ['SIGTERM', 3000],
+        ['SIGKILL', 3000],
+      ],
     })
   }
 
