@@ -5,7 +5,7 @@ import { run, StepError, step } from './workspace.mjs'
 /** Where Debian keeps servers, which is not on everybody's PATH. */
 const MORE_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/bin', '/opt/homebrew/sbin']
 
-/** Programs that the tests against real servers start, with the package that brings each. */
+/** Programs that the tests against real servers start, with the package that brings each. A variable may name another one. */
 const PROGRAMS = [
   { program: 'mariadbd', debian: 'mariadb-server', brew: 'mariadb' },
   { program: 'redis-server', debian: 'redis-server', brew: 'redis' },
@@ -54,7 +54,9 @@ async function missingPackages() {
   return (await hasPython()) ? programs : [...programs, PYTHON]
 }
 
+/** What a variable names is not looked for: whether it will do, the tests say. @see packages/testkit/src/server-programs.ts */
 function isThere(program) {
+  if (process.env[`POOLSCOPE_TEST_${program.toUpperCase().replaceAll('-', '_')}`]) return true
   const folders = [...(process.env.PATH ?? '').split(delimiter), ...MORE_FOLDERS]
   return folders.some((folder) => {
     try {

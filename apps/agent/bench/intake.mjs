@@ -32,6 +32,8 @@ const bare = createServer((request, response) => {
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body)
   })
 })
+// Connections rest while the other side has its turn: node would close them after five seconds.
+bare.keepAliveTimeout = 72_000
 bare.listen(0, '127.0.0.1')
 await once(bare, 'listening')
 

@@ -1,11 +1,11 @@
-// What watching costs a PostgreSQL and a MariaDB at 1 Hz with 500 sessions, beside a client that reads the whole list of
+// What watching costs a PostgreSQL, a MariaDB and, where there is one, a MySQL at 1 Hz with 500 sessions, beside a client that reads the whole list of
 // sessions once a second. CPU time of what serves each on the server, a process or a thread, from /proc: Linux only.
 // Usage: pnpm --filter @poolscope/agent bench:sampling [--only mariadb]   (build first)
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { startPostgres } from '@poolscope/lab'
-import { startMariadb } from '@poolscope/testkit'
+import { findMysqld, startMariadb } from '@poolscope/testkit'
 import { createConnection } from 'mysql2/promise'
 import pg from 'pg'
 import { parseServerUrl } from '../dist/config/parse-server-url.js'
@@ -17,6 +17,9 @@ const SECONDS = 60
 /** The kernel counts CPU time in hundredths of a second. */
 const TICK_MS = 10
 const LAST = "'a statement of the usual length that a session ran last'"
+
+const SETTINGS = { settings: { 'max-connections': String(SESSIONS + 50) } }
+const mysqld = findMysqld()
 
 const SERVERS = {
   postgresql: async () => {
@@ -37,25 +40,27 @@ const SERVERS = {
       },
     }
   },
-  mariadb: async () => {
-    const server = await startMariadb({ settings: { 'max-connections': String(SESSIONS + 50) } })
-    return {
-      url: `mariadb://root@${server.host}:${server.port}`,
-      stop: () => server.stop(),
-      begin: 'START TRANSACTION WITH CONSISTENT SNAPSHOT',
-      whole: 'SHOW FULL PROCESSLIST',
-      // A thread does.
-      servers: `SELECT ATTR_VALUE AS name, TID AS task FROM information_schema.PROCESSLIST
- JOIN performance_schema.session_connect_attrs ON PROCESSLIST_ID = ID
+  mariadb: async () => mysqlLike(await startMariadb(SETTINGS)),
+  ...(mysqld === null ? {} : { mysql: async () => mysqlLike(await mysqld.start(SETTINGS)) }),
+}
+
+function mysqlLike(server) {
+  return {
+    url: `mysql://root@${server.host}:${server.port}`,
+    stop: () => server.stop(),
+    begin: 'START TRANSACTION WITH CONSISTENT SNAPSHOT',
+    whole: 'SHOW FULL PROCESSLIST',
+    // A thread does.
+    servers: `SELECT ATTR_VALUE AS name, THREAD_OS_ID AS task FROM performance_schema.threads t
+ JOIN performance_schema.session_connect_attrs a ON a.PROCESSLIST_ID = t.PROCESSLIST_ID
  WHERE ATTR_NAME = 'program_name' AND ATTR_VALUE IN ('poolscope', 'peer')`,
-      connect: async (application) => {
-        const { host, port } = server
-        const connectAttributes = { program_name: application }
-        const client = await createConnection({ host, port, user: 'root', connectAttributes })
-        return { query: async (sql) => (await client.query(sql))[0], end: () => client.end() }
-      },
-    }
-  },
+    connect: async (application) => {
+      const { host, port } = server
+      const connectAttributes = { program_name: application }
+      const client = await createConnection({ host, port, user: 'root', connectAttributes })
+      return { query: async (sql) => (await client.query(sql))[0], end: () => client.end() }
+    },
+  }
 }
 
 const cpuMs = (task) => {

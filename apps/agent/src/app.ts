@@ -16,6 +16,7 @@ import fastify, {
 import type { Alerts } from './alerts/alerts.ts'
 import type { Fleet } from './fleet/fleet.ts'
 import type { History } from './history/history.ts'
+import { countFewCharacters } from './intake/lengths.ts'
 import { reportsRoute } from './intake/reports-route.ts'
 import type { Knob } from './knob/knob.ts'
 import { fleetMetrics } from './metrics/fleet-metrics.ts'
@@ -176,7 +177,9 @@ function endSocketsOnClose(app: FastifyInstance): void {
 
 /** Bodies are taken as they are; only what comes as text in a URL is read as a number. */
 function validateBySchema(app: FastifyInstance): void {
-  const strict = new Ajv({ coerceTypes: false, allErrors: false, removeAdditional: false })
+  const strict = countFewCharacters(
+    new Ajv({ coerceTypes: false, allErrors: false, removeAdditional: false }),
+  )
   const text = new Ajv({ coerceTypes: 'array', allErrors: false, removeAdditional: false })
   app.setValidatorCompiler(({ schema, httpPart }) =>
     (httpPart === 'body' ? strict : text).compile(schema as object),

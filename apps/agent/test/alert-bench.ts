@@ -2,7 +2,8 @@ import type { Holder, PoolReport } from '@poolscope/protocol'
 import { MemoryLog } from '../src/alerts/alert-log.ts'
 import { AlertEngine, type EngineOptions, type EngineState, type Transition } from '../src/alerts/engine.ts'
 import { StateFile } from '../src/alerts/state-file.ts'
-import { Fleet, type Tick } from '../src/fleet/fleet.ts'
+import { Fleet } from '../src/fleet/fleet.ts'
+import type { Tick } from '../src/fleet/fleet-series.ts'
 import { aPool, aReport, manualClock } from './support.ts'
 
 /** What a pool does in one second of a test. */

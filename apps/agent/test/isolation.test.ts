@@ -142,7 +142,8 @@ describe('a server in trouble', () => {
   })
 })
 
-describe('a full server', () => {
+// There is no reserved door before PostgreSQL 16.
+describe.runIf(newest.major >= 16)('a full server', () => {
   it('lets the agent back in through its reserved door within five seconds', async () => {
     const server = cleanup(
       await newest.start({ maxConnections: 20, settings: { reserved_connections: '2' } }),

@@ -4,8 +4,8 @@ import {
   eventually,
   MYSQL_WATCHER_SQL,
   PASSWORD_CANARY,
-  type RunningMariadb,
-  startMariadb,
+  type RunningMysql,
+  startMysqlOrMariadb,
 } from '@poolscope/testkit'
 import { createPool, type Pool } from 'mysql2/promise'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -14,12 +14,12 @@ import { startWatchingAgent } from './watching-agent.ts'
 
 const APP = { user: 'app', password: 'app-password', database: 'shop' }
 
-let servers: RunningMariadb[] = []
+let servers: RunningMysql[] = []
 let agent: RunningAgent
 let pools: Pool[] = []
 beforeAll(async () => {
   // Both number their sessions from the same small numbers.
-  servers = await Promise.all([startMariadb(), startMariadb()])
+  servers = await Promise.all([startMysqlOrMariadb(), startMysqlOrMariadb()])
   for (const server of servers) {
     for (const sql of MYSQL_WATCHER_SQL) await server.ask(sql)
     await server.ask('CREATE DATABASE shop')
@@ -41,7 +41,7 @@ afterAll(async () => {
 const json = async <Answer>(path: string): Promise<Answer> => (await fetch(agent.url + path)).json()
 const fleetNow = () => json<Fleet>('/api/v1/fleet')
 
-function pool(server: RunningMariadb | undefined, program: string): Pool {
+function pool(server: RunningMysql | undefined, program: string): Pool {
   if (server === undefined) throw new TypeError('no server')
   const { host, port } = server
   const connectAttributes = { program_name: program }
@@ -62,7 +62,7 @@ async function use(made: Pool) {
   return {
     pids: { open: Number(open.threadId), busy: Number(busy.threadId), held: Number(held.threadId) },
     all: all.map(({ threadId }) => Number(threadId)),
-    stop: async (server: RunningMariadb | undefined) => {
+    stop: async (server: RunningMysql | undefined) => {
       await server?.ask(`KILL QUERY ${busy.threadId}`)
       await running
       await open.query('ROLLBACK')
@@ -71,7 +71,7 @@ async function use(made: Pool) {
   }
 }
 
-describe('an application on MariaDB, without a probe', () => {
+describe('an application on MySQL or MariaDB, without a probe', () => {
   it('is a row under its program name with what its sessions do', async () => {
     const [server] = servers
     const using = await use(pool(server, 'invoices'))

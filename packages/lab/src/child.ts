@@ -11,9 +11,12 @@ export type Child = {
   readonly exited: Promise<number | string>
   /** The last lines it printed to standard error. */
   lastLines(): string
-  /** Sends the first signal, then the others, each after waiting; resolves when it has ended. */
-  end(signals: readonly NodeJS.Signals[], waitMs: number): Promise<void>
+  /** Sends one signal after the other, as long as it has not ended; resolves when it has. */
+  end(endings: readonly Ending[]): Promise<void>
 }
+
+/** A signal, and the time that it has to take effect, ms. */
+export type Ending = readonly [signal: NodeJS.Signals, waitMs: number]
 
 /**
  * Starts a program in a process group of its own, so that Ctrl-C in a terminal reaches only the one who started it.
@@ -38,8 +41,8 @@ export async function startChild(
     pid: child.pid as number,
     exited,
     lastLines: () => lines.join('\n'),
-    end: async (signals, waitMs) => {
-      for (const signal of signals) {
+    end: async (endings) => {
+      for (const [signal, waitMs] of endings) {
         if (child.exitCode !== null || child.signalCode !== null) return
         child.kill(signal)
         await Promise.race([exited, new Promise((resolve) => setTimeout(resolve, waitMs).unref())])

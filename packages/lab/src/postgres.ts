@@ -109,8 +109,11 @@ class Server implements RunningPostgres {
         return true
       },
       // Fast shutdown, immediate shutdown, and the system's.
-      signals: ['SIGINT', 'SIGQUIT', 'SIGKILL'],
-      graceMs: 5000,
+      endings: [
+        ['SIGINT', 5000],
+        ['SIGQUIT', 5000],
+        ['SIGKILL', 5000],
+      ],
     })
   }
 
@@ -137,8 +140,9 @@ class Server implements RunningPostgres {
     return this.#program.stop()
   }
 
+  /** Clients that are just saying goodbye are waited for: a fast shutdown gives them an error that nobody expects. */
   async stop(): Promise<void> {
-    await this.stopServer()
+    await this.#program.stop(['SIGTERM', 500])
     rmSync(this.#dir, { recursive: true, force: true })
   }
 

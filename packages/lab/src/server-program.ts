@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Child, endWithParent, startChild } from './child.ts'
+import { type Child, type Ending, endWithParent, startChild } from './child.ts'
 import type { RunAs } from './run-as.ts'
 
 const START_TIMEOUT_MS = 30_000
@@ -18,9 +18,8 @@ export type ServerSettings = {
   dir: string
   /** Whether it serves. What is thrown says that it does not yet. */
   isReady(child: Child): Promise<boolean> | boolean
-  /** By which it is ended, one after the other, each with this time to take effect, ms. */
-  signals: readonly NodeJS.Signals[]
-  graceMs: number
+  /** How it is ended, one after the other. */
+  endings: readonly Ending[]
 }
 
 /** A server's program, which can be stopped and started again. It ends with this process, however that ends. */
@@ -64,11 +63,12 @@ export class ServerProgram {
     }
   }
 
-  async stop(): Promise<void> {
+  /** @param first what is tried before all else */
+  async stop(...first: readonly Ending[]): Promise<void> {
     const child = this.#child
     this.#child = null
     this.#callOffGuard()
-    await child?.end(this.#settings.signals, this.#settings.graceMs)
+    await child?.end([...first, ...this.#settings.endings])
   }
 }
 

@@ -9,20 +9,20 @@ import { startMongoStandIn, type TempDir, tempDir } from '@poolscope/testkit'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { FakeAgent } from './agent.ts'
 import { startRedis } from './ioredis.fixture.ts'
-import { type MariadbForTest, startMariadbForTest } from './mysql2.fixture.ts'
+import { type MysqlForTest, startMysqlForTest } from './mysql2.fixture.ts'
 import { buildProbe } from './probe-contract-process.ts'
 
 const run = promisify(execFile)
 const modules = fileURLToPath(new URL('../node_modules', import.meta.url))
 
 let postgres: Awaited<ReturnType<typeof startPostgres>>
-let mariadb: MariadbForTest
+let mariadb: MysqlForTest
 let probe: TempDir
 let agent: FakeAgent
 let app: TempDir
 
 beforeAll(async () => {
-  ;[postgres, mariadb, probe] = await Promise.all([startPostgres(), startMariadbForTest(), buildProbe()])
+  ;[postgres, mariadb, probe] = await Promise.all([startPostgres(), startMysqlForTest(), buildProbe()])
 })
 afterAll(() => Promise.all([postgres?.stop(), mariadb?.stop(), probe?.stop()]))
 beforeEach(async () => {

@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { type TempDir, tempDir } from '@poolscope/testkit'
+import { requireProgram, type TempDir, tempDir } from '@poolscope/testkit'
 import Redis from 'ioredis'
-
-const PROGRAM = 'redis-server'
 
 /** A real Redis that is this test's own. */
 export type OwnRedis = {
@@ -45,7 +43,8 @@ class Run implements OwnRedis {
 
   async start(): Promise<void> {
     const own = ['--port', String(this.port), '--bind', this.host, '--save', '', '--dir', this.#dir.path]
-    const child = spawn(PROGRAM, [...own, ...this.#settings], { stdio: 'ignore' })
+    const program = requireProgram({ program: 'redis-server', name: 'Redis', debian: 'redis-server' })
+    const child = spawn(program, [...own, ...this.#settings], { stdio: 'ignore' })
     const kill = () => child.kill('SIGKILL')
     process.once('exit', kill)
     await once(child, 'spawn')
@@ -84,10 +83,23 @@ async function freePort(): Promise<number> {
 export async function startCluster(): Promise<OwnRedis[]> {
   const enabled = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000']
   const nodes = await Promise.all([0, 1, 2].map(() => startRedis(...enabled)))
+  try {
+    await join(nodes)
+    return nodes
+  } catch (error) {
+    await Promise.all(nodes.map((node) => node.stop()))
+    throw error
+  }
+}
+
+async function join(nodes: readonly OwnRedis[]): Promise<void> {
   const share = Math.ceil(16_384 / nodes.length)
   for (const [i, { control }] of nodes.entries()) {
     await control.call('CLUSTER', 'ADDSLOTSRANGE', i * share, Math.min((i + 1) * share, 16_384) - 1)
+    // As long as it knows no other node.
     await control.call('CLUSTER', 'SET-CONFIG-EPOCH', i + 1)
+  }
+  for (const { control } of nodes) {
     for (const { host, port } of nodes) await control.call('CLUSTER', 'MEET', host, port)
   }
   for (const { control } of nodes) {
@@ -96,5 +108,4 @@ export async function startCluster(): Promise<OwnRedis[]> {
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
   }
-  return nodes
 }

@@ -6,17 +6,17 @@ import type { PoolConnection as CoreConnection } from 'mysql2'
 import mysql, { type Pool, type PoolConnection } from 'mysql2/promise'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { FakeAgent } from './agent.ts'
-import { type MariadbForTest, startMariadbForTest } from './mysql2.fixture.ts'
+import { type MysqlForTest, startMysqlForTest } from './mysql2.fixture.ts'
 
 setFlagsFromString('--expose-gc')
 const gc: () => void = runInNewContext('gc')
 
-let server: MariadbForTest
+let server: MysqlForTest
 let agent: FakeAgent
 const pools: Pool[] = []
 
 beforeAll(async () => {
-  server = await startMariadbForTest()
+  server = await startMysqlForTest()
 })
 afterAll(() => server?.stop())
 beforeEach(async () => {
@@ -67,7 +67,10 @@ describe('a held connection of mysql2', () => {
 
   it('grows quiet while nobody reads the stream of its rows', async () => {
     const connection = await pooled().getConnection()
-    const rows = core(connection).query('SELECT seq, REPEAT(?, 4000) FROM seq_1_to_5000', ['x']).stream()
+    // 1000 rows of 20,000 bytes: more than anything between here and there keeps.
+    const sql = `WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
+ SELECT i, REPEAT(?, 20000) FROM n`
+    const rows = core(connection).query(sql, ['x']).stream()
     await new Promise((resolve) => rows.once('readable', resolve))
     expect(await shows(({ quietMs }) => (quietMs ?? 0) > 600)).toMatchObject({ running: false })
     rows.destroy()

@@ -1,10 +1,10 @@
 import { flush, unwatch, watch } from '@poolscope/probe/mysql2'
 import * as mysql from 'mysql2'
 import * as mysqlBefore from 'mysql2-2'
-import { type MariadbForTest, startMariadbForTest } from './mysql2.fixture.ts'
+import { type MysqlForTest, startMysqlForTest } from './mysql2.fixture.ts'
 import { type PoolWish, type ProbeDriver, probeContract } from './probe-contract.ts'
 
-let server: MariadbForTest
+let server: MysqlForTest
 
 const common = {
   system: 'mysql',
@@ -22,7 +22,7 @@ const common = {
     adopts: true,
   },
   startServer: async () => {
-    server = await startMariadbForTest()
+    server = await startMysqlForTest()
     return server
   },
   watch,

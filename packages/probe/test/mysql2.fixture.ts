@@ -1,7 +1,7 @@
-import { startMariadb } from '@poolscope/testkit'
+import { startMysqlOrMariadb } from '@poolscope/testkit'
 
-/** A private MariaDB with a user and a database. */
-export type MariadbForTest = {
+/** A private MySQL or MariaDB with a user and a database. */
+export type MysqlForTest = {
   host: string
   port: number
   user: string
@@ -10,9 +10,9 @@ export type MariadbForTest = {
   stop(): Promise<void>
 }
 
-/** Starts a MariaDB of the machine's package on a free port of 127.0.0.1, which ends with this process. */
-export async function startMariadbForTest(): Promise<MariadbForTest> {
-  const server = await startMariadb()
+/** Starts a real MySQL where this machine has one, else a MariaDB, on a free port of 127.0.0.1, which ends with this process. */
+export async function startMysqlForTest(): Promise<MysqlForTest> {
+  const server = await startMysqlOrMariadb()
   const login = { user: 'app', password: 'only-for-tests', database: 'shop' }
   try {
     await server.ask(`CREATE DATABASE ${login.database}`)

@@ -3,14 +3,14 @@ import mysql, { type Pool, type PoolConnection, type PoolOptions } from 'mysql2'
 import promises from 'mysql2/promise'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { FakeAgent, until } from './agent.ts'
-import { type MariadbForTest, startMariadbForTest } from './mysql2.fixture.ts'
+import { type MysqlForTest, startMysqlForTest } from './mysql2.fixture.ts'
 
-let server: MariadbForTest
+let server: MysqlForTest
 let agent: FakeAgent
 const pools: { end(): unknown }[] = []
 
 beforeAll(async () => {
-  server = await startMariadbForTest()
+  server = await startMysqlForTest()
 })
 afterAll(() => server?.stop())
 beforeEach(async () => {

@@ -3,15 +3,15 @@ import { flush, unwatch, watch } from '@poolscope/probe/sequelize'
 import { type Options, QueryTypes, Sequelize } from 'sequelize'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { FakeAgent, until } from './agent.ts'
-import { type MariadbForTest, startMariadbForTest } from './mysql2.fixture.ts'
+import { type MysqlForTest, startMysqlForTest } from './mysql2.fixture.ts'
 
 let postgres: Awaited<ReturnType<typeof startPostgres>>
-let mariadb: MariadbForTest
+let mariadb: MysqlForTest
 let agent: FakeAgent
 const open: Sequelize[] = []
 
 beforeAll(async () => {
-  ;[postgres, mariadb] = await Promise.all([startPostgres(), startMariadbForTest()])
+  ;[postgres, mariadb] = await Promise.all([startPostgres(), startMysqlForTest()])
 })
 afterAll(() => Promise.all([postgres?.stop(), mariadb?.stop()]))
 beforeEach(async () => {

@@ -14,11 +14,5 @@ export * from './merge-traces.ts'
 export * from './names.ts'
 export * from './report.ts'
 export * from './server.ts'
-export {
-  decodeTrace,
-  encodeTrace,
-  TRACE_LIMITS,
-  type TraceBlock,
-  traceHeader,
-} from './trace.ts'
+export { decodeTrace, encodeTrace, TRACE_LIMITS, type TraceBlock, traceHeader } from './trace.ts'
 export * from './words.ts'

@@ -1,19 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { block } from '../test/trace-block.ts'
 import { mergeTraces } from './merge-traces.ts'
 import { encodeTrace } from './trace.ts'
 
-type Row = { arrival: number; wait?: number; hold: number; caller?: number }
-
-function packed(rows: readonly Row[], windowMs = 1000): Uint8Array {
-  return encodeTrace({
-    windowMs,
-    arrivalMs: Float64Array.from(rows, (row) => row.arrival),
-    waitMs: Float64Array.from(rows, (row) => row.wait ?? 0),
-    holdMs: Float64Array.from(rows, (row) => row.hold),
-    caller: Uint32Array.from(rows, (row) => row.caller ?? 0),
-    inFlight: [],
-  })
-}
+const packed = (rows: Parameters<typeof block>[0]) => encodeTrace(block(rows))
 
 describe(mergeTraces, () => {
   it('puts windows together in order of arrival, with what is held at the end', () => {

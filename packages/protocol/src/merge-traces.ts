@@ -1,9 +1,9 @@
 import {
+  checkedHeader,
   TRACE_LIMITS,
   type TraceBlock,
   type TraceColumns,
   traceColumns,
-  traceHeader,
   unpackTrace,
 } from './trace.ts'
 
@@ -22,7 +22,7 @@ export function mergeTraces(
   let windowMs = 0
   let most = heldMs.length
   for (const { fromMs, bytes } of windows) {
-    const header = traceHeader(bytes, TRACE_LIMITS.checkouts - most)
+    const header = checkedHeader(bytes, TRACE_LIMITS.checkouts - most)
     most += header.checkouts
     windowMs = fromMs + header.windowMs - startMs
   }

@@ -1,4 +1,4 @@
-import Type, { type Static } from 'typebox'
+import Type, { type Static, type TSchema } from 'typebox'
 import { HISTOGRAM } from './histogram.ts'
 import { SystemSchema } from './names.ts'
 import { TRANSACTIONS } from './words.ts'
@@ -23,11 +23,18 @@ export const REPORT_LIMITS = {
 const closed = { additionalProperties: false } as const
 const count = (description: string) =>
   Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description })
-const nullableCount = (description: string) =>
-  Type.Union([Type.Integer({ minimum: 0, maximum: 1_000_000 }), Type.Null()], { description })
 const name = (description: string) =>
   Type.String({ minLength: 1, maxLength: REPORT_LIMITS.nameLength, description })
 const durationMs = (description: string) => Type.Number({ minimum: 0, maximum: 1e12, description })
+
+/** A value or `null` by a list of types, which is checked several times as fast as a choice of two schemas. */
+function nullable<Schema extends TSchema & { type: string }>(schema: Schema) {
+  return Type.Unsafe<Static<Schema> | null>({ ...schema, type: [schema.type, 'null'] })
+}
+
+const nullableCount = (description: string) =>
+  nullable(Type.Integer({ minimum: 0, maximum: 1_000_000, description }))
+const nullableMs = (description: string) => nullable(durationMs(description))
 
 /** Durations counted in one window, as `[bucket, count, bucket, count, …]` in rising bucket order. */
 export const SparseHistogramSchema = Type.Object(
@@ -54,28 +61,22 @@ export type Transaction = Static<typeof TransactionSchema>
 export const HolderReportSchema = Type.Object(
   {
     heldMs: durationMs('how long it has been held, ms'),
-    sessionPid: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], {
-      description: "the server's process or thread id of this connection",
-    }),
-    stack: Type.Union(
-      [
-        Type.Array(Type.String({ maxLength: REPORT_LIMITS.frameLength }), {
-          maxItems: REPORT_LIMITS.stackFrames,
-        }),
-        Type.Null(),
-      ],
-      { description: 'frames of the code that asked, innermost first; null where not sampled' },
+    sessionPid: nullable(
+      Type.Integer({ minimum: 0, description: "the server's process or thread id of this connection" }),
     ),
-    quietMs: Type.Optional(
-      Type.Union([durationMs(''), Type.Null()], {
-        description: 'for how long nothing has run on it while held, ms; 0 while a statement runs',
+    stack: nullable(
+      Type.Array(Type.String({ maxLength: REPORT_LIMITS.frameLength }), {
+        maxItems: REPORT_LIMITS.stackFrames,
+        description: 'frames of the code that asked, innermost first; null where not sampled',
       }),
     ),
-    running: Type.Optional(
-      Type.Union([Type.Boolean(), Type.Null()], { description: 'a statement runs on it at this moment' }),
+    quietMs: Type.Optional(
+      nullableMs('for how long nothing has run on it while held, ms; 0 while a statement runs'),
     ),
+    running: Type.Optional(nullable(Type.Boolean({ description: 'a statement runs on it at this moment' }))),
     transaction: Type.Optional(
-      Type.Union([TransactionSchema, Type.Null()], {
+      Type.Unsafe<Transaction | null>({
+        enum: [...TRANSACTIONS, null],
         description: 'what the driver says of its transaction',
       }),
     ),
@@ -93,10 +94,10 @@ export type HolderReport = Static<typeof HolderReportSchema>
 /** Where a pool's connections lead, without credentials. */
 export const PoolTargetSchema = Type.Object(
   {
-    host: Type.Union([Type.String({ maxLength: 255 }), Type.Null()]),
-    port: Type.Union([Type.Integer({ minimum: 0, maximum: 65_535 }), Type.Null()]),
-    database: Type.Union([Type.String({ maxLength: REPORT_LIMITS.nameLength }), Type.Null()]),
-    user: Type.Union([Type.String({ maxLength: REPORT_LIMITS.nameLength }), Type.Null()]),
+    host: nullable(Type.String({ maxLength: 255 })),
+    port: nullable(Type.Integer({ minimum: 0, maximum: 65_535 })),
+    database: nullable(Type.String({ maxLength: REPORT_LIMITS.nameLength })),
+    user: nullable(Type.String({ maxLength: REPORT_LIMITS.nameLength })),
   },
   closed,
 )
@@ -144,7 +145,10 @@ export const TraceReportSchema = Type.Object(
       description: 'the packed checkouts in base64; layout in the protocol document',
     }),
   },
-  closed,
+  {
+    ...closed,
+    description: 'null where some are missing, or the pool is too fast; left out where none are recorded',
+  },
 )
 
 const limit = (description: string) => Type.Integer({ minimum: 1, maximum: 1_000_000, description })
@@ -156,9 +160,7 @@ const option = (description: string) =>
 export const IgnoredOptionSchema = Type.Object(
   {
     name: option('the name that was given'),
-    instead: Type.Union([option(''), Type.Null()], {
-      description: 'the option of this driver that does it; null where it has none',
-    }),
+    instead: nullable(option('the option of this driver that does it; null where it has none')),
   },
   closed,
 )
@@ -171,7 +173,7 @@ export const TurnableSchema = Type.Object(
     most: limit('largest max that is allowed'),
     original: limit('max that the process began with, and goes back to'),
   },
-  closed,
+  { ...closed, description: 'null, or left out, where it may not be changed' },
 )
 export type Turnable = Static<typeof TurnableSchema>
 
@@ -183,42 +185,29 @@ export const PoolReportSchema = Type.Object(
     target: PoolTargetSchema,
     max: nullableCount('most connections the pool may open; null when not known'),
     min: nullableCount('connections the pool keeps open; null when not known'),
-    acquireTimeoutMs: Type.Union([durationMs(''), Type.Null()], {
-      description: 'how long a caller waits before it gives up; null when it waits for ever',
-    }),
-    idleTimeoutMs: Type.Union([durationMs(''), Type.Null()], {
-      description: 'after how long an idle connection is closed; null when never',
-    }),
+    acquireTimeoutMs: nullableMs('how long a caller waits before it gives up; null when it waits for ever'),
+    idleTimeoutMs: nullableMs('after how long an idle connection is closed; null when never'),
     maxLifetimeMs: Type.Optional(
-      Type.Union([durationMs(''), Type.Null()], {
-        description: 'at which age a connection is closed once nobody holds it; null when never',
-      }),
+      nullableMs('at which age a connection is closed once nobody holds it; null when never'),
     ),
     ignoredOptions: Type.Optional(
-      Type.Union([Type.Array(IgnoredOptionSchema, { maxItems: REPORT_LIMITS.ignoredOptions }), Type.Null()], {
-        description:
-          'well-known options that were given and have no effect; null, or left out, where not known',
-      }),
+      nullable(
+        Type.Array(IgnoredOptionSchema, {
+          maxItems: REPORT_LIMITS.ignoredOptions,
+          description:
+            'well-known options that were given and have no effect; null, or left out, where not known',
+        }),
+      ),
     ),
     inUse: count('connections held by a caller'),
     idle: count('open connections that nobody holds'),
     connecting: count('connections being opened'),
     waiting: count('callers that asked and have none yet'),
-    oldestWaitMs: Type.Union([durationMs(''), Type.Null()], {
-      description: 'age of the longest wait that still goes on, ms; null when nobody waits',
-    }),
+    oldestWaitMs: nullableMs('age of the longest wait that still goes on, ms; null when nobody waits'),
     ended: Type.Boolean({ description: 'the pool was shut down; no report of it follows' }),
     window: PoolWindowSchema,
-    trace: Type.Optional(
-      Type.Union([TraceReportSchema, Type.Null()], {
-        description: 'null where some are missing, or the pool is too fast; left out where none are recorded',
-      }),
-    ),
-    turnable: Type.Optional(
-      Type.Union([TurnableSchema, Type.Null()], {
-        description: 'null, or left out, where it may not be changed',
-      }),
-    ),
+    trace: Type.Optional(nullable(TraceReportSchema)),
+    turnable: Type.Optional(nullable(TurnableSchema)),
     sessionPids: Type.Array(Type.Integer({ minimum: 0 }), {
       maxItems: REPORT_LIMITS.sessionPids,
       description: "the server's process ids of all open connections",

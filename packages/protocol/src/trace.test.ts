@@ -1,18 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { block } from '../test/trace-block.ts'
 import { decodeTrace, encodeTrace, TRACE_LIMITS, type TraceBlock, traceHeader } from './trace.ts'
-
-function block(
-  rows: readonly { arrival: number; wait?: number; hold: number; caller?: number }[],
-): TraceBlock {
-  return {
-    windowMs: 1000,
-    arrivalMs: Float64Array.from(rows, (row) => row.arrival),
-    waitMs: Float64Array.from(rows, (row) => row.wait ?? 0),
-    holdMs: Float64Array.from(rows, (row) => row.hold),
-    caller: Uint32Array.from(rows, (row) => row.caller ?? 0),
-    inFlight: [],
-  }
-}
 
 /** Traffic of 500 a second with holds of some 20 ms, from a fixed series. */
 function traffic(n: number, caller: boolean): TraceBlock {

@@ -104,21 +104,26 @@ export function encodeTrace(block: TraceBlock): Uint8Array {
 
 /**
  * What a packed trace says of itself, without unpacking it.
- * @param most checkouts that are accepted
- * @throws RangeError when it does not begin as one, cannot hold as many as it says, or more than are accepted
+ * @throws RangeError when it does not begin as one
  */
-export function traceHeader(
-  bytes: Uint8Array,
-  most: number = TRACE_LIMITS.checkouts,
-): { windowMs: number; checkouts: number } {
+export function traceHeader(bytes: Uint8Array): { windowMs: number; checkouts: number } {
   const { windowMs, length } = readHeader(new Reader(bytes))
+  return { windowMs, checkouts: length }
+}
+
+/**
+ * The same of a trace that is all there.
+ * @throws RangeError also when it cannot hold as many checkouts as it says, or has more than are accepted
+ */
+export function checkedHeader(bytes: Uint8Array, most: number): ReturnType<typeof traceHeader> {
+  const header = traceHeader(bytes)
   // Each checkout takes at least two bytes, so a short input cannot ask for much memory.
-  if (length > most || length * 2 > bytes.length) {
+  if (header.checkouts > most || header.checkouts * 2 > bytes.length) {
     throw new RangeError(
-      `a trace of ${bytes.length} bytes cannot hold ${length} checkouts, nor more than ${most}`,
+      `a trace of ${bytes.length} bytes cannot hold ${header.checkouts} checkouts, nor more than ${most}`,
     )
   }
-  return { windowMs, checkouts: length }
+  return header
 }
 
 function readHeader(input: Reader) {
@@ -137,7 +142,7 @@ function readHeader(input: Reader) {
  * @throws RangeError when the bytes are not such a trace: of another version, cut off, too many, too large
  */
 export function decodeTrace(bytes: Uint8Array, most: number = TRACE_LIMITS.checkouts): TraceBlock {
-  const { windowMs, checkouts } = traceHeader(bytes, most)
+  const { windowMs, checkouts } = checkedHeader(bytes, most)
   const columns = traceColumns(checkouts)
   const inFlight: number[] = []
   unpackTrace(bytes, columns, { place: 0, shiftMs: 0, leastMs: -Infinity, mostMs: Infinity }, inFlight)

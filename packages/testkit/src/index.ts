@@ -13,7 +13,7 @@ export {
   type HoldOptions,
   holdConnections,
 } from './hold-connections.ts'
-export { type MariadbOptions, type RunningMariadb, startMariadb } from './mariadb.ts'
+export { startMariadb } from './mariadb.ts'
 export { MongoConnection } from './mongodb-client.ts'
 export {
   MONGODB_WATCHER_RIGHTS,
@@ -29,11 +29,12 @@ export {
 } from './mongodb-stand-in.ts'
 export {
   MYSQL_WATCHER_SQL,
-  startMariadbContractServer,
-  startMysqlStandInContractServer,
-  useMysqlContractServer,
+  mariadbContract,
+  mysqlContract,
 } from './mysql-contract-server.ts'
-export { type MysqlStandIn, startMysqlStandIn } from './mysql-stand-in.ts'
+export type { MysqlOptions, RunningMysql } from './mysql-program.ts'
+export { type MysqlStandIn, mysqlStandIn } from './mysql-stand-in.ts'
+export { findMysqld, startMysqlOrMariadb } from './mysqld.ts'
 export { type PgBouncerOptions, type RunningPgBouncer, startPgBouncer } from './pgbouncer.ts'
 export { startPgBouncerContractServer } from './pgbouncer-contract-server.ts'
 export { startPostgresContractServer } from './postgres-contract-server.ts'
@@ -41,6 +42,7 @@ export { type PostgresTestOptions, type PostgresVersion, postgresVersions } from
 export { type RedisTestOptions, type RunningRedis, startRedis } from './redis.ts'
 export { type RunningRedisCluster, startRedisCluster } from './redis-cluster.ts'
 export { addRedisUsers, REDIS_WATCHER_RULES, startRedisContractServer } from './redis-contract-server.ts'
+export { requireProgram } from './server-programs.ts'
 export { type SourceContract, sourceContract } from './source-contract.ts'
 export { type Stalls, watchStalls } from './stalls.ts'
 export { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'

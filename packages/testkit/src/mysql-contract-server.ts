@@ -3,7 +3,9 @@ import { type ContractServer, type HeldState, LITERAL_CANARY, PASSWORD_CANARY } 
 import { eventually } from './eventually.ts'
 import type { HeldConnections } from './hold-connections.ts'
 import { startMariadb } from './mariadb.ts'
-import { startMysqlStandIn } from './mysql-stand-in.ts'
+import type { MysqlOptions, RunningMysql } from './mysql-program.ts'
+import { mysqlStandIn } from './mysql-stand-in.ts'
+import { findMysqld } from './mysqld.ts'
 import { startTcpProxy } from './tcp-proxy.ts'
 
 const MAX_CONNECTIONS = 20
@@ -28,29 +30,30 @@ type Backend = Pick<ContractServer, 'host' | 'port' | 'stopServer' | 'startServe
   asAdmin<Result>(act: (ask: Ask) => Promise<Result>): Promise<Result>
 }
 
-/** Small enough to be filled in a moment. */
-const SETTINGS = { 'max-connections': String(MAX_CONNECTIONS) }
+/** A kind of server for the contract of sources. */
+export type MysqlContract = { label: string; start(): Promise<ContractServer> }
 
-/** Starts a MariaDB for the contract of sources. */
-export async function startMariadbContractServer(): Promise<ContractServer> {
-  const server = await startMariadb({ settings: SETTINGS })
-  return ownContractServer('mariadb', server, () => server.connect('admin'))
+/** MariaDB. */
+export const mariadbContract: MysqlContract = {
+  label: 'MariaDB',
+  start: () => ownContractServer('mariadb', startMariadb),
 }
 
-/** Starts a stand-in for MySQL, which is no MySQL, for the contract of sources. */
-export async function startMysqlStandInContractServer(): Promise<ContractServer> {
-  const server = await startMysqlStandIn({ settings: SETTINGS })
-  return ownContractServer('mysql', server, () =>
-    createConnection({ host: server.host, port: server.port, user: 'root', connectTimeout: 3000 }),
-  )
+/** The MySQL that runs already where `url` says so; else the one that this machine can run, or its stand-in, which is no MySQL. */
+export function mysqlContract(url: string | undefined): MysqlContract {
+  if (url !== undefined) return { label: 'MySQL', start: () => useMysqlContractServer(url) }
+  const { label, start } = findMysqld() ?? mysqlStandIn
+  return { label, start: () => ownContractServer('mysql', start) }
 }
 
 async function ownContractServer(
   scheme: Backend['scheme'],
-  server: Pick<ContractServer, 'host' | 'port' | 'stopServer' | 'startServer' | 'stop'>,
-  connect: () => Promise<Connection>,
+  start: (options: MysqlOptions) => Promise<Omit<RunningMysql, 'socketPath' | 'caPath' | 'connect' | 'ask'>>,
 ): Promise<ContractServer> {
-  const asAdmin: Backend['asAdmin'] = async (act) => withAdmin(await connect(), act)
+  // Small enough to be filled in a moment.
+  const server = await start({ settings: { 'max-connections': String(MAX_CONNECTIONS) } })
+  const login = { host: server.host, port: server.port, user: 'root', connectTimeout: 3000 }
+  const asAdmin: Backend['asAdmin'] = async (act) => withAdmin(await createConnection(login), act)
   try {
     await asAdmin(async (ask) => {
       for (const sql of [...MYSQL_WATCHER_SQL, APP_SQL]) await ask(sql)
@@ -75,7 +78,7 @@ async function ownContractServer(
  * is. The users `watcher` and `app` are created, and dropped by `stop`.
  * @param url of an administrator, such as `mysql://root:…@127.0.0.1:3306`
  */
-export async function useMysqlContractServer(url: string): Promise<ContractServer> {
+async function useMysqlContractServer(url: string): Promise<ContractServer> {
   const { hostname, port, username, password } = new URL(url)
   const target = { host: hostname, port: port === '' ? 3306 : Number(port) }
   const login = { user: decodeURIComponent(username), password: decodeURIComponent(password) }

@@ -1,25 +1,22 @@
 import { createServer, type Server } from 'node:net'
 import { listenOnLoopback } from './listen.ts'
-import { type RunningMariadb, startMariadb } from './mariadb.ts'
+import { startMariadb } from './mariadb.ts'
+import type { MysqlOptions, RunningMysql } from './mysql-program.ts'
 import { Sha2Passwords } from './mysql-sha2.ts'
 import { type StandInHost, StandInSession } from './mysql-stand-in-session.ts'
 import { homeSql } from './mysql-stand-in-sql.ts'
+import type { MysqlVersion } from './mysqld.ts'
 
 /** What a stand-in calls itself. */
-const VERSION = '8.4.6'
+const VERSION = '9.7.4'
 
-/** How a stand-in is set up. */
-export type MysqlStandInOptions = {
-  /** Settings of the MariaDB behind it, without the leading dashes. */
-  settings?: Record<string, string>
-  /** Opens the door for administrators: `admin_address` and `admin_port`. */
-  adminDoor?: boolean
-}
+/** The {@link MysqlStandIn} on a free port of the loopback address. It has no TLS. */
+export const mysqlStandIn: MysqlVersion<MysqlStandIn> = { label: 'MySQL stand-in', version: VERSION, start }
 
-/** Starts a {@link MysqlStandIn} on a free port of the loopback address. */
-export async function startMysqlStandIn(options: MysqlStandInOptions = {}): Promise<MysqlStandIn> {
-  const { settings = {}, adminDoor = false } = options
-  const mariadb = await startMariadb({ settings, door: adminDoor })
+async function start(options: MysqlOptions = {}): Promise<MysqlStandIn> {
+  // A MySQL keeps the last statement of a session by itself.
+  const settings = { 'performance-schema-consumer-events-statements-current': 'ON', ...options.settings }
+  const mariadb = await startMariadb({ ...options, settings })
   const standIn = new MysqlStandIn(mariadb)
   try {
     await standIn.prepare()
@@ -32,7 +29,7 @@ export async function startMysqlStandIn(options: MysqlStandInOptions = {}): Prom
 
 /**
  * NOT a MySQL: a stand-in for machines on which no `mysqld` can be had. A real MariaDB does the work, with real sessions,
- * transactions, locks and limits; in front of it a relay speaks the wire protocol as MySQL 8.4 does where the two differ:
+ * transactions, locks and limits; in front of it a relay speaks the wire protocol as a MySQL 9.7 does where the two differ:
  * its version, `caching_sha2_password`, the names of tables, settings and counters, the numbers of errors, and the door
  * for administrators. What else MySQL does otherwise, such as its optimizer or its rights, it does as a MariaDB.
  */
@@ -42,20 +39,20 @@ export class MysqlStandIn implements StandInHost {
   readonly passwords = new Sha2Passwords()
   port = 0
   /** Port of the door for administrators; null without one. */
-  adminPort: number | null = null
+  doorPort: number | null = null
   refused = 0
-  readonly #mariadb: RunningMariadb
+  readonly #mariadb: RunningMysql
   readonly #sessions = new Set<StandInSession>()
   #servers: Server[] = []
 
-  constructor(mariadb: RunningMariadb) {
+  constructor(mariadb: RunningMysql) {
     this.#mariadb = mariadb
   }
 
   /** Listens, and makes the tables of MySQL. */
   async prepare(): Promise<void> {
     await this.#listen()
-    for (const sql of homeSql(this)) await this.#mariadb.ask(sql)
+    for (const sql of homeSql({ port: this.port, adminPort: this.doorPort })) await this.#mariadb.ask(sql)
   }
 
   /** Asks the MariaDB behind it as root, over a connection of its own and in its own words. */
@@ -82,9 +79,9 @@ export class MysqlStandIn implements StandInHost {
   }
 
   async #listen(): Promise<void> {
-    const { port, extraPort } = this.#mariadb
+    const { port, doorPort } = this.#mariadb
     this.port = await this.#serve(this.port, port, false)
-    if (extraPort !== null) this.adminPort = await this.#serve(this.adminPort ?? 0, extraPort, true)
+    if (doorPort !== null) this.doorPort = await this.#serve(this.doorPort ?? 0, doorPort, true)
   }
 
   async #serve(port: number, backendPort: number, admin: boolean): Promise<number> {

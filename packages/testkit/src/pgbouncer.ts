@@ -1,10 +1,9 @@
-import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onFreePort, ServerProgram, unprivilegedUser } from '@poolscope/lab'
 import { Client } from 'pg'
-
-const PROGRAMS = ['/usr/sbin/pgbouncer', '/usr/bin/pgbouncer', '/usr/local/bin/pgbouncer']
+import { requireProgram } from './server-programs.ts'
 
 /** How a private PgBouncer is set up. */
 export type PgBouncerOptions = {
@@ -41,10 +40,7 @@ export type RunningPgBouncer = {
  * @throws Error saying what is missing, or in the words of the program
  */
 export async function startPgBouncer(options: PgBouncerOptions): Promise<RunningPgBouncer> {
-  const program = PROGRAMS.find(existsSync)
-  if (program === undefined) {
-    throw new Error('PgBouncer is not on this machine. Install it, on Debian with: apt-get install pgbouncer')
-  }
+  const program = requireProgram({ program: 'pgbouncer', name: 'PgBouncer', debian: 'pgbouncer' })
   const server = new Server(program, options)
   try {
     await server.startOnFreePort()
@@ -79,8 +75,10 @@ class Server implements RunningPgBouncer {
         return true
       },
       // From 1.23 on the first signal waits for clients to leave.
-      signals: ['SIGTERM', 'SIGKILL'],
-      graceMs: 1000,
+      endings: [
+        ['SIGTERM', 1000],
+        ['SIGKILL', 1000],
+      ],
     })
   }
 

@@ -1,11 +1,11 @@
-import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort, onFreePort, ServerProgram, unprivilegedUser } from '@poolscope/lab'
 import { Redis } from 'ioredis'
 import { makeCertificate } from './certificate.ts'
+import { requireProgram } from './server-programs.ts'
 
-const PROGRAMS = ['/usr/bin/redis-server', '/usr/local/bin/redis-server', '/opt/homebrew/bin/redis-server']
 /** The bus port of a cluster is the port and this. */
 const BUS_OFFSET = 10_000
 const HIGHEST_PORT = 65_535
@@ -43,10 +43,7 @@ export type RunningRedis = {
  * @throws Error saying what is missing, or in the words of the program
  */
 export async function startRedis(options: RedisTestOptions = {}): Promise<RunningRedis> {
-  const program = PROGRAMS.find(existsSync)
-  if (program === undefined) {
-    throw new Error('Redis is not on this machine. Install it, on Debian with: apt-get install redis-server')
-  }
+  const program = requireProgram({ program: 'redis-server', name: 'Redis', debian: 'redis-server' })
   const server = new Server(program, options)
   try {
     await server.startOnFreePort()
@@ -88,8 +85,10 @@ class Server implements RunningRedis {
         await this.ask('PING')
         return true
       },
-      signals: ['SIGTERM', 'SIGKILL'],
-      graceMs: 3000,
+      endings: [
+        ['SIGTERM', 3000],
+        ['SIGKILL', 3000],
+      ],
     })
   }
 

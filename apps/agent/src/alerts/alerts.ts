@@ -10,7 +10,8 @@ import type {
   Silence,
   SilenceRequest,
 } from '@poolscope/protocol'
-import type { Fleet, Tick } from '../fleet/fleet.ts'
+import type { Fleet } from '../fleet/fleet.ts'
+import type { Tick } from '../fleet/fleet-series.ts'
 import { Advisor, causeNow } from './advice.ts'
 import { type AlertLog, MemoryLog } from './alert-log.ts'
 import { BlackBoxes } from './black-boxes.ts'

@@ -1,5 +1,5 @@
 import type { Alert, AlertCounts, AlertState, Severity, Silence, SilenceRequest } from '@poolscope/protocol'
-import type { Tick } from '../fleet/fleet.ts'
+import type { Tick } from '../fleet/fleet-series.ts'
 import type { AlertLog } from './alert-log.ts'
 import { byCause, type Cluster } from './causes.ts'
 import type { Condition } from './condition.ts'

@@ -10,7 +10,7 @@ import {
   type ServerWindow,
   type Settings,
 } from '@poolscope/rules'
-import type { Tick } from '../fleet/fleet.ts'
+import type { Tick } from '../fleet/fleet-series.ts'
 import { Condition, type SavedCondition } from './condition.ts'
 import { groupSubject, type Subject, serverSubject } from './subject.ts'
 import { type WindowSources, Windows } from './windows.ts'

@@ -1,6 +1,7 @@
 import type { GroupNow, Holder, PoolNow, ServerNow, Session, Statement } from '@poolscope/protocol'
 import type { GroupDayColumn, GroupWindow, ServerDayColumn, ServerWindow } from '@poolscope/rules'
-import type { Fleet, Tick } from '../fleet/fleet.ts'
+import type { Fleet } from '../fleet/fleet.ts'
+import type { Tick } from '../fleet/fleet-series.ts'
 import { DayWindow, type Fold, type PastDay } from './day-window.ts'
 import type { PastDays } from './past-days.ts'
 

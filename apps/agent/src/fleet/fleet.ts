@@ -1,13 +1,10 @@
 import {
-  type Blocker,
   type Fleet as FleetAnswer,
   type GroupDetail,
   type GroupNow,
   type Holders,
   POOL_COLUMNS,
-  type PoolColumn,
   type PoolNow,
-  type PoolReport,
   type Report,
   type ReportReply,
   SERVER_COLUMNS,
@@ -15,37 +12,22 @@ import {
   type Session,
   type Sessions,
   type Statements,
+  type Trace,
 } from '@poolscope/protocol'
 import type { Source, SourceUpdate } from '../sources/source.ts'
 import { attribute } from './attribution.ts'
-import { poolRow, type Row, rowWithGaps, serverRow } from './columns.ts'
+import { FleetSeries, type Tick } from './fleet-series.ts'
 import { groupNow } from './group.ts'
+import { holdersAnswer, longHeld } from './holders/holders-answer.ts'
 import { keptPools } from './kept-pools.ts'
 import { ObservedPools } from './observed-pools.ts'
-import { PoolEntry } from './pool-entry.ts'
-import type { PoolRecord } from './pool-trace.ts'
-import { RecentTicks } from './recent-ticks.ts'
+import type { PoolEntry } from './pool-entry.ts'
+import { ProbedPools } from './probed-pools.ts'
+import type { RecentTicks } from './recent-ticks.ts'
 import { ServerEntry } from './server-entry.ts'
 import { sessionsAnswer } from './sessions.ts'
 import { type StatementsQuery, StatementWindow } from './statement-window.ts'
-import { SeriesRing, TickTimes } from './tick-ring.ts'
-
-/** Most pools with a probe that one agent keeps; the rest are counted as dropped. */
-const MAX_POOLS = 5000
-/** A silent pool is forgotten after this long. */
-const FORGET_AFTER_MS = 10 * 60_000
-/** For how long at a time stacks are asked for; each answer to a report asks anew. */
-const CAPTURE_MS = 10_000
-/** A session that is held for so long is worth a closer look. */
-const LONG_HELD_MS = 1000
-/** Most sessions of a server that are looked at closer. */
-const MOST_LONG_HELD = 200
-
-/** Where each column of a pool stands in its rows. */
-const POOL_PLACES = Object.fromEntries(POOL_COLUMNS.map((name, index) => [name, index])) as Record<
-  PoolColumn,
-  number
->
+import type { TickTimes } from './tick-ring.ts'
 
 /** What the fleet needs from outside. */
 export type FleetOptions = {
@@ -57,41 +39,32 @@ export type FleetOptions = {
   quietLimitMs?: (service: string, name: string) => number | null
 }
 
-/** A process that reports: its pools, also in the order of its last report, so that the next one needs no search. */
-type Process = {
-  byName: Map<string, PoolEntry>
-  inOrder: PoolEntry[]
-  /** Of its last report. */
-  startedAtMs: number
-  sequence: number
-}
-
 type WatchedServer = { entry: ServerEntry; observed: ObservedPools; statements: StatementWindow }
-
-/** A closed tick: everything, and its numbers in column order, one row each in the same order. */
-export type Tick = { fleet: FleetAnswer; rows: { pools: Row[]; groups: Row[]; servers: Row[] } }
 
 /** What is true now: pools, servers, holders, and a ring of the last ticks of each. */
 export class Fleet {
-  readonly times = new TickTimes()
   readonly tickMs: number
   /** It shows what was, of which some things are not recorded. */
   readonly isRecorded: boolean = false
   readonly #now: () => number
-  readonly #quietLimitMs: (service: string, name: string) => number | null
-  #pools = new Map<string, PoolEntry>()
-  #processes = new Map<string, Process>()
+  readonly #pools: ProbedPools
+  readonly #series: FleetSeries
   #servers = new Map<string, WatchedServer>()
-  #rings = new Map<string, SeriesRing>()
-  #refusedTotal = 0
   /** Frames that slow clients did not get; counted by the live hub. */
   skippedFramesTotal = 0
-  reportsTotal = 0
+
+  readonly #serverOf = ({ serverId }: PoolEntry): ServerEntry | null =>
+    serverId === null ? null : (this.#servers.get(serverId)?.entry ?? null)
 
   constructor(options: FleetOptions) {
     this.#now = options.now
     this.tickMs = options.tickMs
-    this.#quietLimitMs = options.quietLimitMs ?? (() => null)
+    this.#series = new FleetSeries(options.tickMs)
+    this.#pools = new ProbedPools({
+      quietLimitMs: options.quietLimitMs ?? (() => null),
+      serverOf: this.#serverOf,
+      onForgotten: (id) => this.#series.drop(id),
+    })
   }
 
   /** The fleet's clock, epoch ms. */
@@ -99,9 +72,19 @@ export class Fleet {
     return this.#now()
   }
 
+  /** When the last ticks were. */
+  get times(): TickTimes {
+    return this.#series.times
+  }
+
+  /** Reports that were taken in since the agent started. */
+  get reportsTotal(): number {
+    return this.#pools.reportsTotal
+  }
+
   /** Samples, pools and frames left out since the agent started. */
   get droppedTotal(): number {
-    let dropped = this.#refusedTotal + this.skippedFramesTotal
+    let dropped = this.#pools.refusedTotal + this.skippedFramesTotal
     for (const { observed } of this.#servers.values()) dropped += observed.droppedTotal
     return dropped
   }
@@ -136,82 +119,21 @@ export class Fleet {
 
   /** Takes in a checked report, once however often it is sent. Pools beyond the limit are counted and left out. */
   takeReport(report: Report): ReportReply {
-    const atMs = this.#now()
-    this.reportsTotal += 1
-    const key = processKey(report)
-    const process = this.#processes.get(key) ?? newProcess()
-    const { startedAtMs, sequence } = report
-    if (process.startedAtMs === startedAtMs && process.sequence === sequence) {
-      return { accepted: report.pools.length, dropped: 0 }
-    }
-    const inOrder: PoolEntry[] = []
-    let dropped = 0
-    for (const pool of report.pools) {
-      const expected = process.inOrder[inOrder.length]
-      const known = expected?.isOf(pool) ? expected : process.byName.get(nameKey(pool))
-      if (pool.ended) {
-        if (known !== undefined) this.#forget(known)
-        continue
-      }
-      const entry = known ?? this.#newPool(report, pool, atMs)
-      if (entry === null) {
-        dropped += 1
-        continue
-      }
-      if (known === undefined) process.byName.set(nameKey(pool), entry)
-      entry.take(report, pool, atMs, this.#pools.size)
-      entry.watchHolds(report, pool, this.#serverOf(entry), atMs)
-      inOrder.push(entry)
-    }
-    process.inOrder = inOrder
-    process.startedAtMs = startedAtMs
-    process.sequence = sequence
-    if (process.byName.size > 0) this.#processes.set(key, process)
-    const reply = { accepted: report.pools.length - dropped, dropped }
-    const suspicious = inOrder.filter((entry) => entry.holds.wantsStacks(atMs))
-    if (suspicious.length === 0) return reply
-    const captureStacks = suspicious.map(({ last: { system, name } }) => ({
-      system,
-      name,
-      forMs: CAPTURE_MS,
-    }))
-    return { ...reply, captureStacks }
+    return this.#pools.take(report, this.#now())
   }
 
   /** Sessions of a server that pools have held for a while, longest held first: what is worth a closer look. */
   longHeld(serverId: string): number[] {
-    const held = [...this.#pools.values()].flatMap(({ serverId: id, last }) =>
-      id === serverId ? last.holders.filter(({ heldMs }) => heldMs >= LONG_HELD_MS) : [],
-    )
-    return held
-      .sort((a, b) => b.heldMs - a.heldMs)
-      .flatMap(({ sessionPid }) => sessionPid ?? [])
-      .slice(0, MOST_LONG_HELD)
+    return longHeld(this.#pools.all(), serverId)
   }
 
   /** Closes a tick: forgets what is long gone and writes every series' next entry. */
   tick(): Tick {
     const atMs = this.#now()
-    for (const pool of this.#pools.values()) {
-      if (atMs - pool.receivedAtMs > FORGET_AFTER_MS) this.#forget(pool)
-    }
+    this.#pools.forgetSilent(atMs)
     this.#attribute()
     const fleet = this.snapshot()
-    const tick = this.times.count
-    this.times.push(atMs)
-    const write = (columns: readonly string[]) => (now: PoolNow | GroupNow | ServerNow, row: Row) => {
-      this.#ring(now.id, columns.length, tick).write(tick, rowWithGaps(row, columns, now.stale))
-      return row
-    }
-    const writePool = write(POOL_COLUMNS)
-    const writeServer = write(SERVER_COLUMNS)
-    const rows = {
-      pools: fleet.pools.map((now) => writePool(now, poolRow(now, atMs))),
-      groups: fleet.groups.map((now) => writePool(now, poolRow(now, atMs))),
-      servers: fleet.servers.map((now) => writeServer(now, serverRow(now, atMs))),
-    }
-    this.#dropRings(fleet)
-    return { fleet, rows }
+    return { fleet, rows: this.#series.write(fleet, atMs) }
   }
 
   /** Everything that is true now. */
@@ -245,34 +167,25 @@ export class Fleet {
   /** Who holds connections of a pool or a pool group, longest held first; at most 200. */
   holders(poolOrGroupId: string): Holders {
     const one = this.#pools.get(poolOrGroupId)
-    const entries =
-      one === undefined ? [...this.#pools.values()].filter((pool) => pool.groupId === poolOrGroupId) : [one]
-    const atMs = this.#now()
-    const holders = entries.flatMap((pool) => {
-      const server = this.#serverOf(pool)
-      return pool.holders(server, atMs, (pid) => this.#blocker(pid, server))
-    })
-    return {
-      atMs,
-      total: entries.reduce((sum, pool) => sum + pool.last.inUse, 0),
-      holders: holders.sort((a, b) => b.heldMs - a.heldMs).slice(0, 200),
-      lateReturns: lateReturns(entries),
-    }
+    const pools =
+      one === undefined ? this.#pools.all().filter((pool) => pool.groupId === poolOrGroupId) : [one]
+    const poolOf = (id: string) => this.#pools.get(id)
+    return holdersAnswer(pools, { serverOf: this.#serverOf, poolOf }, this.#now())
   }
 
   /** What a pool lived through lately; of a group, the instance with the longest trace. Undefined without a probe. */
-  trace(poolOrGroupId: string): PoolRecord | undefined {
+  trace(poolOrGroupId: string): Trace | undefined {
     let longest: PoolEntry | undefined
-    for (const pool of this.#pools.values()) {
+    for (const pool of this.#pools.all()) {
       if (pool.id !== poolOrGroupId && pool.groupId !== poolOrGroupId) continue
       if (longest === undefined || pool.trace.windowMs > longest.trace.windowMs) longest = pool
     }
-    return longest?.record()
+    return longest?.traceAnswer()
   }
 
   /** One server now; undefined when it is not watched. */
   server(id: string): ServerNow | undefined {
-    const pools = [...this.#pools.values()].filter((pool) => pool.serverId === id)
+    const pools = this.#pools.all().filter((pool) => pool.serverId === id)
     const known = pools.every((pool) => pool.last.max !== null)
     const maxSum = known ? pools.reduce((sum, pool) => sum + (pool.last.max as number), 0) : null
     return this.#servers.get(id)?.entry.now(this.#now(), { count: pools.length, maxSum })
@@ -312,26 +225,13 @@ export class Fleet {
   }
 
   /** One column after another of a pool or a group, tick by tick, oldest first; empty when nothing was written. */
-  series(id: string): {
-    stepMs: number
-    length: number
-    at(column: PoolColumn, index: number): number | null
-  } {
-    const ring = this.#rings.get(id)
-    const { first, count } = this.times
-    return {
-      stepMs: this.tickMs,
-      length: ring === undefined ? 0 : count - first,
-      at: (column, index) => ring?.at(first + index, POOL_PLACES[column]) ?? null,
-    }
+  series(id: string): ReturnType<FleetSeries['of']> {
+    return this.#series.of(id)
   }
 
   /** The last ticks of a pool, a group or a server; undefined when nothing was written for the id. */
   recent(id: string): RecentTicks | undefined {
-    const ring = this.#rings.get(id)
-    if (ring === undefined) return undefined
-    const columns = this.#servers.has(id) ? SERVER_COLUMNS : POOL_COLUMNS
-    return new RecentTicks(this.times, ring, columns)
+    return this.#series.recent(id, this.#servers.has(id) ? SERVER_COLUMNS : POOL_COLUMNS)
   }
 
   /** The ids of all groups now. */
@@ -341,11 +241,11 @@ export class Fleet {
 
   /** The pools with a probe, for exposition. */
   entries(): Iterable<PoolEntry> {
-    return this.#pools.values()
+    return this.#pools.all()
   }
 
   #poolsNow(atMs: number): PoolNow[] {
-    return [...[...this.#pools.values()].map((pool) => pool.now(atMs)), ...this.#observedNow(atMs)]
+    return [...this.#pools.all().map((pool) => pool.now(atMs)), ...this.#observedNow(atMs)]
   }
 
   #observedNow(atMs: number): PoolNow[] {
@@ -371,76 +271,10 @@ export class Fleet {
     )
   }
 
-  #serverOf({ serverId }: PoolEntry): ServerEntry | null {
-    return serverId === null ? null : (this.#servers.get(serverId)?.entry ?? null)
-  }
-
-  /** Who a session is that keeps another waiting. */
-  #blocker(sessionPid: number, server: ServerEntry | null): Blocker {
-    const poolId = server?.owners.get(sessionPid) ?? null
-    const owner = poolId === null ? undefined : this.#pools.get(poolId)
-    const hold = owner?.last.holders.find((holder) => holder.sessionPid === sessionPid)
-    return { sessionPid, poolId, service: owner?.service ?? null, stack: hold?.stack ?? null }
-  }
-
   #attribute(): void {
     attribute(
-      this.#pools.values(),
+      this.#pools.all(),
       [...this.#servers.values()].map((server) => server.entry),
     )
   }
-
-  #newPool(report: Report, pool: PoolReport, atMs: number): PoolEntry | null {
-    if (this.#pools.size >= MAX_POOLS) {
-      this.#refusedTotal += 1
-      return null
-    }
-    const entry = new PoolEntry(report, pool, atMs, this.#quietLimitMs(report.service, pool.name))
-    this.#pools.set(entry.id, entry)
-    return entry
-  }
-
-  #forget(pool: PoolEntry): void {
-    this.#pools.delete(pool.id)
-    this.#rings.delete(pool.id)
-    const key = processKey(pool)
-    const process = this.#processes.get(key)
-    if (process === undefined) return
-    process.byName.delete(nameKey(pool.last))
-    process.inOrder = process.inOrder.filter((other) => other !== pool)
-    if (process.byName.size === 0) this.#processes.delete(key)
-  }
-
-  #ring(id: string, columns: number, tick: number): SeriesRing {
-    let ring = this.#rings.get(id)
-    if (ring === undefined) {
-      ring = new SeriesRing(columns, tick)
-      this.#rings.set(id, ring)
-    }
-    return ring
-  }
-
-  #dropRings(fleet: FleetAnswer): void {
-    const alive = new Set([...fleet.pools, ...fleet.groups, ...fleet.servers].map((now) => now.id))
-    for (const id of this.#rings.keys()) if (!alive.has(id)) this.#rings.delete(id)
-  }
-}
-
-/** Late returns of several pools together. */
-function lateReturns(entries: readonly PoolEntry[]): Holders['lateReturns'] {
-  const all = entries.map(({ id, holds }) => ({ poolId: id, ...holds.lateReturns }))
-  const [latest] = all
-    .flatMap(({ poolId, last }) => (last === null ? [] : [{ poolId, ...last }]))
-    .sort((a, b) => b.atMs - a.atMs)
-  return { total: all.reduce((sum, { total }) => sum + total, 0), last: latest ?? null }
-}
-
-const newProcess = (): Process => ({ byName: new Map(), inOrder: [], startedAtMs: Number.NaN, sequence: -1 })
-
-function processKey({ service, instance }: { service: string; instance: string }): string {
-  return `${service}\n${instance}`
-}
-
-function nameKey({ system, name }: { system: string; name: string }): string {
-  return `${system}\n${name}`
 }

@@ -1,19 +1,11 @@
-import type {
-  Blocker,
-  Holder,
-  HolderReport,
-  IgnoredOption,
-  PoolNow,
-  PoolReport,
-  Report,
-  Turnable,
-} from '@poolscope/protocol'
+import type { Blocker, Holder, HolderReport, PoolNow, PoolReport, Report, Trace } from '@poolscope/protocol'
 import { PoolDurations } from './durations.ts'
 import { holdState } from './holders/activity.ts'
 import { HoldWatch, isFollowed, type SeenHold } from './holders/hold-watch.ts'
 import { holderOf, sessionOf, siteOf } from './holders/holder.ts'
 import { groupIdOf, poolIdOf } from './identity.ts'
-import { type PoolRecord, PoolTrace } from './pool-trace.ts'
+import { LastReport } from './last-report.ts'
+import { PoolTrace } from './pool-trace.ts'
 import type { ServerEntry } from './server-entry.ts'
 import { judgePool } from './status.ts'
 
@@ -39,18 +31,6 @@ type Counts = Pick<PoolReport['window'], 'checkouts' | 'timeouts' | 'errors' | '
   idleLooks: number
 }
 
-/** A report without what the window holds. */
-type LastReport = Omit<
-  PoolReport,
-  'window' | 'ended' | 'trace' | 'turnable' | 'maxLifetimeMs' | 'ignoredOptions'
-> & {
-  inUsePeak: number
-  waitingPeak: number
-  maxLifetimeMs: number | null
-  ignoredOptions: IgnoredOption[] | null
-  turnable: Turnable | null
-}
-
 /** One pool with a probe: its last report, and the window of reports behind its rates. */
 export class PoolEntry {
   readonly id: string
@@ -70,7 +50,7 @@ export class PoolEntry {
   /** The watched server it leads to; set by attribution. */
   serverId: string | null = null
   startedAtMs: number
-  last: LastReport
+  readonly last: LastReport
   receivedAtMs: number
   #younger = noCounts()
   #older = noCounts()
@@ -83,7 +63,7 @@ export class PoolEntry {
     this.groupId = groupIdOf(report.service, pool.name, pool.system, null)
     this.id = poolIdOf(this.groupId, report.instance)
     this.startedAtMs = report.startedAtMs
-    this.last = withoutWindow(pool)
+    this.last = new LastReport(pool)
     this.receivedAtMs = atMs
     this.#youngerSinceMs = atMs
     this.holds = new HoldWatch(quietLimitMs, atMs)
@@ -106,7 +86,7 @@ export class PoolEntry {
       this.#rotate(atMs)
       if (atMs - this.receivedAtMs >= HALF_WINDOW_MS) this.#rotate(atMs)
     }
-    this.last = withoutWindow(pool)
+    this.last.take(pool)
     this.receivedAtMs = atMs
     addCounts(this.#younger, report.windowMs, pool.window)
     this.durations.add(pool.window)
@@ -230,12 +210,12 @@ export class PoolEntry {
   }
 
   /** The checkouts of the last hour as far as they are recorded without a gap. */
-  record(): PoolRecord {
+  traceAnswer(): Trace {
     return {
       poolId: this.id,
       atMs: this.receivedAtMs,
       windowMs: this.trace.windowMs,
-      blocks: this.trace.blocks,
+      blocks: this.trace.blocks(),
       heldMs: this.last.holders.map((holder) => holder.heldMs),
     }
   }
@@ -287,29 +267,4 @@ export function busyRatio(looks: readonly { busy: number; idle: number }[]): num
   const busy = looks.reduce((sum, look) => sum + look.busy, 0)
   const all = looks.reduce((sum, look) => sum + look.busy + look.idle, 0)
   return all === 0 ? null : busy / all
-}
-
-/** Field by field, because a rest pattern costs more than all else in taking a report. */
-function withoutWindow(pool: PoolReport): LastReport {
-  return {
-    name: pool.name,
-    system: pool.system,
-    target: pool.target,
-    max: pool.max,
-    min: pool.min,
-    acquireTimeoutMs: pool.acquireTimeoutMs,
-    idleTimeoutMs: pool.idleTimeoutMs,
-    maxLifetimeMs: pool.maxLifetimeMs ?? null,
-    ignoredOptions: pool.ignoredOptions ?? null,
-    inUse: pool.inUse,
-    idle: pool.idle,
-    connecting: pool.connecting,
-    waiting: pool.waiting,
-    oldestWaitMs: pool.oldestWaitMs,
-    sessionPids: pool.sessionPids,
-    holders: pool.holders,
-    inUsePeak: pool.window.inUsePeak,
-    waitingPeak: pool.window.waitingPeak,
-    turnable: pool.turnable ?? null,
-  }
 }

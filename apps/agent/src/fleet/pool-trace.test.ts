@@ -21,19 +21,19 @@ describe(PoolTrace, () => {
     const trace = new PoolTrace()
     trace.take(packed(0, 1000, 3), 1)
     trace.take(packed(1000.04, 1000, 3), 1)
-    expect(trace.blocks).toHaveLength(2)
+    expect(trace.blocks()).toHaveLength(2)
     expect(trace.windowMs).toBeCloseTo(2000, 0)
     trace.take(packed(3000, 1000, 3), 1)
-    expect(trace.blocks).toHaveLength(1)
+    expect(trace.blocks()).toHaveLength(1)
     trace.take(null, 1)
-    expect(trace.blocks).toEqual([])
+    expect(trace.blocks()).toEqual([])
   })
 
   it('takes what is not a packed trace for a gap', () => {
     const trace = new PoolTrace()
     trace.take(packed(0, 1000, 3), 1)
     trace.take({ fromMs: 1000, data: 'CQkJ' }, 1)
-    expect(trace.blocks).toEqual([])
+    expect(trace.blocks()).toEqual([])
   })
 
   it('keeps an hour, and no more than its share of the memory', () => {
@@ -41,10 +41,23 @@ describe(PoolTrace, () => {
     for (let minute = 0; minute < 90; minute++) hour.take(packed(minute * 60_000, 60_000, 10), 1)
     expect(hour.windowMs).toBe(3_600_000)
     const small = new PoolTrace()
-    // 256 MB among 100 000 pools are 2.7 kB for each: some windows of 300 checkouts, three bytes each.
+    // 340 MB among 100 000 pools are 3.6 kB for each: some windows of 300 checkouts, four characters each.
     for (let second = 0; second < 20; second++) small.take(packed(second * 1000, 1000, 300), 100_000)
     expect(small.windowMs).toBeGreaterThanOrEqual(2000)
     expect(small.windowMs).toBeLessThan(6000)
+  })
+
+  it('gives windows back as they came, however many were forgotten before', () => {
+    const trace = new PoolTrace()
+    // Two hours of windows of 1 to 40 checkouts, of which the last hour is kept.
+    const windows = Array.from({ length: 120 }, (_, minute) =>
+      packed(minute * 60_000, 60_000, 1 + ((minute * 7) % 40)),
+    )
+    for (const window of windows) trace.take(window, 1)
+    expect(trace.blocks()).toEqual(windows.slice(-60))
+    trace.take(null, 1)
+    trace.take(packed(7_200_000, 1000, 9), 1)
+    expect(trace.blocks()).toEqual([packed(7_200_000, 1000, 9)])
   })
 
   it('is what the fleet answers for a pool and its group, ready to be merged', () => {
@@ -57,7 +70,11 @@ describe(PoolTrace, () => {
     const [pool] = fleet.snapshot().pools
     const answer = fleet.trace(pool?.groupId ?? '')
     expect(answer).toEqual(fleet.trace(pool?.id ?? ''))
-    expect(mergeTraces(answer?.blocks ?? [], []).arrivalMs).toHaveLength(12)
+    const windows = (answer?.blocks ?? []).map(({ fromMs, data }) => ({
+      fromMs,
+      bytes: Buffer.from(data, 'base64'),
+    }))
+    expect(mergeTraces(windows, []).arrivalMs).toHaveLength(12)
     expect(fleet.trace('nothing')).toBeUndefined()
   })
 })

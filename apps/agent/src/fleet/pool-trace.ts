@@ -2,75 +2,77 @@ import { type PoolReport, type Trace, traceHeader } from '@poolscope/protocol'
 
 /** How far back a trace goes. */
 const KEPT_MS = 3_600_000
-/** Most bytes of one pool's trace: an hour of some 700 checkouts a second. */
-const MOST_BYTES = 8 << 20
+/** Most characters of one pool's trace: an hour of some 700 checkouts a second. */
+const MOST_CHARACTERS = 11 << 20
 /** And of all together. */
-const MOST_BYTES_OF_ALL = 256 << 20
+const MOST_OF_ALL = 340 << 20
 /** The clocks of two windows without a gap differ by rounding only. */
 const SLACK_MS = 1
 
-/** A window as the probe packed it, on a clock of the probe's process. */
-export type TraceWindow = { fromMs: number; toMs: number; bytes: Buffer }
+/** No head of a packed trace is longer in base64. */
+const HEAD_CHARACTERS = 24
+const head = Buffer.alloc(HEAD_CHARACTERS)
 
-/** What a pool lived through lately. */
-export type PoolRecord = Omit<Trace, 'blocks'> & {
-  /** Oldest first. */
-  blocks: readonly TraceWindow[]
-}
-
-/** The checkouts of one pool over the last hour, as its probe packed them: windows that follow each other without a gap. */
+/**
+ * The checkouts of one pool over the last hour, as its probe packed them: windows that follow each other without a gap.
+ * They are kept as they came, in base64, which is how they are asked for.
+ */
 export class PoolTrace {
-  readonly #blocks: TraceWindow[] = []
-  #byteCount = 0
+  #windows: Trace['blocks'] = []
+  #characters = 0
+  /** When the last window ended, ms. */
+  #toMs = 0
 
   /**
    * Takes in a window, or that there is none; what does not follow the one before begins anew.
    * @param pools how many share the memory
    */
-  take(trace: PoolReport['trace'] | null, pools: number): void {
-    const bytes = trace ? Buffer.from(trace.data, 'base64') : null
-    const windowMs = bytes === null ? null : windowOf(bytes)
-    if (!trace || bytes === null || windowMs === null) {
-      this.clear()
-      return
-    }
-    const last = this.#blocks.at(-1)
-    if (last !== undefined && Math.abs(trace.fromMs - last.toMs) > SLACK_MS) this.clear()
-    const toMs = trace.fromMs + windowMs
-    this.#blocks.push({ fromMs: trace.fromMs, toMs, bytes })
-    this.#byteCount += bytes.length
-    const most = Math.min(MOST_BYTES, MOST_BYTES_OF_ALL / pools)
-    let gone = 0
-    for (const block of this.#blocks) {
-      if (this.#byteCount <= most && block.toMs > toMs - KEPT_MS) break
-      this.#byteCount -= block.bytes.length
-      gone++
-    }
-    if (gone > 0) this.#blocks.splice(0, gone)
+  take(trace: PoolReport['trace'], pools: number): void {
+    const windowMs = trace ? windowOf(trace.data) : null
+    if (!trace || windowMs === null || Math.abs(trace.fromMs - this.#toMs) > SLACK_MS) this.clear()
+    if (!trace || windowMs === null) return
+    this.#windows.push(trace)
+    this.#characters += trace.data.length
+    this.#toMs = trace.fromMs + windowMs
+    const gone = this.#tooMany(Math.min(MOST_CHARACTERS, MOST_OF_ALL / pools))
+    if (gone > 0) this.#windows.splice(0, gone)
   }
 
   /** Forgets all: a restart, or a gap. */
   clear(): void {
-    this.#blocks.length = 0
-    this.#byteCount = 0
+    this.#windows = []
+    this.#characters = 0
   }
 
   /** The windows, oldest first. */
-  get blocks(): readonly TraceWindow[] {
-    return this.#blocks
+  blocks(): Trace['blocks'] {
+    return [...this.#windows]
   }
 
   /** How far the windows reach, ms. */
   get windowMs(): number {
-    const last = this.#blocks.at(-1)
-    return last === undefined ? 0 : last.toMs - (this.#blocks[0]?.fromMs ?? last.toMs)
+    const [first] = this.#windows
+    return first === undefined ? 0 : this.#toMs - first.fromMs
+  }
+
+  /** Counts out the oldest windows that are too old, or too many for their share of the memory. */
+  #tooMany(most: number): number {
+    let gone = 0
+    for (const { data } of this.#windows) {
+      const toMs = this.#windows[gone + 1]?.fromMs ?? this.#toMs
+      if (this.#characters <= most && toMs > this.#toMs - KEPT_MS) break
+      this.#characters -= data.length
+      gone += 1
+    }
+    return gone
   }
 }
 
 /** `null` for what is not a packed trace. */
-function windowOf(bytes: Uint8Array): number | null {
+function windowOf(data: string): number | null {
   try {
-    return traceHeader(bytes).windowMs
+    const length = head.write(data.slice(0, HEAD_CHARACTERS), 'base64')
+    return traceHeader(head.subarray(0, length)).windowMs
   } catch {
     return null
   }

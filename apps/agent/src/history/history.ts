@@ -1,5 +1,6 @@
 import type { HistoryQuery, HistoryStoreStatus, PoolColumn } from '@poolscope/protocol'
-import type { Fleet, Tick } from '../fleet/fleet.ts'
+import type { Fleet } from '../fleet/fleet.ts'
+import type { Tick } from '../fleet/fleet-series.ts'
 import type { RecentTicks } from '../fleet/recent-ticks.ts'
 import { Annotations } from './annotations.ts'
 import { columnBody, seriesBody } from './answers.ts'

@@ -12,7 +12,8 @@ import {
   type Statements,
 } from '@poolscope/protocol'
 import { poolRow, serverRow } from '../fleet/columns.ts'
-import { Fleet, type Tick } from '../fleet/fleet.ts'
+import { Fleet } from '../fleet/fleet.ts'
+import type { Tick } from '../fleet/fleet-series.ts'
 import { sessionsAnswer } from '../fleet/sessions.ts'
 import type { SeriesAt } from './history-store.ts'
 

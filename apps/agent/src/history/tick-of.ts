@@ -1,7 +1,7 @@
 import type { GroupNow, PoolNow, ServerNow } from '@poolscope/protocol'
 import { POOL_COLUMNS, SERVER_COLUMNS } from '@poolscope/protocol'
 import { type Row, rowWithGaps } from '../fleet/columns.ts'
-import type { Tick } from '../fleet/fleet.ts'
+import type { Tick } from '../fleet/fleet-series.ts'
 import type { HistoryTick, SeriesOf } from './history-store.ts'
 
 /** Turns ticks of the fleet into what the store keeps; the list of series stays the same array while it can. */

@@ -1,7 +1,6 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
-import { ErrorBodySchema, type TraceHead, TraceSchema } from '@poolscope/protocol'
+import { ErrorBodySchema, type Trace, type TraceHead, TraceSchema } from '@poolscope/protocol'
 import type { Fleet } from '../fleet/fleet.ts'
-import type { PoolRecord } from '../fleet/pool-trace.ts'
 import { answers, byId, found } from './route-parts.ts'
 
 const BINARY = 'application/octet-stream'
@@ -20,13 +19,7 @@ export function traceRoutes(fleet: Fleet): FastifyPluginCallbackTypebox {
             response: answers(TraceSchema, 'Windows as the probe packed them.'),
           },
         },
-        ({ params }) => {
-          const { blocks, ...record } = recordOf(params.id)
-          return {
-            ...record,
-            blocks: blocks.map(({ fromMs, bytes }) => ({ fromMs, data: bytes.toString('base64') })),
-          }
-        },
+        ({ params }) => recordOf(params.id),
       )
       app.get(
         `/${kind}/:id/trace.bin`,
@@ -53,8 +46,8 @@ export function traceRoutes(fleet: Fleet): FastifyPluginCallbackTypebox {
 }
 
 /** A record in bytes, as {@link TraceHead} tells. */
-function packedRecord({ blocks, ...record }: PoolRecord): Buffer {
-  const newest = blocks.toReversed()
+function packedRecord({ blocks, ...record }: Trace): Buffer {
+  const newest = blocks.map(({ fromMs, data }) => ({ fromMs, bytes: Buffer.from(data, 'base64') })).reverse()
   const head: TraceHead = {
     ...record,
     blocks: newest.map(({ fromMs, bytes }) => ({ fromMs, bytes: bytes.length })),

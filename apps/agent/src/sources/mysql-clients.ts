@@ -28,15 +28,8 @@ export type Transactions = ReadonlyMap<number, TransactionRow> | null
 
 type Kind = 'active' | 'idle' | 'idleInTransaction' | 'other'
 
-/** Threads of the server itself, which it lists among its clients: they take no place of theirs. */
-const SYSTEM_USERS = new Set(['system user', 'event_scheduler'])
 /** Replicas that are sent changes, logins that have not ended, and sessions that are being ended. */
 const OTHER_COMMANDS = new Set(['Binlog Dump', 'Binlog Dump GTID', 'Connect', 'Killed'])
-
-/** Drops the server's own threads. */
-export function clientsOnly<Row extends ClientKindRow>(rows: readonly Row[]): Row[] {
-  return rows.filter(({ user, command }) => command !== 'Daemon' && !SYSTEM_USERS.has(user ?? ''))
-}
 
 function kindOf({ pid, user, command }: ClientKindRow, transactions: Transactions): Kind {
   if (user === null || user === 'unauthenticated user') return 'other'

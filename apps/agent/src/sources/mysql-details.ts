@@ -57,7 +57,7 @@ const SETTINGS: Record<string, FlavorSetting> = {
   max_connect_errors: {
     unit: 'count',
     scale: 1,
-    note: 'After so many broken logins in a row a machine is kept out until FLUSH HOSTS.',
+    note: 'After so many broken logins in a row a machine is kept out until the server’s host cache is emptied.',
   },
   thread_cache_size: { unit: 'count', scale: 1, note: 'Threads that are kept for the next connection.' },
 }

@@ -119,7 +119,7 @@ function messageOf(
     case 'auth_failed':
       return `${address} does not accept user ${user} with this password from this machine. Check the password, that the account is neither locked nor expired, and the host part of its name.${tls ? '' : ' MariaDB says the same where it demands a secure connection: then add ssl-mode=REQUIRED to the URL.'}`
     case 'permission_denied':
-      return `User ${user} may not read ${address}, or the server has blocked this machine. Run GRANT PROCESS ON *.* TO ${account}; GRANT SELECT ON performance_schema.* TO ${account}; after many broken logins FLUSH HOSTS. For a Unix socket, check its file permissions.`
+      return `User ${user} may not read ${address}, or the server has blocked this machine. Run GRANT PROCESS ON *.* TO ${account}; GRANT SELECT ON performance_schema.* TO ${account}; to come by admin_port of MySQL also GRANT SERVICE_CONNECTION_ADMIN ON *.* TO ${account}. After many broken logins empty the host cache: TRUNCATE TABLE performance_schema.host_cache, FLUSH HOSTS on MariaDB. For a Unix socket, check its file permissions.`
     case 'database_missing':
       return `${address} does not have the database that was asked for. Leave it out of the URL: none is needed.`
     case 'connection_refused':

@@ -80,13 +80,17 @@ export function flavorOf(version: string): MysqlFlavor {
   return isMariadb ? mariadb(cleanName(number)) : mysql(cleanName(number))
 }
 
-const OTHERS = 'FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID()'
+/** Threads of the server itself are listed among its clients, and take no place of theirs: they are left out. */
+const OTHERS = `FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND COMMAND <> 'Daemon'
+ AND USER NOT IN ('system user', 'event_scheduler')`
+/** A MySQL 9.7 has no SHA1 and no MD5, unless a component is installed. */
+const HASH = 'SHA2(INFO, 256)'
 const RUNNING = "COMMAND IN ('Query', 'Execute') AND INFO IS NOT NULL"
 
 /** Texts of running statements by the hashes of `runningSql`, which are hexadecimal. */
 export function runningTextsSql(hashes: readonly string[], length: number): string {
-  return `SELECT DISTINCT SHA1(INFO) AS hash, LEFT(INFO, ${length}) AS text ${OTHERS} AND ${RUNNING}
- AND SHA1(INFO) IN (${hashes.map((hash) => `'${hash}'`).join(', ')})`
+  return `SELECT DISTINCT ${HASH} AS hash, LEFT(INFO, ${length}) AS text ${OTHERS} AND ${RUNNING}
+ AND ${HASH} IN (${hashes.map((hash) => `'${hash}'`).join(', ')})`
 }
 
 function processList(timeMs: string): ClientList {
@@ -102,7 +106,7 @@ function processList(timeMs: string): ClientList {
 function runningSql(timeMs: string, run: string): (limit: number) => string {
   return (
     limit,
-  ) => `SELECT ID AS pid, USER AS user, DB AS \`database\`, SHA1(INFO) AS hash, ${timeMs} AS elapsedMs,
+  ) => `SELECT ID AS pid, USER AS user, DB AS \`database\`, ${HASH} AS hash, ${timeMs} AS elapsedMs,
  ${run} AS run, ${ELAPSED_SQL} ${OTHERS} AND ${RUNNING} LIMIT ${limit}`
 }
 
@@ -182,8 +186,10 @@ function mariadb(version: string): MysqlFlavor {
 
 /** Sessions come from the performance schema: the process list holds a lock that all connections need. */
 function mysql(version: string): MysqlFlavor {
-  const from = `FROM performance_schema.threads WHERE TYPE = 'FOREGROUND' AND PROCESSLIST_ID IS NOT NULL
- AND PROCESSLIST_ID <> CONNECTION_ID()`
+  // A replica's own threads carry the name of whoever started them, and the commands of clients.
+  const from = `FROM performance_schema.threads
+ WHERE NAME IN ('thread/sql/one_connection', 'thread/thread_pool/tp_one_connection')
+ AND PROCESSLIST_ID IS NOT NULL AND PROCESSLIST_ID <> CONNECTION_ID()`
   return {
     label: 'MySQL',
     version,
@@ -197,7 +203,7 @@ function mysql(version: string): MysqlFlavor {
       kindsSql: `SELECT PROCESSLIST_ID AS pid, PROCESSLIST_USER AS user, PROCESSLIST_COMMAND AS command ${from}`,
     },
     // Runs of one statement have no number here: one that has run for less than before is another one.
-    runningSql: runningSql('TIME * 1000', 'SHA1(INFO)'),
+    runningSql: runningSql('TIME * 1000', HASH),
     lockWaitsSql: `SELECT DISTINCT r.PROCESSLIST_ID AS pid, b.PROCESSLIST_ID AS blocker, ${ELAPSED_SQL}
  FROM performance_schema.data_lock_waits w
  JOIN performance_schema.threads r ON r.THREAD_ID = w.REQUESTING_THREAD_ID

@@ -99,5 +99,5 @@ function lastSql(pids: readonly number[]): string {
   return `SELECT t.PROCESSLIST_ID AS pid, LEFT(s.SQL_TEXT, ${TEXT_CHARS}) AS text, s.TIMER_START AS beganPs,
  (SELECT MAX(TIMER_START) FROM performance_schema.events_statements_current) AS nowPs, ${ELAPSED_SQL}
  FROM performance_schema.events_statements_current s JOIN performance_schema.threads t ON t.THREAD_ID = s.THREAD_ID
- WHERE s.NESTING_EVENT_ID IS NULL AND t.PROCESSLIST_ID IN (${pids.join(',')})`
+ WHERE s.NESTING_EVENT_LEVEL = 0 AND t.PROCESSLIST_ID IN (${pids.join(',')})`
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { SourceFailure } from './failure.ts'
 import { quotedAccount } from './mysql-account.ts'
-import { type ClientRow, clientsOnly, countClients, toSessions } from './mysql-clients.ts'
+import { type ClientRow, countClients, toSessions } from './mysql-clients.ts'
 import { describeMysqlFailure } from './mysql-errors.ts'
 import { flavorOf } from './mysql-flavor.ts'
 import { userLimits } from './mysql-limits.ts'
@@ -42,19 +42,6 @@ describe(flavorOf, () => {
     expect(threads?.sql(5)).toContain('FROM performance_schema.threads')
     expect(processList.sql(5)).toContain('TIME * 1000 AS timeMs')
     expect(flavorOf('10.11.19-MariaDB').threads).toBeNull()
-  })
-})
-
-describe(clientsOnly, () => {
-  it('drops threads of the server itself', () => {
-    const own = [
-      row({ user: 'system user', command: 'Slave_SQL' }),
-      row({ user: 'system user', command: 'Connect' }),
-      row({ user: 'event_scheduler', command: 'Daemon' }),
-      // As MySQL shows a thread of its own that counts among those in the foreground.
-      row({ user: null, command: 'Daemon' }),
-    ]
-    expect(clientsOnly([...own, row({})])).toEqual([row({})])
   })
 })
 

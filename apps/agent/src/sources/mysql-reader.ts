@@ -5,7 +5,6 @@ import { checkMysql } from './mysql-check.ts'
 import {
   type ClientKindRow,
   type ClientRow,
-  clientsOnly,
   countClients,
   type TransactionRow,
   type Transactions,
@@ -182,9 +181,9 @@ export class MysqlReader implements EngineSession {
     const { threads, processList } = this.#peer.flavor
     const list = schema === 'on' && threads !== null ? threads : processList
     const listed = await this.#session.query<ClientRow>(list.sql(this.#sessionLimit + 1))
-    const rows = clientsOnly(listed.slice(0, this.#sessionLimit))
+    const rows = listed.slice(0, this.#sessionLimit)
     if (listed.length <= this.#sessionLimit) return { rows, kinds: rows }
-    return { rows, kinds: clientsOnly(await this.#session.query<ClientKindRow>(list.kindsSql)) }
+    return { rows, kinds: await this.#session.query<ClientKindRow>(list.kindsSql) }
   }
 
   async #orDenied<Result>(work: Promise<Result>): Promise<Result | null> {

@@ -86,7 +86,8 @@ export class MysqlStatements {
             totalMs: Number(row.totalPs) / PS_PER_MS,
             rows: Number(row.rows),
             maxMs: Number(row.maxPs) / PS_PER_MS,
-            p95Ms: row.p95Ps === null ? null : Number(row.p95Ps) / PS_PER_MS,
+            // MySQL tells the upper end of a step of its histogram, which may lie above the longest run.
+            p95Ms: row.p95Ps === null ? null : Math.min(Number(row.p95Ps), Number(row.maxPs)) / PS_PER_MS,
           },
         ]
       }),

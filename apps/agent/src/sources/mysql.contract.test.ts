@@ -1,9 +1,4 @@
-import {
-  sourceContract,
-  startMariadbContractServer,
-  startMysqlStandInContractServer,
-  useMysqlContractServer,
-} from '@poolscope/testkit'
+import { mariadbContract, mysqlContract, sourceContract } from '@poolscope/testkit'
 import { parseServerUrl } from '../config/parse-server-url.ts'
 import { createSource } from './create-source.ts'
 
@@ -13,16 +8,6 @@ const createFrom = (url: string) => {
   return createSource(parsed.target, { now: Date.now, random: Math.random })
 }
 
-sourceContract({
-  name: 'MariaDB of this machine',
-  startServer: startMariadbContractServer,
-  createSource: createFrom,
-})
-
-const real = process.env.POOLSCOPE_TEST_MYSQL_URL
-
-sourceContract({
-  name: real === undefined ? 'MySQL stand-in' : 'MySQL',
-  startServer: real === undefined ? startMysqlStandInContractServer : () => useMysqlContractServer(real),
-  createSource: createFrom,
-})
+for (const { label, start } of [mariadbContract, mysqlContract(process.env.POOLSCOPE_TEST_MYSQL_URL)]) {
+  sourceContract({ name: label, startServer: start, createSource: createFrom })
+}

@@ -116,14 +116,21 @@ class PgbouncerReader implements EngineSession {
     }
   }
 
-  /** Lists of clients and server connections, where they are short enough. */
+  /**
+   * Lists of clients and server connections, where they are short enough. Those to servers at once when there are more
+   * or fewer of them: until then the database's sessions of the new ones are nobody's.
+   */
   async #refreshLists(lists: ReadonlyMap<string, number>): Promise<void> {
     const nowMs = this.#env.elapsedMs()
-    if (nowMs - this.#listsAtMs < LISTS_EVERY_MS) return
+    const due = nowMs - this.#listsAtMs >= LISTS_EVERY_MS
+    const servers = lists.get('used_servers') ?? Number.POSITIVE_INFINITY
+    const short = (count = Number.POSITIVE_INFINITY) => count <= this.#longestList
+    if (due || servers !== this.#servers.length) {
+      this.#servers = short(servers) ? await this.#console.show('SERVERS') : []
+    }
+    if (!due) return
     this.#listsAtMs = nowMs
-    const short = (list: string) => (lists.get(list) ?? Number.POSITIVE_INFINITY) <= this.#longestList
-    this.#clients = short('used_clients') ? await this.#console.show('CLIENTS') : []
-    this.#servers = short('used_servers') ? await this.#console.show('SERVERS') : []
+    this.#clients = short(lists.get('used_clients')) ? await this.#console.show('CLIENTS') : []
   }
 
   async #refreshFacts(): Promise<void> {

@@ -11,7 +11,8 @@ import {
   type TickMessage,
 } from '@poolscope/protocol'
 import type { Row } from '../fleet/columns.ts'
-import type { Fleet as LiveFleet, Tick } from '../fleet/fleet.ts'
+import type { Fleet as LiveFleet } from '../fleet/fleet.ts'
+import type { Tick } from '../fleet/fleet-series.ts'
 
 /** The topics whose frames carry columns. */
 export type ColumnTopic = 'fleet' | 'groups'

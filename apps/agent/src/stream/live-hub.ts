@@ -1,5 +1,6 @@
 import type { AlertCounts, Fleet as FleetAnswer, GroupMessage, ServerMessage } from '@poolscope/protocol'
-import type { Fleet, Tick } from '../fleet/fleet.ts'
+import type { Fleet } from '../fleet/fleet.ts'
+import type { Tick } from '../fleet/fleet-series.ts'
 import { type ColumnTopic, catalogueKey, catalogueMessage, helloMessage, tickMessage } from './frames.ts'
 import type { LiveClient } from './live-client.ts'
 
