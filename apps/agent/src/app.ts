@@ -31,6 +31,7 @@ import { healthRoutes } from './routes/health-routes.ts'
 import { historyRoutes } from './routes/history-routes.ts'
 import { knobRoutes } from './routes/knob-routes.ts'
 import { sessionRoute } from './routes/session-route.ts'
+import { traceRoutes } from './routes/trace-routes.ts'
 import { Access, type AccessOptions } from './security/access.ts'
 import type { LiveHub } from './stream/live-hub.ts'
 import { liveRoute } from './stream/live-route.ts'
@@ -116,6 +117,7 @@ async function webRoutes(web: FastifyInstance, options: AppOptions, access: Acce
         done(null, payload)
       })
       await api.register(fleetRoutes(fleet))
+      await api.register(traceRoutes(fleet))
       const { token, now } = options.access
       await api.register(embedRoutes(fleet, { token, parents: options.embedParents, now }))
       await api.register(budgetRoutes(fleet))

@@ -1,4 +1,4 @@
-import { encodeTrace } from '@poolscope/protocol'
+import { encodeTrace, type Trace, type TraceHead } from '@poolscope/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runCommand } from './run-command.ts'
 import { aPool, aReport, aSample, aSession, SERVER, testAgent } from './support.ts'
@@ -85,5 +85,35 @@ describe('poolscope size --pool', () => {
     expect(gone).toMatchObject({ code: 1, stderr: expect.stringContaining('No agent answers') })
     const locked = await runCommand(['size', '--pool', 'orders', '--url', url])
     expect(locked).toMatchObject({ code: 1, stderr: expect.stringContaining('POOLSCOPE_TOKEN') })
+  })
+})
+
+describe('the record of a pool', () => {
+  it('comes packed as well, the newest window first, the same in all else', async () => {
+    const headers = { authorization: 'Bearer canary-of-a-token' }
+    const [group] = made.fleet.snapshot().groups.filter(({ name }) => name === 'orders')
+    const at = (path: string) => fetch(`${url}/api/v1/groups/${group?.id}${path}`, { headers })
+    const { blocks, ...record } = (await (await at('/trace')).json()) as Trace
+    const answer = await at('/trace.bin')
+    expect(answer.headers.get('content-type')).toBe('application/octet-stream')
+    const packed = Buffer.from(await answer.arrayBuffer())
+    let end = 4 + packed.readUInt32LE()
+    const head = JSON.parse(packed.toString('utf8', 4, end)) as TraceHead
+    expect(head).toMatchObject(record)
+    const windows = head.blocks.map(({ fromMs, bytes }) => {
+      end += bytes
+      return { fromMs, data: packed.toString('base64', end - bytes, end) }
+    })
+    expect(end).toBe(packed.length)
+    expect(windows).toHaveLength(SECONDS)
+    expect(windows.toReversed()).toEqual(blocks)
+  })
+
+  it('is not there of a pool without a probe', async () => {
+    const answer = await fetch(`${url}/api/v1/pools/nobody/trace.bin`, {
+      headers: { authorization: 'Bearer canary-of-a-token' },
+    })
+    expect(answer.status).toBe(404)
+    expect(await answer.json()).toMatchObject({ code: 'not_found' })
   })
 })

@@ -15,21 +15,28 @@ function draws(seed) {
   }
 }
 
-function window(random, index) {
-  const rows = []
+/** What was settled in each window, in the order in which it was, as a probe keeps it. */
+function windows(random) {
   const exponential = (mean) => -Math.log(1 - random()) * mean
-  for (let ms = exponential(1000 / PER_SEC); ms < WINDOW_MS; ms += exponential(1000 / PER_SEC)) {
-    rows.push({ arrival: ms, hold: exponential(HOLD_MS) })
+  const settled = Array.from({ length: WINDOWS }, () => [])
+  for (let ms = exponential(1000 / PER_SEC); ms < WINDOWS * WINDOW_MS; ms += exponential(1000 / PER_SEC)) {
+    const hold = exponential(HOLD_MS)
+    settled[Math.floor((ms + hold) / WINDOW_MS)]?.push({ arrival: ms, hold })
   }
+  return settled.map((rows, index) => packed(rows, index * WINDOW_MS))
+}
+
+function packed(rows, fromMs) {
+  rows.sort((a, b) => a.arrival + a.hold - b.arrival - b.hold)
   const bytes = encodeTrace({
     windowMs: WINDOW_MS,
-    arrivalMs: Float64Array.from(rows, ({ arrival }) => arrival),
+    arrivalMs: Float64Array.from(rows, ({ arrival }) => arrival - fromMs),
     waitMs: new Float64Array(rows.length),
     holdMs: Float64Array.from(rows, ({ hold }) => hold),
     caller: new Uint32Array(rows.length),
     inFlight: [],
   })
-  return { fromMs: index * WINDOW_MS, data: Buffer.from(bytes).toString('base64') }
+  return { fromMs, bytes }
 }
 
 /** @param group of the fleet, whose one instance recorded all of it */
@@ -44,15 +51,21 @@ export function replayAnswers(group) {
     acquireTimeoutMs: 1000,
     idleTimeoutMs: 10_000,
   }
+  // As the agent packs it: the length of the head, the head, the windows from the newest.
   const trace = () => {
-    const random = draws(7)
-    return {
-      poolId: pool.id,
-      atMs: Date.now(),
-      windowMs: WINDOWS * WINDOW_MS,
-      blocks: Array.from({ length: WINDOWS }, (_, index) => window(random, index)),
-      heldMs: [],
-    }
+    const newest = windows(draws(7)).reverse()
+    const head = Buffer.from(
+      JSON.stringify({
+        poolId: pool.id,
+        atMs: Date.now(),
+        windowMs: WINDOWS * WINDOW_MS,
+        blocks: newest.map(({ fromMs, bytes }) => ({ fromMs, bytes: bytes.length })),
+        heldMs: [],
+      }),
+    )
+    const length = Buffer.alloc(4)
+    length.writeUInt32LE(head.length)
+    return Buffer.concat([length, head, ...newest.map(({ bytes }) => bytes)])
   }
   const history = () => ({
     fromMs: 0,
@@ -69,6 +82,6 @@ export function replayAnswers(group) {
   return {
     [path]: () => JSON.stringify({ group: { ...group, instances: 1, max: 50 }, pools: [pool] }),
     [`${path}/history`]: () => JSON.stringify(history()),
-    [`${path}/trace`]: () => JSON.stringify(trace()),
+    [`${path}/trace.bin`]: trace,
   }
 }

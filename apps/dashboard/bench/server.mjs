@@ -15,9 +15,18 @@ const TYPES = {
 /** As the agent has it: each page as it is painted before its scripts run. */
 const pageOf = (path) => (path.startsWith('/bench/') ? 'index.html' : `shells/${path.split('/')[1]}.html`)
 
+function encoded(answer) {
+  return typeof answer === 'string'
+    ? {
+        headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+        body: gzipSync(answer, { level: 1 }),
+      }
+    : { headers: { 'content-type': 'application/octet-stream' }, body: answer }
+}
+
 /**
  * @param dirs `bench` and `app`: the two built folders
- * @param answers JSON by path of the API
+ * @param answers by path of the API: JSON, or bytes, which the agent does not compress either
  * @param messages what a live socket is told at once
  */
 export async function serve({ dirs, answers, messages }) {
@@ -31,9 +40,10 @@ export async function serve({ dirs, answers, messages }) {
     const answer = answers[path]
     if (answer !== undefined) {
       // Kept: what is measured is the page, not how fast this server makes up a fleet.
-      if (!cache.has(path)) cache.set(path, gzipSync(answer(), { level: 1 }))
-      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
-      response.end(cache.get(path))
+      if (!cache.has(path)) cache.set(path, encoded(answer()))
+      const { headers, body } = cache.get(path)
+      response.writeHead(200, headers)
+      response.end(body)
       return
     }
     const [dir, rest] = path.startsWith('/bench/') ? [dirs.bench, path.slice(7)] : [dirs.app, path.slice(1)]

@@ -222,6 +222,15 @@ export const TraceSchema = Type.Object({
 })
 export type Trace = Static<typeof TraceSchema>
 
+/**
+ * The head of `GET /api/v1/pools/:id/trace.bin` and `GET /api/v1/groups/:id/trace.bin`, which answer the same without
+ * base64: its length as four bytes, the lowest first, then the head as JSON, then the windows.
+ */
+export type TraceHead = Omit<Trace, 'blocks'> & {
+  /** Newest first, as they follow: whoever looks at the last minutes need not wait for the hour before. */
+  blocks: { fromMs: number; bytes: number }[]
+}
+
 /** `GET /api/v1/groups/:id` */
 export const GroupDetailSchema = Type.Object({
   group: GroupNowSchema,

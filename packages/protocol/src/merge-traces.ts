@@ -1,58 +1,119 @@
-import type { TraceBlock } from './trace.ts'
+import {
+  checkedHeader,
+  TRACE_LIMITS,
+  type TraceBlock,
+  type TraceColumns,
+  traceColumns,
+  unpackTrace,
+} from './trace.ts'
 
 /**
- * Puts windows that follow each other together as one trace from the first on, in order of arrival. Checkouts that
- * asked before the first window are left out.
- * @param windows oldest first, each with its start on one clock, ms
+ * Unpacks windows that follow each other and puts them together as one trace from the first on, in order of arrival.
+ * Checkouts that asked before the first window are left out.
+ * @param windows oldest first, packed, each with its start on one clock, ms
  * @param heldMs for how long each connection was held that is in use at the end
+ * @throws RangeError when one is not a packed trace, or all together are too many
  */
 export function mergeTraces(
-  windows: readonly { fromMs: number; block: TraceBlock }[],
+  windows: readonly { fromMs: number; bytes: Uint8Array }[],
   heldMs: readonly number[],
 ): TraceBlock {
   const startMs = windows[0]?.fromMs ?? 0
-  const last = windows.at(-1)
-  const windowMs = last === undefined ? 0 : last.fromMs + last.block.windowMs - startMs
-  const most = windows.reduce((sum, { block }) => sum + block.arrivalMs.length, heldMs.length)
-  const all = columns(most)
+  let windowMs = 0
+  let most = heldMs.length
+  for (const { fromMs, bytes } of windows) {
+    const header = checkedHeader(bytes, TRACE_LIMITS.checkouts - most)
+    most += header.checkouts
+    windowMs = fromMs + header.windowMs - startMs
+  }
+  const columns = traceColumns(most)
   let n = 0
-  for (const { fromMs, block } of windows) {
-    const { arrivalMs, waitMs, holdMs, caller } = block
-    for (let i = 0; i < arrivalMs.length; i++) {
-      const arrival = (arrivalMs[i] as number) + fromMs - startMs
-      if (arrival < 0) continue
-      all.arrivalMs[n] = Math.min(arrival, windowMs)
-      all.waitMs[n] = waitMs[i] as number
-      all.holdMs[n] = holdMs[i] as number
-      all.caller[n++] = caller[i] as number
-    }
+  for (const { fromMs, bytes } of windows) {
+    n = unpackTrace(bytes, columns, { place: n, shiftMs: fromMs - startMs, leastMs: 0, mostMs: windowMs }, [])
   }
-  const settled = n
-  for (const ms of heldMs) {
-    if (ms > windowMs) continue
-    all.arrivalMs[n] = windowMs - ms
-    all.holdMs[n++] = ms
-  }
-  const order = orderOf(all.arrivalMs.subarray(0, n), windowMs)
-  const sorted = columns(n)
-  const inFlight: number[] = []
-  for (let place = 0; place < n; place++) {
-    const i = order[place] as number
-    sorted.arrivalMs[place] = all.arrivalMs[i] as number
-    sorted.waitMs[place] = all.waitMs[i] as number
-    sorted.holdMs[place] = all.holdMs[i] as number
-    sorted.caller[place] = all.caller[i] as number
-    if (i >= settled) inFlight.push(place)
-  }
-  return { windowMs, ...sorted, inFlight }
+  const sorted = sortNearly(columns, n) ? columns : sortedBySlots(columns, n, windowMs)
+  const held = heldMs.filter((ms) => ms <= windowMs).sort((a, b) => b - a)
+  const inFlight = addHeld(sorted, n, held, windowMs)
+  return { windowMs, ...cut(sorted, n + held.length), inFlight }
 }
 
-function columns(length: number) {
+/** Places that a checkout is moved at most, in the mean: with more, to sort by slots is faster. */
+const MOST_MOVES = 48
+
+/**
+ * Sorts the first checkouts where they are, equal ones as they come. They come as they were settled, so each is only
+ * a few places from its own. Answers whether they were near enough to be sorted so.
+ */
+function sortNearly({ arrivalMs, waitMs, holdMs, caller }: TraceColumns, n: number): boolean {
+  let left = MOST_MOVES * n
+  for (let i = 1; i < n; i++) {
+    const arrival = arrivalMs[i] as number
+    if ((arrivalMs[i - 1] as number) <= arrival) continue
+    const wait = waitMs[i] as number
+    const hold = holdMs[i] as number
+    const id = caller[i] as number
+    let at = i
+    for (; at > 0 && (arrivalMs[at - 1] as number) > arrival; at--) {
+      arrivalMs[at] = arrivalMs[at - 1] as number
+      waitMs[at] = waitMs[at - 1] as number
+      holdMs[at] = holdMs[at - 1] as number
+      caller[at] = caller[at - 1] as number
+    }
+    arrivalMs[at] = arrival
+    waitMs[at] = wait
+    holdMs[at] = hold
+    caller[at] = id
+    left -= i - at
+    if (left < 0) return false
+  }
+  return true
+}
+
+/** The first checkouts in order of arrival, equal ones as they come, in columns as long as before. */
+function sortedBySlots(columns: TraceColumns, n: number, windowMs: number): TraceColumns {
+  const order = orderOf(columns.arrivalMs.subarray(0, n), windowMs)
+  const sorted = traceColumns(columns.arrivalMs.length)
+  for (let place = 0; place < n; place++) {
+    const i = order[place] as number
+    sorted.arrivalMs[place] = columns.arrivalMs[i] as number
+    sorted.waitMs[place] = columns.waitMs[i] as number
+    sorted.holdMs[place] = columns.holdMs[i] as number
+    sorted.caller[place] = columns.caller[i] as number
+  }
+  return sorted
+}
+
+/** Puts what is held at the end in its order, after those that asked at the same time; answers its places. */
+function addHeld(columns: TraceColumns, n: number, heldMs: readonly number[], windowMs: number): number[] {
+  const { arrivalMs, waitMs, holdMs, caller } = columns
+  const places: number[] = []
+  let to = n + heldMs.length
+  let from = n
+  for (const ms of heldMs.toReversed()) {
+    const arrival = windowMs - ms
+    for (; from > 0 && (arrivalMs[from - 1] as number) > arrival; from--) {
+      to--
+      arrivalMs[to] = arrivalMs[from - 1] as number
+      waitMs[to] = waitMs[from - 1] as number
+      holdMs[to] = holdMs[from - 1] as number
+      caller[to] = caller[from - 1] as number
+    }
+    to--
+    arrivalMs[to] = arrival
+    waitMs[to] = 0
+    holdMs[to] = ms
+    caller[to] = 0
+    places.push(to)
+  }
+  return places.reverse()
+}
+
+function cut({ arrivalMs, waitMs, holdMs, caller }: TraceColumns, length: number): TraceColumns {
   return {
-    arrivalMs: new Float64Array(length),
-    waitMs: new Float64Array(length),
-    holdMs: new Float64Array(length),
-    caller: new Uint32Array(length),
+    arrivalMs: arrivalMs.subarray(0, length),
+    waitMs: waitMs.subarray(0, length),
+    holdMs: holdMs.subarray(0, length),
+    caller: caller.subarray(0, length),
   }
 }
 

@@ -48,10 +48,14 @@ const DURATIONS_MS = Float64Array.from({ length: LARGEST_CODE + 1 }, (_, code) =
   code === 0 ? 0 : LEAST_MS * 2 ** ((code - 1) / STEPS),
 )
 
+/** The largest of the numbers that hold a duration's code and what kind of checkout it is. */
+const LARGEST_HEAD = LARGEST_CODE * 8 + 7
+const TOO_LONG = 'the trace has a duration of more than a day'
+
 /** @throws RangeError for a duration of more than a day */
 function durationOf(code: number): number {
   const ms = DURATIONS_MS[code]
-  if (ms === undefined) throw new RangeError('the trace has a duration of more than a day')
+  if (ms === undefined) throw new RangeError(TOO_LONG)
   return ms
 }
 
@@ -103,11 +107,26 @@ export function encodeTrace(block: TraceBlock): Uint8Array {
  * @throws RangeError when it does not begin as one
  */
 export function traceHeader(bytes: Uint8Array): { windowMs: number; checkouts: number } {
-  const { windowMs, length } = readHeader(reader(bytes))
+  const { windowMs, length } = readHeader(new Reader(bytes))
   return { windowMs, checkouts: length }
 }
 
-function readHeader(input: ReturnType<typeof reader>) {
+/**
+ * The same of a trace that is all there.
+ * @throws RangeError also when it cannot hold as many checkouts as it says, or has more than are accepted
+ */
+export function checkedHeader(bytes: Uint8Array, most: number): ReturnType<typeof traceHeader> {
+  const header = traceHeader(bytes)
+  // Each checkout takes at least two bytes, so a short input cannot ask for much memory.
+  if (header.checkouts > most || header.checkouts * 2 > bytes.length) {
+    throw new RangeError(
+      `a trace of ${bytes.length} bytes cannot hold ${header.checkouts} checkouts, nor more than ${most}`,
+    )
+  }
+  return header
+}
+
+function readHeader(input: Reader) {
   const version = input.varint()
   if (version !== VERSION)
     throw new RangeError(`a trace of version ${version} cannot be read, only ${VERSION}`)
@@ -123,47 +142,71 @@ function readHeader(input: ReturnType<typeof reader>) {
  * @throws RangeError when the bytes are not such a trace: of another version, cut off, too many, too large
  */
 export function decodeTrace(bytes: Uint8Array, most: number = TRACE_LIMITS.checkouts): TraceBlock {
-  const input = reader(bytes)
-  const { flags, windowMs, length } = readHeader(input)
-  // Each checkout takes at least two bytes, so a short input cannot ask for much memory.
-  if (length > most || length * 2 > bytes.length) {
-    throw new RangeError(
-      `a trace of ${bytes.length} bytes cannot hold ${length} checkouts, nor more than ${most}`,
-    )
-  }
-  const arrivalMs = new Float64Array(length)
-  const waitMs = new Float64Array(length)
-  const holdMs = new Float64Array(length)
-  const caller = new Uint32Array(length)
+  const { windowMs, checkouts } = checkedHeader(bytes, most)
+  const columns = traceColumns(checkouts)
   const inFlight: number[] = []
+  unpackTrace(bytes, columns, { place: 0, shiftMs: 0, leastMs: -Infinity, mostMs: Infinity }, inFlight)
+  return { windowMs, ...columns, inFlight }
+}
+
+/** The columns of a trace. */
+export type TraceColumns = Pick<TraceBlock, 'arrivalMs' | 'waitMs' | 'holdMs' | 'caller'>
+
+/** Columns with room for so many checkouts. */
+export function traceColumns(length: number): TraceColumns {
+  return {
+    arrivalMs: new Float64Array(length),
+    waitMs: new Float64Array(length),
+    holdMs: new Float64Array(length),
+    caller: new Uint32Array(length),
+  }
+}
+
+/**
+ * Unpacks the checkouts of a packed trace into columns, from a place on: answers the place after them.
+ * @param to what is added to each arrival, how early one may be (who asked earlier is left out), and how late (who asked
+ *   later is taken to have asked then)
+ * @param inFlight takes the places of what still holds its connection
+ * @throws RangeError as {@link decodeTrace}
+ */
+export function unpackTrace(
+  bytes: Uint8Array,
+  { arrivalMs, waitMs, holdMs, caller }: TraceColumns,
+  to: { place: number; shiftMs: number; leastMs: number; mostMs: number },
+  inFlight: number[],
+): number {
+  const { shiftMs, leastMs, mostMs } = to
+  const input = new Reader(bytes)
+  const { flags, length } = readHeader(input)
+  let place = to.place
   let tick = 0
   let lastCaller = 0
   for (let i = 0; i < length; i++) {
     tick += unzigzag(input.varint())
-    arrivalMs[i] = checked('arrivalMs', tick / TICKS_PER_MS, -TRACE_LIMITS.durationMs)
+    const arrival = checked('arrivalMs', tick / TICKS_PER_MS, -TRACE_LIMITS.durationMs) + shiftMs
     const head = input.varint()
-    const kind = head % 4
-    const duration = durationOf(Math.floor(head / 8))
-    const waited = head % 8 >= WAITED
+    if (head > LARGEST_HEAD) throw new RangeError(TOO_LONG)
+    const kind = head & 3
+    const duration = durationOf(head >> 3)
+    const waited = (head & WAITED) !== 0
     if (kind > IN_FLIGHT || (waited && kind === GAVE_UP))
       throw new RangeError(`checkout ${i} is of no known kind`)
-    if (kind === GAVE_UP) {
-      waitMs[i] = duration
-      holdMs[i] = Number.NaN
-    } else {
-      holdMs[i] = duration
-      waitMs[i] = waited ? durationOf(input.varint()) : 0
-      if (kind === IN_FLIGHT) inFlight.push(i)
-    }
+    const wait = waited ? durationOf(input.varint()) : 0
     if (flags === WITH_CALLERS) {
       lastCaller += unzigzag(input.varint())
       if (lastCaller < 0 || lastCaller > 0xffff_ffff)
         throw new RangeError(`checkout ${i} has no caller's number`)
-      caller[i] = lastCaller
     }
+    if (arrival < leastMs) continue
+    arrivalMs[place] = Math.min(arrival, mostMs)
+    waitMs[place] = kind === GAVE_UP ? duration : wait
+    holdMs[place] = kind === GAVE_UP ? Number.NaN : duration
+    caller[place] = lastCaller
+    if (kind === IN_FLIGHT) inFlight.push(place)
+    place++
   }
   input.end()
-  return { windowMs, arrivalMs, waitMs, holdMs, caller, inFlight }
+  return place
 }
 
 function checked(name: string, ms: number, least: number): number {
@@ -205,28 +248,43 @@ function writer() {
   }
 }
 
-function reader(bytes: Uint8Array) {
-  let at = 0
-  function varint(): number {
-    const first = bytes[at]
-    if (first !== undefined && first < 128) {
-      at++
+/** Reads numbers one after the other: those of one and two bytes, nearly all, at once. */
+class Reader {
+  readonly #bytes: Uint8Array
+  #at = 0
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+  }
+
+  varint(): number {
+    const at = this.#at
+    const first = this.#bytes[at] as number
+    if (first < 128) {
+      this.#at = at + 1
       return first
     }
+    const second = this.#bytes[at + 1] as number
+    if (second < 128) {
+      this.#at = at + 2
+      return (first & 127) | (second << 7)
+    }
+    return this.#long()
+  }
+
+  #long(): number {
     let value = 0
     for (let scale = 1; scale < 2 ** 49; scale *= 128) {
-      const byte = bytes[at++]
+      const byte = this.#bytes[this.#at++]
       if (byte === undefined) throw new RangeError('the trace is cut off')
       value += (byte % 128) * scale
       if (byte < 128) return value
     }
     throw new RangeError('the trace has a number of more than 49 bits')
   }
-  return {
-    varint,
-    end() {
-      if (at !== bytes.length)
-        throw new RangeError(`the trace goes on for ${bytes.length - at} bytes after its end`)
-    },
+
+  end(): void {
+    const left = this.#bytes.length - this.#at
+    if (left !== 0) throw new RangeError(`the trace goes on for ${left} bytes after its end`)
   }
 }

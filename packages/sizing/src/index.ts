@@ -64,5 +64,12 @@ export {
   warnOfSize,
 } from './size-classes.ts'
 export { sizeForWait, timeoutRatio, type WaitTarget } from './size-for-wait.ts'
-export { checkTrace, MOST_CHECKOUTS, type Trace, type TracedPool } from './trace/trace.ts'
+export {
+  checkTrace,
+  knowsCallers,
+  lastOf,
+  MOST_CHECKOUTS,
+  type Trace,
+  type TracedPool,
+} from './trace/trace.ts'
 export { type PoolToReplay, poolToReplay } from './trace/traced-pool.ts'

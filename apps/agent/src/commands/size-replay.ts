@@ -1,5 +1,5 @@
 import type { Trace as PackedTrace } from '@poolscope/protocol'
-import { decodeTrace, type GroupDetail, type GroupNow, type History, mergeTraces } from '@poolscope/protocol'
+import { type GroupDetail, type GroupNow, type History, mergeTraces } from '@poolscope/protocol'
 import {
   type Band,
   createReplay,
@@ -99,16 +99,16 @@ function replayed(
 ): Prediction {
   const windows = packed.blocks.map(({ fromMs, data }) => ({
     fromMs,
-    block: decodeTrace(Buffer.from(data, 'base64')),
+    bytes: Buffer.from(data, 'base64'),
   }))
   const trace = mergeTraces(windows, packed.heldMs)
   tell(`Replaying ${trace.arrivalMs.length} checkouts of ${FORMAT.age(trace.windowMs)} …`)
   const replay = createReplay(trace, pool, () => performance.now())
   for (;;) {
-    const { stage, progressRatio, prediction, done } = replay.step(STEP_MS)
+    const { progressRatio, prediction, done } = replay.step(STEP_MS)
     if (signal.aborted) throw new StartError('Cancelled.')
     if (done && prediction !== null) return prediction
-    if (stage === 'whole' && progressRatio > 0) tell(`  ${Math.round(progressRatio * 100)} %`)
+    tell(`  ${Math.round(progressRatio * 100)} %`)
   }
 }
 

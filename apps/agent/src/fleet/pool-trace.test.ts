@@ -1,4 +1,4 @@
-import { decodeTrace, encodeTrace, mergeTraces } from '@poolscope/protocol'
+import { encodeTrace, mergeTraces } from '@poolscope/protocol'
 import { describe, expect, it } from 'vitest'
 import { aPool, aReport, manualClock } from '../../test/support.ts'
 import { Fleet } from './fleet.ts'
@@ -72,7 +72,7 @@ describe(PoolTrace, () => {
     expect(answer).toEqual(fleet.trace(pool?.id ?? ''))
     const windows = (answer?.blocks ?? []).map(({ fromMs, data }) => ({
       fromMs,
-      block: decodeTrace(Buffer.from(data, 'base64')),
+      bytes: Buffer.from(data, 'base64'),
     }))
     expect(mergeTraces(windows, []).arrivalMs).toHaveLength(12)
     expect(fleet.trace('nothing')).toBeUndefined()

@@ -8,7 +8,6 @@ import {
   SessionsSchema,
   STATEMENT_ORDERS,
   StatementsSchema,
-  TraceSchema,
 } from '@poolscope/protocol'
 import Type from 'typebox'
 import type { Fleet } from '../fleet/fleet.ts'
@@ -88,19 +87,6 @@ export function fleetRoutes(fleet: Fleet): FastifyPluginCallbackTypebox {
           found(kind === 'groups' ? fleet.group(params.id) : fleet.pool(params.id), kind.slice(0, -1))
           return fleet.holders(params.id)
         },
-      )
-    }
-    for (const kind of ['groups', 'pools'] as const) {
-      app.get(
-        `/${kind}/:id/trace`,
-        {
-          schema: {
-            summary: 'Every checkout of the last hour, as far as it is recorded without a gap',
-            params: byId,
-            response: answers(TraceSchema, 'Windows as the probe packed them.'),
-          },
-        },
-        ({ params }) => found(fleet.trace(params.id), `${kind.slice(0, -1)} with a probe`),
       )
     }
     done()

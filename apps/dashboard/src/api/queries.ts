@@ -64,7 +64,7 @@ export function useGroupHistoryQuery(id: string, options: Options = {}): Answer<
 
 /** Where the agent has every checkout of a pool group's last hour: large, so a worker asks for it. */
 export function tracePath(groupId: string): string {
-  return `/api/v1/groups/${part(groupId)}/trace`
+  return `/api/v1/groups/${part(groupId)}/trace.bin`
 }
 
 /** Budgets change when services come and go, ms. */

@@ -1,14 +1,15 @@
-import { encodeTrace, type Trace } from '@poolscope/protocol'
+import { encodeTrace } from '@poolscope/protocol'
 import type { Prediction, TracedPool } from '@poolscope/sizing'
 import { describe, expect, it } from 'vitest'
 import { type ReplayMessage, recordJob } from './replay-job.ts'
 import { verdictOf } from './replay-words.ts'
+import type { TraceRecord } from './trace-record.ts'
 
 const pool: TracedPool = { size: 6, acquireTimeoutMs: 1000, idleTimeoutMs: null, min: 6, connectMs: 0 }
 const HOLD_MS = 20
 
 /** Every tenth of a second four callers ask at once, and hold for 20 ms, in windows of a second. */
-function fourAtOnce(seconds: number, callerFrom = 0): Trace {
+function fourAtOnce(seconds: number, callerFrom = 0): TraceRecord {
   const blocks = Array.from({ length: seconds }, (_, second) => {
     const arrivalMs = Float64Array.from({ length: 40 }, (_, i) => Math.floor(i / 4) * 100)
     const bytes = encodeTrace({
@@ -19,15 +20,30 @@ function fourAtOnce(seconds: number, callerFrom = 0): Trace {
       caller: Uint32Array.from(arrivalMs, (_, i) => (callerFrom === 0 ? 0 : callerFrom + second * 40 + i)),
       inFlight: [],
     })
-    return { fromMs: second * 1000, data: btoa(String.fromCharCode(...bytes)) }
+    return { fromMs: second * 1000, bytes }
   })
-  return { poolId: 'p', atMs: 0, windowMs: seconds * 1000, blocks, heldMs: [] }
+  return recordOf(blocks)
 }
 
-function all(packed: Trace, of = pool): ReplayMessage[] {
-  const [found, ...rest] = recordJob(packed, new Map([['p', of]]), () => performance.now())
-  expect(found).toEqual({ kind: 'found', record: { poolId: 'p', windows: packed.blocks.length } })
+/** @param windows oldest first */
+function recordOf(windows: readonly { fromMs: number; bytes: Uint8Array }[]): TraceRecord {
+  const blocks = windows.map(({ fromMs, bytes }) => ({ fromMs, bytes: bytes.length })).reverse()
+  return {
+    head: { poolId: 'p', atMs: 0, windowMs: windows.length * 1000, blocks, heldMs: [] },
+    newest: async (count) => windows.slice(windows.length - count),
+  }
+}
+
+async function all(record: TraceRecord, of = pool): Promise<ReplayMessage[]> {
+  const [found, ...rest] = await listed(recordJob(record, new Map([['p', of]]), () => performance.now()))
+  expect(found).toEqual({ kind: 'found', record: { poolId: 'p', windows: record.head.blocks.length } })
   return rest
+}
+
+async function listed<T>(messages: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = []
+  for await (const message of messages) list.push(message)
+  return list
 }
 
 function predictions(messages: readonly ReplayMessage[]): Prediction[] {
@@ -35,17 +51,17 @@ function predictions(messages: readonly ReplayMessage[]): Prediction[] {
 }
 
 describe(recordJob, () => {
-  it('ends at once where there is nothing to replay', () => {
+  it('ends at once where there is nothing to replay', async () => {
     const pools = new Map([['p', pool]])
-    const kinds = (packed: Trace | null, of = pools) =>
-      [...recordJob(packed, of, () => 0)].map(({ kind }) => kind)
-    expect(kinds(null)).toEqual(['found', 'done'])
-    expect(kinds({ ...fourAtOnce(1), blocks: [] })).toEqual(['found', 'done'])
-    expect(kinds(fourAtOnce(1), new Map())).toEqual(['found', 'done'])
+    const kinds = async (record: TraceRecord | null, of = pools) =>
+      (await listed(recordJob(record, of, () => 0))).map(({ kind }) => kind)
+    expect(await kinds(null)).toEqual(['found', 'done'])
+    expect(await kinds(recordOf([]))).toEqual(['found', 'done'])
+    expect(await kinds(fourAtOnce(1), new Map())).toEqual(['found', 'done'])
   })
 
-  it('finds the size at which four that ask at once need not wait', () => {
-    const messages = all(fourAtOnce(60))
+  it('finds the size at which four that ask at once need not wait', async () => {
+    const messages = await all(fourAtOnce(60))
     expect(messages.at(-1)).toEqual({ kind: 'done' })
     const [prediction, ...more] = predictions(messages)
     expect(more).toEqual([])
@@ -65,8 +81,8 @@ describe(recordJob, () => {
     })
   })
 
-  it('answers from the last five minutes before it has put the whole together', () => {
-    const messages = all(fourAtOnce(900))
+  it('answers from the last five minutes before it has put the whole together', async () => {
+    const messages = await all(fourAtOnce(900))
     const kinds = messages.map(({ kind }) => kind)
     expect(kinds.indexOf('prediction')).toBeLessThan(kinds.indexOf('recorded'))
     const found = predictions(messages)
@@ -75,18 +91,22 @@ describe(recordJob, () => {
     expect(found.map(({ recommendation }) => recommendation.size)).toEqual(found.map(() => 4))
   })
 
-  it('says what was recorded, and whether requests are known', () => {
+  it('says what was recorded, and whether requests are known', async () => {
     const recordedOf = (messages: readonly ReplayMessage[]) =>
       messages.find((message) => message.kind === 'recorded')?.recorded
-    expect(recordedOf(all(fourAtOnce(10)))).toEqual({ windowMs: 10_000, checkouts: 400, callersKnown: false })
-    expect(recordedOf(all(fourAtOnce(10, 1)))).toMatchObject({ callersKnown: true })
+    expect(recordedOf(await all(fourAtOnce(10)))).toEqual({
+      windowMs: 10_000,
+      checkouts: 400,
+      callersKnown: false,
+    })
+    expect(recordedOf(await all(fourAtOnce(10, 1)))).toMatchObject({ callersKnown: true })
   })
 
-  it('says why it cannot', () => {
-    const [only, ...more] = all({ ...fourAtOnce(1), blocks: [{ fromMs: 0, data: 'CQkJ' }] })
+  it('says why it cannot', async () => {
+    const [only, ...more] = await all(recordOf([{ fromMs: 0, bytes: new Uint8Array([9, 9, 9]) }]))
     expect(more).toEqual([])
     expect(only).toEqual({ kind: 'failed', message: 'a trace of version 9 cannot be read, only 1' })
-    expect(all(fourAtOnce(1), { ...pool, size: 0 }).at(-1)).toMatchObject({
+    expect((await all(fourAtOnce(1), { ...pool, size: 0 })).at(-1)).toMatchObject({
       kind: 'failed',
       message: expect.stringContaining('size must be'),
     })

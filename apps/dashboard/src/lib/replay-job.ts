@@ -1,5 +1,14 @@
-import { decodeTrace, mergeTraces, type Trace as PackedTrace } from '@poolscope/protocol'
-import { createReplay, type Prediction, type TracedPool } from '@poolscope/sizing'
+import { mergeTraces, type TraceHead } from '@poolscope/protocol'
+import {
+  createReplay,
+  knowsCallers,
+  lastOf,
+  type Prediction,
+  type Replay,
+  type Trace,
+  type TracedPool,
+} from '@poolscope/sizing'
+import type { TraceRecord } from './trace-record.ts'
 
 /** What the replay's worker is asked. */
 export type ReplayRequest = {
@@ -30,102 +39,85 @@ export type ReplayMessage =
   | { kind: 'unread'; message: string }
   | { kind: 'recorded'; recorded: Recorded }
   /** Share of the stage, 0 to 1: of the last five minutes at first, then of everything. */
-  | { kind: 'progress'; stage: 'recent' | 'whole'; ratio: number }
+  | { kind: 'progress'; stage: Stage; ratio: number }
   | { kind: 'prediction'; prediction: Prediction }
   | { kind: 'done' }
   | { kind: 'failed'; message: string }
+
+type Stage = 'recent' | 'whole'
 
 /** How long the replay works between two messages, ms. */
 const STEP_MS = 50
 /** What a first answer is taken from, ms. */
 const RECENT_MS = 300_000
 
-/** Says what was found, and replays it where there is something to replay. */
-export function* recordJob(
-  packed: PackedTrace | null,
-  pools: ReplayRequest['pools'],
-  nowMs: () => number,
-): Generator<ReplayMessage, void, void> {
-  yield {
-    kind: 'found',
-    record: packed === null ? null : { poolId: packed.poolId, windows: packed.blocks.length },
-  }
-  const pool = packed === null ? undefined : pools.get(packed.poolId)
-  if (packed === null || packed.blocks.length === 0 || pool === undefined) yield { kind: 'done' }
-  else yield* replayJob(packed, pool, nowMs)
-}
-
 /**
- * Unpacks a pool's traffic and replays it: first the last five minutes, then all of it. Ends where it is no longer iterated.
+ * Says what was found, and replays it where there is something to replay: first the last five minutes, then all of it.
+ * Ends where it is no longer iterated.
  * @param nowMs a clock, for the length of a step
  */
-function* replayJob(
-  packed: PackedTrace,
+export async function* recordJob(
+  record: TraceRecord | null,
+  pools: ReplayRequest['pools'],
+  nowMs: () => number,
+  stepMs = STEP_MS,
+): AsyncGenerator<ReplayMessage, void, void> {
+  const head = record?.head ?? null
+  yield {
+    kind: 'found',
+    record: head === null ? null : { poolId: head.poolId, windows: head.blocks.length },
+  }
+  const pool = head === null ? undefined : pools.get(head.poolId)
+  if (record === null || record.head.blocks.length === 0 || pool === undefined) yield { kind: 'done' }
+  else yield* replayJob(record, pool, nowMs, stepMs)
+}
+
+async function* replayJob(
+  record: TraceRecord,
   pool: TracedPool,
   nowMs: () => number,
-): Generator<ReplayMessage, void, void> {
+  stepMs: number,
+): AsyncGenerator<ReplayMessage, void, void> {
   try {
-    const recentFrom = packed.blocks.findLastIndex(
-      ({ fromMs }) => fromMs <= (packed.blocks.at(-1)?.fromMs ?? 0) - RECENT_MS,
-    )
-    // To put an hour together takes a while: the first answer does not wait for it.
-    const answered = recentFrom > 0
-    if (answered) yield* firstAnswer(packed, recentFrom, pool, nowMs)
-    const trace = traceOf(packed, 0)
+    const recent = recentWindows(record.head)
+    const { length } = record.head.blocks
+    // To read an hour and to put it together takes a while: the first answer does not wait for it.
+    if (recent < length) {
+      const last = lastOf(await traceOf(record, recent), RECENT_MS)
+      yield* stage('recent', createReplay(last, pool, nowMs, 'some sizes'), stepMs)
+    }
+    const trace = await traceOf(record, length)
     yield {
       kind: 'recorded',
       recorded: {
         windowMs: trace.windowMs,
         checkouts: trace.arrivalMs.length,
-        callersKnown: trace.caller.some((id) => id !== 0),
+        callersKnown: knowsCallers(trace),
       },
     }
-    const replay = createReplay(trace, pool, nowMs)
-    let shown: Prediction | null = null
-    for (;;) {
-      const { stage, progressRatio, prediction, done } = replay.step(STEP_MS)
-      yield { kind: 'progress', stage, ratio: progressRatio }
-      // The last five minutes are not said twice.
-      if (prediction !== null && prediction !== shown && (done || !answered))
-        yield { kind: 'prediction', prediction }
-      shown = prediction
-      if (done) break
-    }
+    yield* stage('whole', createReplay(trace, pool, nowMs, 'all sizes'), stepMs)
     yield { kind: 'done' }
   } catch (error) {
     yield { kind: 'failed', message: error instanceof Error ? error.message : String(error) }
   }
 }
 
-/** The first prediction of a replay of the last windows: of the last five minutes, as these are a little longer. */
-function* firstAnswer(
-  packed: PackedTrace,
-  from: number,
-  pool: TracedPool,
-  nowMs: () => number,
-): Generator<ReplayMessage, void, void> {
-  const replay = createReplay(traceOf(packed, from), pool, nowMs)
+function* stage(name: Stage, replay: Replay, stepMs: number): Generator<ReplayMessage, void, void> {
   for (;;) {
-    const { progressRatio, prediction, done } = replay.step(STEP_MS)
-    if (prediction !== null) {
-      yield { kind: 'prediction', prediction }
-      return
-    }
-    yield { kind: 'progress', stage: 'recent', ratio: progressRatio }
+    const { progressRatio, prediction, done } = replay.step(stepMs)
+    if (prediction !== null) yield { kind: 'prediction', prediction }
+    yield { kind: 'progress', stage: name, ratio: progressRatio }
     if (done) return
   }
 }
 
-function traceOf({ blocks, heldMs }: PackedTrace, from: number) {
-  return mergeTraces(
-    blocks.slice(from).map(({ fromMs, data }) => ({ fromMs, block: decodeTrace(bytesOf(data)) })),
-    heldMs,
-  )
+/** How many windows the last five minutes are; all of a record that is not much longer. */
+function recentWindows({ blocks }: TraceHead): number {
+  const from = (blocks[0]?.fromMs ?? 0) - RECENT_MS
+  const older = blocks.findIndex(({ fromMs }) => fromMs <= from)
+  return older < 0 ? blocks.length : older + 1
 }
 
-function bytesOf(base64: string): Uint8Array {
-  const text = atob(base64)
-  const bytes = new Uint8Array(text.length)
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i)
-  return bytes
+async function traceOf({ head, newest }: TraceRecord, windows: number): Promise<Trace> {
+  return mergeTraces(await newest(windows), head.heldMs)
 }

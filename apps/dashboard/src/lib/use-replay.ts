@@ -58,19 +58,40 @@ export function replayReducer(state: ReplayState, event: Event): ReplayState {
 
 /**
  * Replays in a worker of its own, which ends with the component, when cancelled, and when it is done.
- * @param request hoist it, or memoise it: another object is another replay; null replays nothing
+ * @param request hoist it, or memoise it: another object is another replay; `soon` has a worker ready for one that is to
+ *   come; null replays nothing
  */
-export function useReplay(request: ReplayRequest | null): { state: ReplayState; cancel: () => void } {
+export function useReplay(request: ReplayRequest | 'soon' | null): {
+  state: ReplayState
+  cancel: () => void
+} {
   const [state, tell] = useReducer(replayReducer, BEGUN)
+  const ready = useRef<Worker | null>(null)
   const running = useRef<Worker | null>(null)
   const end = useCallback(() => {
     running.current?.terminate()
     running.current = null
   }, [])
+  const wanted = request !== null
   useEffect(() => {
-    if (request === null) return
+    if (!wanted) return
+    const worker = startWorker()
+    const forget = () => {
+      if (ready.current === worker) ready.current = null
+    }
+    ready.current = worker
+    // Did not start: whoever asks begins with another, and says so when that does not either.
+    worker.addEventListener('error', forget)
+    return () => {
+      ready.current?.terminate()
+      forget()
+    }
+  }, [wanted])
+  useEffect(() => {
+    if (request === null || request === 'soon') return
     tell({ kind: 'begin' })
-    const worker = new Worker(new URL('./replay-worker.ts', import.meta.url), { type: 'module' })
+    const worker = ready.current ?? startWorker()
+    ready.current = null
     running.current = worker
     worker.addEventListener('message', ({ data }: MessageEvent<ReplayMessage>) => {
       // Charts take a while to draw: in pieces, so that the page answers in between.
@@ -89,4 +110,8 @@ export function useReplay(request: ReplayRequest | null): { state: ReplayState; 
     tell({ kind: 'cancel' })
   }, [end])
   return { state, cancel }
+}
+
+function startWorker(): Worker {
+  return new Worker(new URL('./replay-worker.ts', import.meta.url), { type: 'module' })
 }

@@ -1,6 +1,6 @@
 import type { GroupDetail, History, Knob } from '@poolscope/protocol'
 import { PASTE_DEFAULTS } from '@poolscope/sizing'
-import { useMemo } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { Link } from 'wouter'
 import { useKnobQuery } from '../api/knob.ts'
 import { useGroupHistoryQuery, useGroupQuery, useServerQuery } from '../api/queries.ts'
@@ -80,8 +80,12 @@ export function SizePage() {
           />
         </div>
         <div className={styles.more}>
-          {facts.source !== null && (
-            <SizeReplay key={query.pool} {...facts.source} onTry={(size) => change({ size: String(size) })} />
+          {query.pool !== '' && !facts.failed && (
+            <SizeReplay
+              key={query.pool}
+              source={facts.source}
+              onTry={(size) => change({ size: String(size) })}
+            />
           )}
           {answer.curve !== null && (
             <SizeCharts
@@ -183,6 +187,13 @@ function mayBe(knob: Knob | null, max: number): boolean {
 function PoolChoice({ pool, onChoose }: { pool: string; onChoose: (id: string) => void }) {
   const { groups } = useFleet()
   const probed = groups.filter(({ origin }) => origin === 'probe')
+  // A thousand choices take a while to lay out: the page stands before, with the chosen one alone.
+  const [stands, setStands] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setStands(true))
+    return () => clearTimeout(timer)
+  }, [])
+  const offered = stands ? probed : probed.filter(({ id }) => id === pool)
   if (probed.length === 0) return null
   return (
     <Select
@@ -190,7 +201,7 @@ function PoolChoice({ pool, onChoose }: { pool: string; onChoose: (id: string) =
       value={pool}
       options={[
         { value: '', label: 'none' },
-        ...probed.map(({ id, service, name }) => ({ value: id, label: `${service} / ${name}` })),
+        ...offered.map(({ id, service, name }) => ({ value: id, label: `${service} / ${name}` })),
       ]}
       onChange={onChoose}
     />

@@ -1,5 +1,5 @@
 import type { GroupDetail, History } from '@poolscope/protocol'
-import { poolToReplay } from '@poolscope/sizing'
+import { type PoolToReplay, poolToReplay } from '@poolscope/sizing'
 import { useCallback, useMemo, useState } from 'react'
 import { tracePath } from '../api/queries.ts'
 import { whyNoTrace } from '../lib/replay-words.ts'
@@ -10,40 +10,28 @@ import { ReplayView } from './ReplayView.tsx'
 
 /** "What does this pool's own traffic say?" Replays what its probe recorded through other sizes. */
 export function SizeReplay({
-  detail,
-  history,
+  source,
   onTry,
 }: {
-  detail: GroupDetail
-  history: History
+  /** Null while it is not known yet: what replays is started by then. */
+  source: { detail: GroupDetail; history: History } | null
   onTry: (size: number) => void
 }) {
-  const { group, pools } = detail
-  const observed = group.origin === 'observed'
   const [attempt, setAttempt] = useState(0)
-  const settings = useMemo(() => {
-    const openedMs = history.columns.createP95Ms ?? []
-    return new Map(
-      pools.flatMap((pool) => {
-        const from = poolToReplay(pool, openedMs)
-        return from === null ? [] : [[pool.id, from] as const]
-      }),
-    )
-  }, [pools, history])
-  const request = useMemo(
-    () =>
-      observed
-        ? null
-        : {
-            path: tracePath(group.id),
-            pools: new Map([...settings].map(([id, { pool }]) => [id, pool])),
-            attempt,
-          },
-    [observed, group.id, settings, attempt],
-  )
+  const settings = useMemo(() => (source === null ? NONE : settingsOf(source)), [source])
+  const groupId = source?.detail.group.id ?? null
+  const observed = source?.detail.group.origin === 'observed'
+  const request = useMemo(() => {
+    if (observed) return null
+    if (groupId === null) return 'soon' as const
+    const pools = new Map([...settings].map(([id, { pool }]) => [id, pool]))
+    return { path: tracePath(groupId), pools, attempt }
+  }, [observed, groupId, settings, attempt])
   const { state, cancel } = useReplay(request)
   const again = useCallback(() => setAttempt((before) => before + 1), [])
   const { found, unread } = state
+  if (source === null) return null
+  const { group } = source.detail
   if (unread !== null) {
     return <Without reason={`The record of its checkouts did not come: ${unread}`} again={again} />
   }
@@ -62,6 +50,19 @@ export function SizeReplay({
       onAgain={again}
       onTry={onTry}
     />
+  )
+}
+
+const NONE: ReadonlyMap<string, PoolToReplay> = new Map()
+
+/** The pools of the group that can be replayed. */
+function settingsOf({ detail, history }: { detail: GroupDetail; history: History }) {
+  const openedMs = history.columns.createP95Ms ?? []
+  return new Map(
+    detail.pools.flatMap((pool) => {
+      const from = poolToReplay(pool, openedMs)
+      return from === null ? [] : [[pool.id, from] as const]
+    }),
   )
 }
 

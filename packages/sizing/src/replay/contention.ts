@@ -1,4 +1,4 @@
-import { type Concurrency, concurrencyOf, MOST_HELD, spearman } from '../trace/concurrency.ts'
+import { type Concurrency, concurrencyOf, MOST_HELD, type Moments, spearman } from '../trace/concurrency.ts'
 import type { Trace } from '../trace/trace.ts'
 import type { Speed } from './event-loop.ts'
 
@@ -56,7 +56,7 @@ export function contentionOf(trace: Trace, size: number): { contention: Contenti
   }
   const z = spearman(pairs.hold, pairs.held) * Math.sqrt(pairs.hold.length - 1)
   if (z > LEAST_Z) {
-    return { contention: { verdict: 'found', z, peak }, speeds: fitSpeeds(concurrency) }
+    return { contention: { verdict: 'found', z, peak }, speeds: fitSpeeds(peak, concurrency.moments()) }
   }
   const saturated =
     (timeRatio[size] ?? 0) > SATURATED || fullAtStart(heldAtStart, places.length, size) > SATURATED
@@ -94,7 +94,7 @@ function completedPairs(
  * c_m min(n, m) with c_m >= 0. Whatever number were held when they started, checkouts should bring the same mean work:
  * Σ_n within(b, n) X(n) / n = started(b) for every b, solved by least squares with c_m >= 0, coordinate by coordinate.
  */
-function fitSpeeds({ peak, within, started }: Concurrency): Speeds | null {
+function fitSpeeds(peak: number, { within, started }: Moments): Speeds | null {
   const width = peak + 1
   const rows: { a: Float64Array; weight: number }[] = []
   for (let b = 1; b < width; b++) {

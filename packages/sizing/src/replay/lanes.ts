@@ -9,6 +9,11 @@ import { ARRIVAL, BUCKET, BUSY, END, HOLD, type Piece, ROW, STRIDE, WAIT } from 
 export type Lanes = {
   /** Connections of each lane. */
   readonly sizes: readonly number[]
+  /**
+   * 1 where the size cannot keep up with the traffic as a whole: it is never one with the unbounded pool for long, so
+   * it is replayed on its own from the start to the end, and what stands here of it are totals and no differences.
+   */
+  readonly own: Uint8Array
   /** 1 where the size is not the same as the unbounded pool. */
   readonly apart: Uint8Array
   /** 1 where anything was counted in `tallies` since they were cleared. */
@@ -29,12 +34,13 @@ export type Lanes = {
   readonly tallies: Int32Array
 }
 
-/** Makes a lane for each size. */
-export function makeLanes(sizes: readonly number[]): Lanes {
+/** Makes a lane for each size. @param load connections that the traffic keeps busy, in the mean */
+export function makeLanes(sizes: readonly number[], load: number): Lanes {
   const n = sizes.length
   const room = 2 ** Math.ceil(Math.log2(Math.max(1, ...sizes)))
   return {
     sizes,
+    own: Uint8Array.from(sizes, (size) => (size <= load ? 1 : 0)),
     apart: new Uint8Array(n),
     counted: new Uint8Array(n),
     until: new Int32Array(n),
@@ -52,6 +58,10 @@ export function makeLanes(sizes: readonly number[]): Lanes {
 /** Takes one lane through a piece that the unbounded pool has been through. */
 export function replayLane(lanes: Lanes, lane: number, piece: Piece, acquireTimeout: number): void {
   const { length } = piece
+  if (lanes.own[lane] === 1) {
+    onItsOwn(lanes, lane, piece, acquireTimeout)
+    return
+  }
   let place = 0
   while (place < length) {
     if (lanes.apart[lane] === 0) {
@@ -124,7 +134,6 @@ function alone(lanes: Lanes, lane: number, piece: Piece, first: number, acquireT
   const size = lanes.sizes[lane] as number
   const base = lane * room
   const mask = room - 1
-  const half = size >> 1
   const waitBase = lane * 2 * BUCKETS
   const totalBase = waitBase + BUCKETS
   let head = lanes.head[lane] as number
@@ -157,28 +166,8 @@ function alone(lanes: Lanes, lane: number, piece: Piece, first: number, acquireT
         continue
       }
     } else if (baseWait > 0) opened++
-    // The connection that comes free first is taken. When it is free again finds its place from the nearer side.
     const end = now + wait + hold
-    if (end <= (frees[base + ((head + half) & mask)] as number)) {
-      let at = head
-      for (let n = 0; n < half; n++) {
-        const after = frees[base + ((at + 1) & mask)] as number
-        if (after >= end) break
-        frees[base + at] = after
-        at = (at + 1) & mask
-      }
-      frees[base + at] = end
-    } else {
-      let at = (head + size) & mask
-      head = (head + 1) & mask
-      for (let n = size - 1; n > 0; n--) {
-        const earlier = frees[base + ((at - 1) & mask)] as number
-        if (earlier <= end) break
-        frees[base + at] = earlier
-        at = (at - 1) & mask
-      }
-      frees[base + at] = end
-    }
+    head = give(frees, base, mask, head, size, end)
     if (wait !== baseWait) {
       waited += wait - baseWait
       const noWait = waitBase + bucketOf(baseWait)
@@ -203,4 +192,96 @@ function alone(lanes: Lanes, lane: number, piece: Piece, first: number, acquireT
   lanes.waitedTicks[lane] = (lanes.waitedTicks[lane] as number) + waited
   lanes.opened[lane] = (lanes.opened[lane] as number) + opened
   return place
+}
+
+/** Takes a size that cannot keep up through a piece: who is refused costs next to nothing, and most are. */
+function onItsOwn(lanes: Lanes, lane: number, piece: Piece, acquireTimeout: number): void {
+  const { frees, tallies, room } = lanes
+  const { rows, length } = piece
+  const size = lanes.sizes[lane] as number
+  const base = lane * room
+  const mask = room - 1
+  const waitBase = lane * 2 * BUCKETS
+  const totalBase = waitBase + BUCKETS
+  let head = lanes.head[lane] as number
+  let next = frees[base + head] as number
+  let timeouts = 0
+  let refused = 0
+  let waited = 0
+  let opened = 0
+  for (let row = 0; row < length * ROW; row += ROW) {
+    const now = rows[row + ARRIVAL] as number
+    const hold = rows[row + HOLD] as number
+    let wait = next - now
+    if (wait >= acquireTimeout) {
+      timeouts++
+      refused += hold
+      continue
+    }
+    if (wait <= 0) {
+      wait = rows[row + WAIT] as number
+      if (wait > 0) opened++
+    }
+    waited += wait
+    const waitPlace = waitBase + bucketOf(wait)
+    tallies[waitPlace] = (tallies[waitPlace] as number) + 1
+    const totalPlace = totalBase + bucketOf(wait + hold)
+    tallies[totalPlace] = (tallies[totalPlace] as number) + 1
+    head = give(frees, base, mask, head, size, now + wait + hold)
+    next = frees[base + head] as number
+  }
+  lanes.head[lane] = head
+  lanes.counted[lane] = 1
+  lanes.timeouts[lane] = (lanes.timeouts[lane] as number) + timeouts
+  lanes.refusedTicks[lane] = (lanes.refusedTicks[lane] as number) + refused
+  lanes.waitedTicks[lane] = (lanes.waitedTicks[lane] as number) + waited
+  lanes.opened[lane] = (lanes.opened[lane] as number) + opened
+}
+
+/** In a ring of no more than this, looking for a place from the front only is faster than to ask for the nearer side. */
+const SHORT = 20
+
+/**
+ * Takes the connection that comes free first until `end`, which finds its place in the ring.
+ * Answers the ring's new head: a short one's stays where it is.
+ */
+function give(
+  frees: Int32Array,
+  base: number,
+  mask: number,
+  head: number,
+  size: number,
+  end: number,
+): number {
+  if (size <= SHORT) {
+    let at = base
+    for (const last = base + size - 1; at < last; at++) {
+      const after = frees[at + 1] as number
+      if (after >= end) break
+      frees[at] = after
+    }
+    frees[at] = end
+    return head
+  }
+  const half = size >> 1
+  if (end <= (frees[base + ((head + half) & mask)] as number)) {
+    let at = head
+    for (let n = 0; n < half; n++) {
+      const after = frees[base + ((at + 1) & mask)] as number
+      if (after >= end) break
+      frees[base + at] = after
+      at = (at + 1) & mask
+    }
+    frees[base + at] = end
+    return head
+  }
+  let at = (head + size) & mask
+  for (let n = size - 1; n > 0; n--) {
+    const earlier = frees[base + ((at - 1) & mask)] as number
+    if (earlier <= end) break
+    frees[base + at] = earlier
+    at = (at - 1) & mask
+  }
+  frees[base + at] = end
+  return (head + 1) & mask
 }

@@ -111,6 +111,27 @@ describe(openLoop, () => {
     )
   })
 
+  it('says of a size that cannot keep up what it would say of it beside the unbounded pool', () => {
+    const rows = fc.array(fc.tuple(fc.nat(3000), fc.nat(400)), { minLength: 1, maxLength: 200 })
+    const settings = fc.record({
+      acquireTimeoutMs: fc.oneof(fc.constant(Infinity), fc.integer({ min: 1, max: 200 })),
+      idleTimeoutMs: fc.oneof(fc.constant(Infinity), fc.integer({ min: 1, max: 100 })),
+      connectMs: fc.nat(20),
+      min: fc.nat(3),
+    })
+    const told = (input: Work, rules: PoolRules) =>
+      replayAll(input, rules, [1, 2, 3, 5, 24]).map(
+        ({ utilizationRatio: _, waitP95SpreadMs: __, ...rest }) => rest,
+      )
+    fc.assert(
+      fc.property(rows, settings, (list, rules) => {
+        // The same checkouts at a thousandth of the load: nothing but the way of replaying them differs.
+        expect(told(work(list, 3000), rules)).toEqual(told(work(list, 3_000_000), rules))
+      }),
+      { numRuns: 100 },
+    )
+  })
+
   it('gives only finite numbers that are not negative', () => {
     const rows = fc.array(
       fc.tuple(fc.double({ min: 0, max: 1000, noNaN: true }), fc.double({ min: 0, max: 500, noNaN: true })),

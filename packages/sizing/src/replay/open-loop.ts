@@ -54,7 +54,7 @@ export function openLoop(work: Work, rules: PoolRules, sizes: readonly number[],
   const acquireTimeout = toTicks(rules.acquireTimeoutMs, tickMs)
   const base = unbounded(work, rules, Math.max(...sizes), tickMs)
   const { piece } = base
-  const lanes = makeLanes(sizes)
+  const lanes = makeLanes(sizes, loadOf(work))
   const pastBase = new Float64Array(2 * BUCKETS)
   const past = new Float64Array(sizes.length * 2 * BUCKETS)
   const spreads = sizes.map(() => p95Spread(tickMs))
@@ -75,7 +75,7 @@ export function openLoop(work: Work, rules: PoolRules, sizes: readonly number[],
       for (let b = 0; b < 2 * BUCKETS; b++) {
         const difference = lanes.tallies[offset + b] as number
         past[offset + b] = (past[offset + b] as number) + difference
-        if (b < BUCKETS) waits[b] = (piece.tallies[b] as number) + difference
+        if (b < BUCKETS) waits[b] = difference + (lanes.own[lane] === 1 ? 0 : (piece.tallies[b] as number))
       }
       spreads[lane]?.add(waits)
     })
@@ -94,11 +94,12 @@ export function openLoop(work: Work, rules: PoolRules, sizes: readonly number[],
     const spanMs = at >= total ? windowMs : (arrivalMs[at] as number)
     const counts = new Float64Array(2 * BUCKETS)
     const offset = lane * 2 * BUCKETS
+    const share = lanes.own[lane] === 1 ? 0 : 1
     for (let b = 0; b < 2 * BUCKETS; b++) {
-      const own = (past[offset + b] as number) + (lanes.tallies[offset + b] as number)
-      counts[b] = (pastBase[b] as number) + (piece.tallies[b] as number) + own
+      const counted = (past[offset + b] as number) + (lanes.tallies[offset + b] as number)
+      counts[b] = counted + share * ((pastBase[b] as number) + (piece.tallies[b] as number))
     }
-    const waited = piece.waitedTicks + (lanes.waitedTicks[lane] as number)
+    const waited = share * piece.waitedTicks + (lanes.waitedTicks[lane] as number)
     const held = piece.heldTicks - (lanes.refusedTicks[lane] as number)
     return {
       size,
@@ -136,4 +137,11 @@ export function openLoop(work: Work, rules: PoolRules, sizes: readonly number[],
     },
     results: () => sizes.map(result),
   }
+}
+
+/** Connections that the traffic keeps busy in the mean. */
+function loadOf({ holdMs, windowMs }: Work): number {
+  let held = 0
+  for (let i = 0; i < holdMs.length; i++) held += holdMs[i] as number
+  return windowMs > 0 ? held / windowMs : 0
 }

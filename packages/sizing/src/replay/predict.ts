@@ -73,11 +73,14 @@ type Model = {
   edges: { flows: Flows; speed: Speed | null; above: number }[]
 }
 
+/** Which sizes: all, or for a first answer some, those far below the load left out. */
+export type Extent = 'some sizes' | 'all sizes'
+
 /** Replays piece by piece: yields how far it has come, 0 to 1, and returns what it found. */
 export function* predict(
   trace: Trace,
   pool: TracedPool,
-  extent: 'some sizes' | 'all sizes',
+  extent: Extent,
 ): Generator<number, Prediction, void> {
   const { arrivalMs, windowMs } = trace
   const holdMs = imputedHolds(trace)
@@ -150,6 +153,9 @@ function modelOf(
     connectMs: pool.connectMs,
   }
   const shared = { rules, tickMs, presentSize: pool.size }
+  const events = flows === null ? null : { flows, speed: null }
+  const certain = contention.verdict !== 'not identifiable' || contention.reason !== 'saturated'
+  if (speeds === null && certain) return { ...shared, seen: null, events, edges: [] }
   const plain = flows ?? independent(trace, holdMs)
   if (speeds !== null) {
     const workFor = (speed: Speed) => ({ ...plain, workMs: workOf(trace, holdMs, speed) })
@@ -163,17 +169,13 @@ function modelOf(
       ],
     }
   }
-  const events = flows === null ? null : { flows, speed: null }
-  if (contention.verdict !== 'not identifiable' || contention.reason !== 'saturated') {
-    return { ...shared, seen: null, events, edges: [] }
-  }
   // A pool that was full shows its holds at that number only: in the worst case more at once do no more in total.
   const full = pool.size
   const flat: Speed = (n) => Math.min(1, full / n)
   return { ...shared, seen: full, events, edges: [{ flows: plain, speed: flat, above: full }] }
 }
 
-function sizesFor(extent: 'some sizes' | 'all sizes', load: number, present: number): number[] {
+function sizesFor(extent: Extent, load: number, present: number): number[] {
   const some = new Set<number>([...SOME_SIZES, present])
   const near = load * NEAR_LOAD
   // A first answer leaves those out that queue all the time: they cost most and nobody would choose them.

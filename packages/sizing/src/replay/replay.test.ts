@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { randomFrom } from '../trace/random.ts'
-import type { Trace, TracedPool } from '../trace/trace.ts'
+import { lastOf, type Trace, type TracedPool } from '../trace/trace.ts'
 import { createReplay, replay } from './replay.ts'
 
 const pool: TracedPool = { size: 8, acquireTimeoutMs: 1000, idleTimeoutMs: null, min: 0, connectMs: 2 }
@@ -248,18 +248,26 @@ describe(createReplay, () => {
     }
   })()
 
-  it('answers from the last five minutes first and from the whole trace in the end, the same as at once', () => {
+  it('says in steps the same as at once', () => {
     const stepped = createReplay(trace, pool, () => 0)
     let progress = stepped.step(0)
-    const stages = new Set<string>()
     while (!progress.done) {
-      if (progress.stage === 'whole' && progress.prediction !== null) stages.add('first answer')
+      expect(progress.prediction).toBeNull()
       expect(progress.progressRatio).toBeLessThanOrEqual(1)
       progress = stepped.step(1)
     }
-    expect(stages).toContain('first answer')
     expect(progress.prediction).toEqual(replay(trace, pool))
     expect(progress.prediction?.checkouts).toBe(60_000)
+  })
+
+  it('says of some sizes what it says of them among all', () => {
+    const some = createReplay(lastOf(trace, 300_000), pool, () => 0, 'some sizes').step(1)
+    const all = replay(lastOf(trace, 300_000), pool)
+    expect(some.prediction?.checkouts).toBe(all.checkouts)
+    expect(some.prediction?.sizes.length).toBeLessThan(all.sizes.length)
+    for (const size of some.prediction?.sizes ?? []) {
+      expect(size).toEqual(all.sizes.find((one) => one.size === size.size))
+    }
   })
 
   it('stops when its budget is spent, and for good when cancelled', () => {

@@ -1,14 +1,12 @@
 import { checkNumber } from '../check-number.ts'
-import { checkTrace, checkTracedPool, lastOf, type Trace, type TracedPool } from '../trace/trace.ts'
-import { type Prediction, predict } from './predict.ts'
+import { checkTrace, checkTracedPool, type Trace, type TracedPool } from '../trace/trace.ts'
+import { type Extent, type Prediction, predict } from './predict.ts'
 
 /** How far a replay has come. */
 export type ReplayProgress = {
-  /** `recent`: the last five minutes at some sizes, for a first answer. `whole`: all of it. */
-  stage: 'recent' | 'whole'
-  /** Share of the stage, 0 to 1. */
+  /** Share of it, 0 to 1. */
   progressRatio: number
-  /** The last stage that was finished; `null` before the first. */
+  /** `null` before it is done, and where it was cancelled. */
   prediction: Prediction | null
   done: boolean
 }
@@ -20,24 +18,22 @@ export type Replay = {
   cancel(): void
 }
 
-const RECENT_MS = 300_000
-
 /**
  * Predicts waits, time-outs and utilization of every size of a pool, by putting its own traffic through it again.
  *
  * Holds good for what the trace holds: bursts, slow periods and callers that were in it. It knows nothing of traffic that
  * never came, nor of other pools on the same server that would behave differently.
  * @param nowMs a clock, for the budget of a step
+ * @param extent `some sizes` is for a first answer, from {@link lastOf} a trace
  * @throws TypeError, RangeError when the trace or the pool cannot be replayed
  */
-export function createReplay(trace: Trace, pool: TracedPool, nowMs: () => number): Replay {
-  checkTrace(trace)
-  checkTracedPool(pool)
-  let stage: 'recent' | 'whole' = trace.windowMs <= RECENT_MS ? 'whole' : 'recent'
-  let work =
-    stage === 'whole'
-      ? predict(trace, pool, 'all sizes')
-      : predict(lastOf(trace, RECENT_MS), pool, 'some sizes')
+export function createReplay(
+  trace: Trace,
+  pool: TracedPool,
+  nowMs: () => number,
+  extent: Extent = 'all sizes',
+): Replay {
+  const work = predict(checkTrace(trace), checkTracedPool(pool), extent)
   let prediction: Prediction | null = null
   let progressRatio = 0
   let done = false
@@ -47,21 +43,14 @@ export function createReplay(trace: Trace, pool: TracedPool, nowMs: () => number
       const until = nowMs() + budgetMs
       while (!done) {
         const next = work.next()
-        if (next.done !== true) progressRatio = next.value
-        else {
+        if (next.done === true) {
           prediction = next.value
-          done = stage === 'whole'
-          progressRatio = done ? 1 : 0
-          if (!done) {
-            // The first answer is worth more than the rest of the budget.
-            stage = 'whole'
-            work = predict(trace, pool, 'all sizes')
-            break
-          }
-        }
+          progressRatio = 1
+          done = true
+        } else progressRatio = next.value
         if (nowMs() >= until) break
       }
-      return { stage, progressRatio, prediction, done }
+      return { progressRatio, prediction, done }
     },
     cancel() {
       done = true

@@ -88,7 +88,7 @@ export function unbounded(work: Work, rules: PoolRules, levels: number, tickMs: 
   return {
     piece,
     replay(from, to) {
-      keepBusy(Math.round((arrivalMs[from] as number) * perMs))
+      keepBusy(((arrivalMs[from] as number) * perMs + 0.5) | 0)
       peaks.fill(0)
       // In locals: what outlives the call is slow to write.
       let n = busy
@@ -98,8 +98,9 @@ export function unbounded(work: Work, rules: PoolRules, levels: number, tickMs: 
       let held = 0
       let waited = 0
       for (let place = 0; place < to - from; place++) {
-        const t = Math.round((arrivalMs[from + place] as number) * perMs)
-        const h = Math.round((holdMs[from + place] as number) * perMs)
+        // Rounded by truncation: a whole number of 32 bits stays one in all that follows.
+        const t = ((arrivalMs[from + place] as number) * perMs + 0.5) | 0
+        const h = ((holdMs[from + place] as number) * perMs + 0.5) | 0
         while (earliest <= t) {
           if (n <= levels) idleSince[n] = earliest
           n--

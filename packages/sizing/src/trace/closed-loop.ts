@@ -1,4 +1,5 @@
 import type { ClosedLoop } from './flows.ts'
+import { orderOf } from './order.ts'
 import type { Trace } from './trace.ts'
 
 /** The rate must fall by this share of its mean over one standard deviation of the number inside. */
@@ -34,12 +35,13 @@ type Point = { n: number; arrivals: number; timeMs: number }
 
 function ratesByNumberInside(trace: Trace): Point[] {
   const { arrivalMs, waitMs, holdMs, windowMs } = trace
-  const ends = arrivalMs.map((arrival, i) => {
+  const ends = new Float64Array(arrivalMs.length)
+  for (let i = 0; i < ends.length; i++) {
     const hold = holdMs[i] as number
-    return arrival + (waitMs[i] as number) + (Number.isNaN(hold) ? 0 : hold)
-  })
+    ends[i] = (arrivalMs[i] as number) + (waitMs[i] as number) + (Number.isNaN(hold) ? 0 : hold)
+  }
   for (const place of trace.inFlight) ends[place] = Number.POSITIVE_INFINITY
-  ends.sort()
+  const byEnd = orderOf(ends)
   const points: Point[] = []
   let n = 0
   let end = 0
@@ -53,9 +55,8 @@ function ratesByNumberInside(trace: Trace): Point[] {
     lastMs = ms
   }
   for (const arrival of arrivalMs) {
-    while (n > 0 && (ends[end] as number) <= arrival) {
-      passTo(ends[end] as number)
-      end++
+    while (n > 0 && (ends[byEnd[end] as number] as number) <= arrival) {
+      passTo(ends[byEnd[end++] as number] as number)
       n--
     }
     passTo(arrival)

@@ -1,3 +1,4 @@
+import { orderOf, ranksOf } from './order.ts'
 import type { Trace } from './trace.ts'
 
 /** How many connections were held when, in the latest part of a trace. */
@@ -10,10 +11,13 @@ export type Concurrency = {
   peak: number
   /** Share of the time that n were held, by n from 0 to the peak. */
   timeRatio: Float64Array
-  /**
-   * `within[b * (peak + 1) + n]`: time that checkouts started as the b-th spent while n were held, ms.
-   * The moments from which the effect of concurrency on the hold is fitted.
-   */
+  /** The moments from which the effect of concurrency on the hold is fitted: they take a while. */
+  moments: () => Moments
+}
+
+/** How long checkouts spent at each number held. */
+export type Moments = {
+  /** `within[b * (peak + 1) + n]`: time that checkouts started as the b-th spent while n were held, ms. */
   within: Float64Array
   /** How many started as the b-th, by b. */
   started: Float64Array
@@ -27,14 +31,45 @@ const MOST = 20_000
 
 /** Reads concurrency off a trace: who held a connection while who else did. */
 export function concurrencyOf(trace: Trace): Concurrency {
-  const { places, startMs, endMs, open } = held(trace)
-  const byEnd = orderOf(endMs)
-  const peak = peakOf(startMs, endMs, byEnd)
+  const held = heldOf(trace)
+  const { places, startMs, endMs, byEnd } = held
+  const heldAtStart = new Int32Array(places.length)
+  const timeAt = new Float64Array(MOST_HELD + 1)
+  let peak = 0
+  let spanMs = 0
+  let n = 0
+  let e = 0
+  let lastMs = startMs[0] ?? 0
+  for (let i = 0; i <= places.length; i++) {
+    const startsMs = i < places.length ? (startMs[i] as number) : Number.POSITIVE_INFINITY
+    while (e < i && (endMs[byEnd[e] as number] as number) <= startsMs) {
+      const ms = endMs[byEnd[e++] as number] as number
+      if (n <= MOST_HELD) timeAt[n] = (timeAt[n] as number) + ms - lastMs
+      spanMs += n <= MOST_HELD ? ms - lastMs : 0
+      lastMs = ms
+      n--
+    }
+    if (i === places.length) break
+    if (n <= MOST_HELD) timeAt[n] = (timeAt[n] as number) + startsMs - lastMs
+    spanMs += n <= MOST_HELD ? startsMs - lastMs : 0
+    lastMs = startsMs
+    heldAtStart[i] = ++n
+    if (n > peak) peak = n
+  }
+  return {
+    places,
+    heldAtStart,
+    peak,
+    timeRatio: timeAt.subarray(0, Math.min(peak, MOST_HELD) + 1).map((ms) => (spanMs > 0 ? ms / spanMs : 0)),
+    moments: () => momentsOf(held, heldAtStart, peak),
+  }
+}
+
+function momentsOf({ places, startMs, endMs, byEnd, open }: Held, heldAtStart: Int32Array, peak: number) {
   const width = Math.min(peak, MOST_HELD) + 1
   const timeAt = new Float64Array(width)
   const within = new Float64Array(width * width)
   const started = new Float64Array(width)
-  const heldAtStart = new Int32Array(places.length)
   /** What `timeAt` was when each of those held began, in a row of its own; rows are used again. */
   const then = new Float64Array((peak + 1) * width)
   const free = Int32Array.from({ length: peak + 1 }, (_, row) => row)
@@ -66,58 +101,40 @@ export function concurrencyOf(trace: Trace): Concurrency {
     pass(ms)
     const row = free[n++] as number
     rowOf[i] = row
-    heldAtStart[i] = n
     then.set(timeAt, row * width)
   }
   while (e < byEnd.length) end()
-  const spanMs = timeAt.reduce((sum, ms) => sum + ms, 0)
-  return {
-    places,
-    heldAtStart,
-    peak,
-    timeRatio: timeAt.map((ms) => (spanMs > 0 ? ms / spanMs : 0)),
-    within,
-    started,
-  }
+  return { within, started }
 }
+
+type Held = ReturnType<typeof heldOf>
 
 /** The latest checkouts that got a connection, in order of start: when each started and ended, and which still hold. */
-function held({ arrivalMs, waitMs, holdMs, windowMs, inFlight }: Trace) {
-  const inHand = new Set(inFlight)
-  const all = indices(Math.max(0, arrivalMs.length - MOST), arrivalMs.length).filter(
-    (i) => !Number.isNaN(holdMs[i] as number),
-  )
-  const starts = Float64Array.from(all, (i) => (arrivalMs[i] as number) + (waitMs[i] as number))
-  const order = orderOf(starts)
-  const places = Int32Array.from(order, (at) => all[at] as number)
-  const startMs = Float64Array.from(order, (at) => starts[at] as number)
-  return {
-    places,
-    startMs,
-    endMs: Float64Array.from(places, (place, i) =>
-      inHand.has(place) ? windowMs : (startMs[i] as number) + (holdMs[place] as number),
-    ),
-    open: Uint8Array.from(places, (place) => (inHand.has(place) ? 1 : 0)),
+function heldOf({ arrivalMs, waitMs, holdMs, windowMs, inFlight }: Trace) {
+  const first = Math.max(0, arrivalMs.length - MOST)
+  const got = new Int32Array(arrivalMs.length - first)
+  const starts = new Float64Array(got.length)
+  let length = 0
+  for (let i = first; i < arrivalMs.length; i++) {
+    if (Number.isNaN(holdMs[i] as number)) continue
+    got[length] = i
+    starts[length++] = (arrivalMs[i] as number) + (waitMs[i] as number)
   }
-}
-
-function indices(from: number, to: number): number[] {
-  return Array.from({ length: to - from }, (_, i) => from + i)
-}
-
-/** Places of values from the smallest, equal ones as they come. */
-function orderOf(values: ArrayLike<number>): number[] {
-  return indices(0, values.length).sort((a, b) => (values[a] as number) - (values[b] as number))
-}
-
-function peakOf(startMs: Float64Array, endMs: Float64Array, byEnd: readonly number[]): number {
-  let peak = 0
-  let e = 0
-  startMs.forEach((ms, i) => {
-    while (e < i && (endMs[byEnd[e] as number] as number) <= ms) e++
-    peak = Math.max(peak, i + 1 - e)
-  })
-  return peak
+  const inHand = new Set(inFlight)
+  const order = orderOf(starts.subarray(0, length))
+  const places = new Int32Array(length)
+  const startMs = new Float64Array(length)
+  const endMs = new Float64Array(length)
+  const open = new Uint8Array(length)
+  for (let i = 0; i < length; i++) {
+    const at = order[i] as number
+    const place = got[at] as number
+    places[i] = place
+    startMs[i] = starts[at] as number
+    open[i] = inHand.size > 0 && inHand.has(place) ? 1 : 0
+    endMs[i] = open[i] === 1 ? windowMs : (starts[at] as number) + (holdMs[place] as number)
+  }
+  return { places, startMs, endMs, open, byEnd: orderOf(endMs) }
 }
 
 /**
@@ -125,8 +142,8 @@ function peakOf(startMs: Float64Array, endMs: Float64Array, byEnd: readonly numb
  * @see C. Spearman, "The Proof and Measurement of Association between Two Things", 1904
  */
 export function spearman(x: ArrayLike<number>, y: ArrayLike<number>): number {
-  const rx = ranks(x)
-  const ry = ranks(y)
+  const rx = ranksOf(x)
+  const ry = ranksOf(y)
   const mean = (rx.length + 1) / 2
   let xy = 0
   let xx = 0
@@ -139,16 +156,4 @@ export function spearman(x: ArrayLike<number>, y: ArrayLike<number>): number {
     yy += dy * dy
   }
   return xx > 0 && yy > 0 ? xy / Math.sqrt(xx * yy) : 0
-}
-
-function ranks(values: ArrayLike<number>): Float64Array {
-  const order = orderOf(values)
-  const ranked = new Float64Array(values.length)
-  for (let i = 0; i < order.length; ) {
-    let j = i
-    while (j < order.length && values[order[j] as number] === values[order[i] as number]) j++
-    for (let k = i; k < j; k++) ranked[order[k] as number] = (i + 1 + j) / 2
-    i = j
-  }
-  return ranked
 }

@@ -1,5 +1,5 @@
 import { randomFrom } from './random.ts'
-import type { Trace } from './trace.ts'
+import { knowsCallers, type Trace } from './trace.ts'
 
 /** Checkouts that wait for each other: one asks when its caller's one before is done, or at its own time. */
 export type Flows = {
@@ -37,7 +37,7 @@ export function independent(trace: Trace, workMs: Float64Array): Flows {
  */
 export function flowsOfCallers(trace: Trace, workMs: Float64Array): Flows | null {
   const { arrivalMs, waitMs, holdMs, caller, windowMs } = trace
-  if (!caller.some((id) => id !== 0)) return null
+  if (!knowsCallers(trace)) return null
   const parent = new Int32Array(arrivalMs.length).fill(-1)
   const gapMs = arrivalMs.slice()
   const last = new Map<number, number>()

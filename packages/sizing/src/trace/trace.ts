@@ -1,4 +1,5 @@
 import { checkNumber } from '../check-number.ts'
+import { firstFrom } from './order.ts'
 
 /** What one pool lived through in one window without a gap: every checkout, in order of arrival. */
 export type Trace = {
@@ -85,17 +86,16 @@ export function checkTracedPool(pool: TracedPool): TracedPool {
   return pool
 }
 
+/** Whether any checkout says who asked for it. */
+export function knowsCallers({ caller }: Trace): boolean {
+  for (let i = 0; i < caller.length; i++) if (caller[i] !== 0) return true
+  return false
+}
+
 /** The last part of a trace, so many ms long, its times counted from there. */
 export function lastOf(trace: Trace, lastMs: number): Trace {
   const fromMs = Math.max(0, trace.windowMs - lastMs)
-  let first = 0
-  let end = trace.arrivalMs.length
-  while (first < end) {
-    const middle = (first + end) >> 1
-    if ((trace.arrivalMs[middle] as number) < fromMs) first = middle + 1
-    else end = middle
-  }
-  return fromPlace(trace, first, fromMs)
+  return fromPlace(trace, firstFrom(trace.arrivalMs, fromMs), fromMs)
 }
 
 /** The last checkouts of a trace, so many at most. */

@@ -3,6 +3,7 @@ import { detectClosedLoop } from './closed-loop.ts'
 import { concurrencyOf, spearman } from './concurrency.ts'
 import { flowsOfCallers } from './flows.ts'
 import { imputedHolds } from './impute.ts'
+import { orderOf } from './order.ts'
 import { randomFrom } from './random.ts'
 import { checkTrace, lastOf, type Trace } from './trace.ts'
 
@@ -65,7 +66,7 @@ describe(flowsOfCallers, () => {
 describe(concurrencyOf, () => {
   it('counts who held while who else did', () => {
     // Held: one from 0, two from 10 to 20, one until 40
-    const { peak, heldAtStart, within, started } = concurrencyOf(
+    const { peak, heldAtStart, timeRatio, moments } = concurrencyOf(
       trace([
         { arrival: 0, hold: 20 },
         { arrival: 5, wait: 5, hold: 30 },
@@ -73,6 +74,9 @@ describe(concurrencyOf, () => {
     )
     expect(peak).toBe(2)
     expect([...heldAtStart]).toEqual([1, 2])
+    // 0 to 10 one, 10 to 20 two, 20 to 40 one
+    expect([...timeRatio]).toEqual([0, 30 / 40, 10 / 40])
+    const { within, started } = moments()
     expect([...started]).toEqual([0, 1, 1])
     // The first: 10 ms alone, 10 ms as two. The second: 10 ms as two, 20 ms alone.
     expect([...within].slice(3)).toEqual([0, 10, 10, 0, 20, 10])
@@ -118,5 +122,16 @@ describe(lastOf, () => {
     expect(last).toMatchObject({ windowMs: 500, inFlight: [1] })
     expect(checkTrace(last)).toBe(last)
     expect(() => checkTrace({ ...whole, inFlight: [3] })).toThrow(/inFlight/)
+  })
+})
+
+describe(orderOf, () => {
+  it('sorts what is nearly in order and what is not, equal values as they come', () => {
+    const random = randomFrom(5)
+    for (const furthest of [3, 2000]) {
+      const values = Float64Array.from({ length: 2000 }, (_, i) => Math.floor(i + random() * furthest))
+      const plain = [...values.keys()].sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0) || a - b)
+      expect([...orderOf(values)]).toEqual(plain)
+    }
   })
 })
