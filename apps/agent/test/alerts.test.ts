@@ -238,10 +238,13 @@ describe('a restart of the agent', () => {
   async function kept() {
     const dir = await tempDir()
     closers.push(() => dir.stop())
-    const options = () => ({
-      state: new StateFile<EngineState>(join(dir.path, 'alerts.json'), fail),
-      log: new FileLog(join(dir.path, 'alerts.jsonl'), fail),
-    })
+    const options = () => {
+      const state = new StateFile<EngineState>(join(dir.path, 'alerts.json'), fail)
+      const log = new FileLog(join(dir.path, 'alerts.jsonl'), fail)
+      // The folder goes once all is written.
+      closers.push(() => Promise.all([state.close(), log.close()]))
+      return { state, log }
+    }
     return { dir: dir.path, options }
   }
 
