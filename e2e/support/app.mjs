@@ -5,6 +5,10 @@ import { setTimeout } from 'node:timers/promises'
 import { watch } from '@poolscope/probe/pg'
 import pg from 'pg'
 
+/** `too_many_connections` of PostgreSQL. */
+const NO_CONNECTION_LEFT = '53300'
+const RETRY_MS = 500
+
 const { DATABASE_URL, SERVICE, POOL_MAX, PROBE, TURNABLE } = process.env
 const pool = new pg.Pool({
   connectionString: DATABASE_URL,
@@ -39,10 +43,14 @@ async function goRound({ callers, query, pauseMs }) {
 
 process.on('message', async (message) => {
   if (message.hold !== undefined) {
-    try {
-      while (held.length < message.hold) held.push(await reserveStock())
-    } catch {
-      // The server has no connection left; what was got is held.
+    while (held.length < message.hold) {
+      try {
+        held.push(await reserveStock())
+      } catch (error) {
+        if (error.code !== NO_CONNECTION_LEFT) throw error
+        // What was got is held, and the rest is asked for again, as those of an application that ended may still go.
+        await setTimeout(RETRY_MS)
+      }
     }
     while (held.length > message.hold) held.pop().release()
   }

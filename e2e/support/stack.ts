@@ -109,13 +109,18 @@ async function startApp(
     tell: async (message) => {
       lastId += 1
       const id = lastId
-      const done = new Promise<void>((resolve) => {
+      const done = new Promise<void>((resolve, reject) => {
         const listen = (answer: unknown) => {
           if ((answer as { done?: number }).done !== id) return
           child.off('message', listen)
+          child.off('exit', fail)
           resolve()
         }
+        const fail = () => {
+          if (!child.killed) reject(new Error(`${service} ended before it did ${JSON.stringify(message)}`))
+        }
         child.on('message', listen)
+        child.once('exit', fail)
       })
       child.send({ ...message, id })
       await done
@@ -125,6 +130,11 @@ async function startApp(
     },
     kill: () => end(child, 'SIGKILL'),
   }
+}
+
+async function printEvidence(agent: Agent): Promise<void> {
+  const fleet = await agent.fleet().catch((error: unknown) => String(error))
+  console.log(`The agent ${agent.url} printed:\n${agent.output()}and knows: ${JSON.stringify(fleet)}`)
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
@@ -144,10 +154,12 @@ type Things = {
   /** Starts agents of the test's own, which end with it. */
   ownAgent: (args: readonly string[], env?: Record<string, string>) => Promise<Agent>
 }
+/** What a failed test prints beside its error: what its page logged, and what the agents know and said. */
+type Evidence = { evidence: undefined }
 type Stack = { database: RunningPostgres; agent: Agent }
 
 /** A real PostgreSQL and the built agent that watches it, one of each a worker. */
-export const test = base.extend<Things, Stack>({
+export const test = base.extend<Things & Evidence, Stack>({
   database: [
     async ({}, use) => {
       const database = await startPostgres()
@@ -174,15 +186,30 @@ export const test = base.extend<Things, Stack>({
     })
     for (const app of apps) await app.kill()
   },
-  ownAgent: async ({}, use) => {
+  ownAgent: async ({}, use, testInfo) => {
     const agents: Agent[] = []
     await use(async (args, env) => {
       const agent = await startAgent(args, env)
       agents.push(agent)
       return agent
     })
-    for (const agent of agents) await agent.stop()
+    for (const agent of agents) {
+      if (testInfo.status !== testInfo.expectedStatus) await printEvidence(agent)
+      await agent.stop()
+    }
   },
+  evidence: [
+    async ({ page, agent }, use, testInfo) => {
+      const logged: string[] = []
+      page.on('console', (message) => logged.push(`${message.type()}: ${message.text()}`))
+      page.on('pageerror', (error) => logged.push(String(error)))
+      await use(undefined)
+      if (testInfo.status === testInfo.expectedStatus) return
+      console.log(['The page logged:', ...logged].join('\n  '))
+      await printEvidence(agent)
+    },
+    { auto: true },
+  ],
 })
 
 export { expect } from '@playwright/test'
