@@ -187,6 +187,13 @@ test('a pool is replayed by its own traffic, beside the page', async ({ page, ag
     await page.emulateMedia({ colorScheme })
     expect(await violations(page)).toEqual([])
   }
+  // The page gives one answer, and what is to be pasted is it.
+  const answer = page.getByRole('status').filter({ hasText: 'served its own recorded traffic as well' })
+  await expect(answer).toContainText(`Set max to ${advised}`)
+  await expect(page.getByText(`max: ${advised},`)).toBeVisible()
+  await field(page, 'Checkouts').fill('500')
+  await expect(answer).toHaveCount(0)
+  await expect(page.getByText(`recorded the replay advises ${advised}; you ask for other`)).toBeVisible()
   await page.getByRole('button', { name: `Try a max of ${advised}` }).click()
   await expect(field(page, 'Max')).toHaveValue(String(advised))
   expect(errors).toEqual([])

@@ -55,6 +55,24 @@ describe(recommend, () => {
     expect(found.reason).toContain('callers wait no longer than they may')
   })
 
+  it('believes the traffic as it was rather than a model of it', () => {
+    // The model of queues would do with 5.
+    const found = size({ trafficNeeds: 5, replayAdvises: 9, maxConnections: 100, instances: 2 })
+    expect(found).toMatchObject({ max: 9, total: 18, binding: 'replay' })
+    expect(size({ trafficNeeds: 9, replayAdvises: 5 })).toMatchObject({ max: 5, binding: 'replay' })
+    // (100 - 20) / 20 = 4
+    expect(size({ replayAdvises: 9, maxConnections: 100, instances: 20 })).toMatchObject({
+      max: 4,
+      binding: 'share',
+      problem: 'needs_more_than_share',
+    })
+  })
+
+  it('says to leave what is right already', () => {
+    expect(size({ replayAdvises: 9, presentMax: 9 }).reason).toMatch(/^Leave max at 9,/)
+    expect(size({ replayAdvises: 9, presentMax: 10 }).reason).toMatch(/^Set max to 9,/)
+  })
+
   it('follows the traffic beyond the cores, with a warning, since a hold may wait', () => {
     expect(size({ cores: 2, spindles: 0, trafficNeeds: 12 })).toMatchObject({
       max: 12,
@@ -105,6 +123,8 @@ describe(recommend, () => {
       threads: any,
       connectionsPerThread: any,
       trafficNeeds: any,
+      replayAdvises: any,
+      presentMax: any,
     })
     fc.assert(
       fc.property(input, (given) => {

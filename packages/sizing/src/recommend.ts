@@ -26,10 +26,14 @@ export type SizeInput = {
   connectionsPerThread: number | null
   /** What the traffic of one instance needs for waits as short as they are meant to be, by a model of queues. */
   trafficNeeds: number | null
+  /** What a replay of the recorded traffic of one instance advises; it takes the place of `trafficNeeds`. */
+  replayAdvises: number | null
+  /** What the max of each instance is now, which only words the reason. */
+  presentMax: number | null
 }
 
 /** Why a pool should be at least or at most of a size. */
-export type BoundCode = 'cores' | 'wait' | 'share' | 'deadlock' | 'traffic'
+export type BoundCode = 'cores' | 'wait' | 'share' | 'deadlock' | 'traffic' | 'replay'
 
 /** One bound on the size of the pool of one instance. */
 export type SizeBound = {
@@ -84,7 +88,7 @@ export function recommend(input: SizeInput): Recommendation | null {
   const instances = input.instances === null ? 1 : checkInput('instances', input.instances)
   const bounds = boundsOf(input, instances)
   const upper = smallest(upperOf(bounds))
-  const lower = largest(bounds.filter(({ kind }) => kind === 'least'))
+  const lower = largest(lowerOf(bounds))
   const share = bounds.find(({ code }) => code === 'share') ?? null
   const decided = decide(lower, upper, share)
   if (decided === null) return null
@@ -97,7 +101,7 @@ export function recommend(input: SizeInput): Recommendation | null {
     binding: bound.code,
     bounds,
     problem,
-    reason: reasonOf(bound, problem, lower, instances),
+    reason: reasonOf(bound, problem, lower, input),
     changes: changesOf(input, bound, bounds),
     assumed: assumedOf(input),
   }
@@ -115,6 +119,8 @@ export const NOTHING_KNOWN: SizeInput = {
   threads: null,
   connectionsPerThread: null,
   trafficNeeds: null,
+  replayAdvises: null,
+  presentMax: null,
 }
 
 function decide(
@@ -132,7 +138,7 @@ function decide(
 }
 
 function boundsOf(input: SizeInput, instances: number): SizeBound[] {
-  const { cores, waitMs, serviceMs, maxConnections, threads, connectionsPerThread, trafficNeeds } = input
+  const { cores, waitMs, serviceMs, maxConnections, threads, connectionsPerThread } = input
   const spindles = input.spindles === null ? 0 : checkInput('spindles', input.spindles)
   const bounds: SizeBound[] = []
   /** Of a size for the whole database; each instance has at least one connection. */
@@ -164,10 +170,13 @@ function boundsOf(input: SizeInput, instances: number): SizeBound[] {
     const arithmetic = `${threads} x (${connectionsPerThread} - 1) + 1`
     bounds.push({ code: 'deadlock', kind: 'least', connections, total: null, arithmetic })
   }
-  if (trafficNeeds !== null) {
-    const connections = checkInput('poolMax', trafficNeeds)
-    bounds.push({ code: 'traffic', kind: 'least', connections, total: null, arithmetic: `${connections}` })
+  const suffices = (code: BoundCode, size: number | null) => {
+    if (size === null) return
+    const connections = checkInput('poolMax', size)
+    bounds.push({ code, kind: 'least', connections, total: null, arithmetic: `${connections}` })
   }
+  suffices('traffic', input.trafficNeeds)
+  suffices('replay', input.replayAdvises)
   return bounds
 }
 
@@ -175,6 +184,12 @@ function boundsOf(input: SizeInput, instances: number): SizeBound[] {
 function upperOf(bounds: readonly SizeBound[]): SizeBound[] {
   const measured = bounds.some(({ code }) => code === 'wait')
   return bounds.filter(({ kind, code }) => kind === 'most' && !(measured && code === 'cores'))
+}
+
+/** The lower bounds; traffic as it was takes the place of a model of it. */
+function lowerOf(bounds: readonly SizeBound[]): SizeBound[] {
+  const replayed = bounds.some(({ code }) => code === 'replay')
+  return bounds.filter(({ kind, code }) => kind === 'least' && !(replayed && code === 'traffic'))
 }
 
 function smallest(bounds: readonly SizeBound[]): SizeBound | null {
@@ -191,13 +206,14 @@ const BECAUSE: Readonly<Record<BoundCode, string>> = {
   share: 'the server has no more slots to share out',
   deadlock: 'with fewer, callers that need several connections at once can lock each other out',
   traffic: 'it is the smallest pool in which callers wait no longer than they may',
+  replay: 'no smaller pool served its own recorded traffic as well',
 }
 
 function reasonOf(
   bound: SizeBound,
   problem: SizeProblem | null,
   lower: SizeBound | null,
-  instances: number,
+  { instances, presentMax }: SizeInput,
 ): string {
   const { connections, arithmetic } = bound
   const needs = lower === null ? '' : String(lower.connections)
@@ -207,11 +223,12 @@ function reasonOf(
   if (problem === 'needs_more_than_share') {
     return `Set max to ${connections} (${arithmetic}), all that the server's limit leaves, although ${needs} are needed: raise the limit, hold connections for less time, or put a pooler in between.`
   }
-  const each = instances === 1 ? '' : ' in each instance'
+  const each = instances === null || instances === 1 ? '' : ' in each instance'
   const beyond =
     problem === 'needs_more_than_cores' ? '; that is more than the cores can work on at once' : ''
   const why = arithmetic === String(connections) ? '' : ` (${arithmetic})`
-  return `Set max to ${connections}${each}${why}, because ${BECAUSE[bound.code]}${beyond}.`
+  const set = connections === presentMax ? 'Leave max at' : 'Set max to'
+  return `${set} ${connections}${each}${why}, because ${BECAUSE[bound.code]}${beyond}.`
 }
 
 function changesOf(input: SizeInput, bound: SizeBound, bounds: readonly SizeBound[]): string[] {
@@ -220,7 +237,7 @@ function changesOf(input: SizeInput, bound: SizeBound, bounds: readonly SizeBoun
   if (next !== null && next.connections > bound.connections && bound.kind === 'most') {
     changes.push(`Without that bound the next one is ${next.connections} (${next.code}: ${next.arithmetic}).`)
   }
-  if (input.trafficNeeds === null) {
+  if (input.trafficNeeds === null && input.replayAdvises === null) {
     changes.push(
       'With the arrival rate and the hold time, which the calculator page takes, the answer is what the traffic needs.',
     )
@@ -231,6 +248,7 @@ function changesOf(input: SizeInput, bound: SizeBound, bounds: readonly SizeBoun
   if (bound.code === 'share') changes.push('Fewer instances, a higher limit or a pooler in between.')
   if (bound.code === 'traffic')
     changes.push('Shorter holds, less traffic for each instance, or longer waits.')
+  if (bound.code === 'replay') changes.push('Shorter holds, or other traffic than what was recorded.')
   if (bound.code === 'deadlock') changes.push('Never hold one connection while asking for another.')
   if (input.maxConnections === null) {
     changes.push("Give the server's max_connections: the size is not held to it yet.")

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { parseQuery } from './query-state.ts'
 import { readForm } from './size-form.ts'
-import { answerOf } from './size-model.ts'
+import { answerOf, NO_POOL } from './size-model.ts'
 import { SIZE_QUERY } from './size-query.ts'
 
-const answer = (search: string) => answerOf(readForm(parseQuery(SIZE_QUERY, search), null))
+const answer = (search: string) => answerOf(readForm(parseQuery(SIZE_QUERY, search), null), NO_POOL)
 
 describe(answerOf, () => {
   it('knows nothing of an empty form', () => {
@@ -41,6 +41,18 @@ describe(answerOf, () => {
     expect(knee).toBeGreaterThan(20) // 1000/s x 20 ms = 20 are busy
     expect(p99(knee) - p99(knee + 1)).toBeLessThan(2) // a tenth of 20 ms
     expect(p99(knee - 1) - p99(knee)).toBeGreaterThanOrEqual(2)
+  })
+
+  it('follows the replay of a loaded pool until other traffic is asked for', () => {
+    const measured = { rate: 200, hold: 10, instances: 2, limit: 100 }
+    const of = (search: string) =>
+      answerOf(readForm(parseQuery(SIZE_QUERY, search), measured), { replayAdvises: 9, presentMax: 9 })
+    const asRecorded = of('?cores=4')
+    expect(asRecorded.recommendation).toMatchObject({ max: 9, binding: 'replay' })
+    expect([asRecorded.chosen, asRecorded.paste?.max]).toEqual([9, 9])
+    for (const other of ['?rate=300', '?hold=12', '?target=20', '?timeout=50', '?instances=3']) {
+      expect(of(other).recommendation?.binding).toBe('traffic')
+    }
   })
 
   it('looks at the size that is tried', () => {

@@ -55,8 +55,27 @@ const MOST_CONNECTIONS = 100_000
 /** Points of a curve beyond which it is thinned out. */
 const MOST_POINTS = 80
 
+/** What a loaded pool says of itself. */
+export type OfPool = {
+  /** What the replay of its traffic advises; null without one. */
+  replayAdvises: number | null
+  /** Its max now; null when not known or not the same in all instances. */
+  presentMax: number | null
+}
+
+/** What is known where no pool is loaded. */
+export const NO_POOL: OfPool = { replayAdvises: null, presentMax: null }
+
+/** The fields that say what the traffic is, or what would be good enough: another number is another question. */
+const TRAFFIC_FIELDS = ['rate', 'hold', 'target', 'timeout', 'instances'] as const
+
+/** Whether somebody asks for other traffic than what a pool recorded. */
+export function asksForOther(form: SizeForm): boolean {
+  return TRAFFIC_FIELDS.some((key) => form[key].origin === 'given')
+}
+
 /** Computes everything that the page shows from what stands in its fields. Refuses nothing: it says why there is nothing. */
-export function answerOf(form: SizeForm): SizeAnswer {
+export function answerOf(form: SizeForm, { replayAdvises, presentMax }: OfPool): SizeAnswer {
   const input: SizeInput = {
     ...NOTHING_KNOWN,
     cores: form.cores.value,
@@ -73,7 +92,12 @@ export function answerOf(form: SizeForm): SizeAnswer {
     const load = loadOf(form)
     const target = form.target.value ?? DEFAULT_TARGET_MS
     const needed = load === null ? null : sizeForWait({ ...load, p99WaitMs: target })
-    const recommendation = recommend({ ...input, trafficNeeds: needed })
+    const recommendation = recommend({
+      ...input,
+      trafficNeeds: needed,
+      replayAdvises: asksForOther(form) ? null : replayAdvises,
+      presentMax,
+    })
     const chosen = form.size.value ?? (recommendation?.max === 0 ? null : (recommendation?.max ?? null))
     const timeoutMs = form.timeout.value ?? PASTE_DEFAULTS.acquireTimeoutMs
     return {

@@ -8,7 +8,7 @@ import { useDocumentTitle } from '../lib/document-title.ts'
 import { groupHref, turnHref } from '../lib/href.ts'
 import { isEmpty, readForm } from '../lib/size-form.ts'
 import { factsOf, type PoolFacts } from '../lib/size-measured.ts'
-import { answerOf } from '../lib/size-model.ts'
+import { answerOf, asksForOther } from '../lib/size-model.ts'
 import { SIZE_FIELD_KEYS, SIZE_FIELDS, type SizeQuery } from '../lib/size-query.ts'
 import { useSizeQuery } from '../lib/use-size-query.ts'
 import { useFleet } from '../live/hooks.ts'
@@ -38,7 +38,8 @@ export function SizePage() {
   const [query, change] = useSizeQuery()
   const facts = usePoolFacts(query.pool)
   const form = readForm(query, facts.value?.measured ?? null)
-  const answer = answerOf(form)
+  const [advised, setAdvised] = useState<number | null>(null)
+  const answer = answerOf(form, { replayAdvises: advised, presentMax: facts.value?.maxNow ?? null })
   useDocumentTitle(facts.value?.name ?? '', 'Size')
   const empty = isEmpty(form)
   const wrong = SIZE_FIELD_KEYS.filter((key) => form[key].error !== null).flatMap(
@@ -76,6 +77,7 @@ export function SizePage() {
             answer={answer}
             facts={facts.value}
             wrong={wrong}
+            unused={asksForOther(form) ? advised : null}
             coresAssumed={form.cores.origin === 'assumed'}
           />
         </div>
@@ -84,6 +86,7 @@ export function SizePage() {
             <SizeReplay
               key={query.pool}
               source={facts.source}
+              onAdvice={setAdvised}
               onTry={(size) => change({ size: String(size) })}
             />
           )}

@@ -30,6 +30,11 @@ const FORMULAS: Readonly<Record<BoundCode, { formula: string; needs: string; ans
     needs: 'checkouts, mean hold',
     answers: 'How many callers need. Knows the traffic, and nothing of what the database can bear.',
   },
+  replay: {
+    formula: 'replay: smallest as good as the best',
+    needs: 'a loaded pool whose probe recorded enough',
+    answers: 'How many its own traffic needs, burst by burst, instead of a model of it.',
+  },
   deadlock: {
     formula: 'threads x (connections − 1) + 1',
     needs: 'threads, connections of each',
@@ -91,7 +96,9 @@ export function SizeFormulas({
     const arithmetic =
       code === 'traffic' && busy !== null
         ? `${Number(busy.toPrecision(3))} busy on average`
-        : (bound?.arithmetic ?? null)
+        : code === 'replay' && bound !== null
+          ? 'its recorded traffic'
+          : (bound?.arithmetic ?? null)
     return { code, bound, arithmetic, decides: recommendation?.binding === code }
   })
   return (

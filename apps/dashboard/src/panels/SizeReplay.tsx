@@ -1,8 +1,8 @@
 import type { GroupDetail, History } from '@poolscope/protocol'
 import { type PoolToReplay, poolToReplay } from '@poolscope/sizing'
-import { useCallback, useMemo, useState } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import { tracePath } from '../api/queries.ts'
-import { whyNoTrace } from '../lib/replay-words.ts'
+import { verdictOf, whyNoTrace } from '../lib/replay-words.ts'
 import { useReplay } from '../lib/use-replay.ts'
 import { Button } from '../ui/Button.tsx'
 import { Card } from '../ui/Card.tsx'
@@ -11,10 +11,13 @@ import { ReplayView } from './ReplayView.tsx'
 /** "What does this pool's own traffic say?" Replays what its probe recorded through other sizes. */
 export function SizeReplay({
   source,
+  onAdvice,
   onTry,
 }: {
   /** Null while it is not known yet: what replays is started by then. */
   source: { detail: GroupDetail; history: History } | null
+  /** Is told what it advises, and null while it cannot tell. */
+  onAdvice: (size: number | null) => void
   onTry: (size: number) => void
 }) {
   const [attempt, setAttempt] = useState(0)
@@ -29,7 +32,13 @@ export function SizeReplay({
   }, [observed, groupId, settings, attempt])
   const { state, cancel } = useReplay(request)
   const again = useCallback(() => setAttempt((before) => before + 1), [])
-  const { found, unread } = state
+  const { found, unread, prediction } = state
+  const present = found == null ? undefined : settings.get(found.poolId)?.pool.size
+  const advised = prediction === null || present === undefined ? null : verdictOf(prediction, present).size
+  useEffect(() => {
+    onAdvice(advised)
+    return () => onAdvice(null)
+  }, [onAdvice, advised])
   if (source === null) return null
   const { group } = source.detail
   if (unread !== null) {

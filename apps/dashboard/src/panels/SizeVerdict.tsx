@@ -15,6 +15,7 @@ const BOUND_NAMES: Readonly<Record<BoundCode, string>> = {
   share: 'the server’s limit',
   deadlock: 'nested checkouts',
   traffic: 'the traffic',
+  replay: 'its own traffic',
 }
 
 /** "What should I set, and why?" */
@@ -22,12 +23,15 @@ export function SizeVerdict({
   answer,
   facts,
   wrong,
+  unused,
   coresAssumed,
 }: {
   answer: SizeAnswer
   facts: PoolFacts | null
   /** Names of the fields whose numbers are wrong, and so left out. */
   wrong: readonly string[]
+  /** What the replay advises for the traffic as it was, where other traffic is asked for; null otherwise. */
+  unused: number | null
   /** Nobody said how many cores there are. */
   coresAssumed: boolean
 }) {
@@ -93,7 +97,7 @@ export function SizeVerdict({
         <Stat name="Wait, p99" value={waitOf(point)} note="by the model" />
         <Stat name="Time-outs" value={formatRatio(point?.timeouts)} note="of checkouts" />
       </Stats>
-      <Remarks answer={answer} facts={facts} coresAssumed={coresAssumed} />
+      <Remarks answer={answer} facts={facts} unused={unused} coresAssumed={coresAssumed} />
     </Card>
   )
 }
@@ -122,10 +126,12 @@ const WARNINGS = {
 function Remarks({
   answer,
   facts,
+  unused,
   coresAssumed,
 }: {
   answer: SizeAnswer
   facts: PoolFacts | null
+  unused: number | null
   coresAssumed: boolean
 }) {
   const { recommendation, chosen } = answer
@@ -138,6 +144,11 @@ function Remarks({
       ? ['How many cores the database has is assumed: give their number, and the warning may go.']
       : []),
     ...(warning === null ? [] : [WARNINGS[warning]]),
+    ...(unused === null
+      ? []
+      : [
+          `For the traffic as it was recorded the replay advises ${unused}; you ask for other traffic, so a model answers.`,
+        ]),
     ...(facts?.maxNow == null ? [] : [`Each instance of ${facts.name} is set to ${facts.maxNow} now.`]),
     ...(advice === null ? [] : [ADVICE[advice]]),
     ...(assumed.length > 0 ? [`Assumed: ${assumed.join('; ')}.`] : []),
