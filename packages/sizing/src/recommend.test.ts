@@ -61,6 +61,8 @@ describe(recommend, () => {
     expect(found).toMatchObject({ max: 9, total: 18, binding: 'replay' })
     expect(size({ trafficNeeds: 9, replayAdvises: 5 })).toMatchObject({ max: 5, binding: 'replay' })
     // (100 - 20) / 20 = 4
+    // Holds as they were know the cores: (2 x 2) + 0 = 4 is a rule of thumb beside them.
+    expect(size({ replayAdvises: 9, cores: 2 })).toMatchObject({ max: 9, problem: null })
     expect(size({ replayAdvises: 9, maxConnections: 100, instances: 20 })).toMatchObject({
       max: 4,
       binding: 'share',

@@ -133,7 +133,8 @@ function decide(
   if (share !== null && lower.connections > share.connections) {
     return { bound: share, problem: 'needs_more_than_share' }
   }
-  const beyond = upper !== null && lower.connections > upper.connections
+  // What a replay advises was judged by holds as they were, with however many cores there are.
+  const beyond = lower.code !== 'replay' && upper !== null && lower.connections > upper.connections
   return { bound: lower, problem: beyond ? 'needs_more_than_cores' : null }
 }
 

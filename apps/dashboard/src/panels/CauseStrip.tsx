@@ -56,8 +56,8 @@ function Strip({
         ))}
       </ul>
       <p className={styles.links}>
-        <Link href={alertsOfHref(subject)}>All alerts of it</Link>
-        <Link href={adviceHref}>Advice</Link>
+        <Link href={alertsOfHref(subject)}>Its alerts</Link>
+        <Link href={adviceHref}>Its advice</Link>
       </p>
     </section>
   )

@@ -2,7 +2,7 @@ import type { BudgetRow, ServerBudget } from '@poolscope/protocol'
 import { useMemo } from 'react'
 import { Link } from 'wouter'
 import { useBudgetQuery } from '../api/queries.ts'
-import { formatCount } from '../lib/format.ts'
+import { formatCount, UNKNOWN } from '../lib/format.ts'
 import { groupHref } from '../lib/href.ts'
 import { readPercent, type WhatIfBudget, type WhatIfRow, whatIf } from '../lib/what-if.ts'
 import { useFleet } from '../live/hooks.ts'
@@ -26,13 +26,16 @@ const COLUMNS: readonly TableColumn<WhatIfRow>[] = [
     ),
   },
   {
-    id: 'max',
+    id: 'declared',
     label: 'Instances × max',
     end: true,
-    hideBelow: 'narrow',
-    cell: ({ instances, max }) => `${formatCount(instances)} × ${formatCount(max)}`,
+    cell: ({ instances, max, declared }) =>
+      declared === null
+        ? UNKNOWN
+        : max === null
+          ? formatCount(declared)
+          : `${formatCount(instances)} × ${formatCount(max)} = ${formatCount(declared)}`,
   },
-  { id: 'declared', label: 'Declared', end: true, cell: ({ declared }) => formatCount(declared) },
   { id: 'inUse', label: 'In use', end: true, hideBelow: 'narrow', cell: ({ inUse }) => formatCount(inUse) },
   { id: 'worst', label: 'At worst', end: true, hideBelow: 'narrow', cell: ({ worst }) => formatCount(worst) },
   {

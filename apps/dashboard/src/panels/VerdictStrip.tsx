@@ -101,16 +101,12 @@ function Calm({ fleet }: { fleet: FleetView }) {
     if (fleet.status(index) === 'unknown') unknown += 1
   }
   const rest = [
+    unknown > 0 ? `of ${formatCount(unknown)} too little is known to tell` : '',
     stale > 0 ? `${formatCount(stale)} ${stale === 1 ? 'is' : 'are'} stale` : '',
-    unknown > 0 ? `${formatCount(unknown)} without enough evidence` : '',
   ].filter((part) => part !== '')
-  return (
-    <>
-      Nothing is wrong in {total === 1 ? 'the one pool' : `${formatCount(total)} pools`} that report
-      {total === 1 ? 's' : ''}
-      {rest.length > 0 && `; ${rest.join(', ')}`}.
-    </>
-  )
+  const judged = total - stale - unknown
+  const pools = `${formatCount(judged)} ${judged === 1 ? 'pool' : 'pools'}`
+  return `Nothing is wrong in ${pools}${rest.map((part) => `; ${part}`).join('')}.`
 }
 
 /** The page's one live region: says which pools are critical when that set changes, and no oftener than five seconds. */
