@@ -13,7 +13,7 @@ import {
 import type { SizeForm } from './size-form.ts'
 
 /** What is predicted of one size of the pool of one instance; null where the pool cannot keep up. */
-type SizePoint = {
+export type SizePoint = {
   size: number
   p50: number | null
   p95: number | null

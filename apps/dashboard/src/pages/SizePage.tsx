@@ -20,7 +20,7 @@ import { SizeFormulas } from '../panels/SizeFormulas.tsx'
 import { SizeMemory } from '../panels/SizeMemory.tsx'
 import { SizePaste } from '../panels/SizePaste.tsx'
 import { SizePresets } from '../panels/SizePresets.tsx'
-import { SizeReplay } from '../panels/SizeReplay.tsx'
+import { type Replayed, SizeReplay } from '../panels/SizeReplay.tsx'
 import { SizeVerdict } from '../panels/SizeVerdict.tsx'
 import { Button } from '../ui/Button.tsx'
 import { Select } from '../ui/Select.tsx'
@@ -38,8 +38,12 @@ export function SizePage() {
   const [query, change] = useSizeQuery()
   const facts = usePoolFacts(query.pool)
   const form = readForm(query, facts.value?.measured ?? null)
-  const [advised, setAdvised] = useState<number | null>(null)
-  const answer = answerOf(form, { replayAdvises: advised, presentMax: facts.value?.maxNow ?? null })
+  const [replayed, setReplayed] = useState<Replayed | null>(null)
+  const answer = answerOf(form, {
+    replayAdvises: replayed?.advises ?? null,
+    presentMax: facts.value?.maxNow ?? null,
+  })
+  const asksOther = asksForOther(form)
   useDocumentTitle(facts.value?.name ?? '', 'Size')
   const empty = isEmpty(form)
   const wrong = SIZE_FIELD_KEYS.filter((key) => form[key].error !== null).flatMap(
@@ -77,7 +81,8 @@ export function SizePage() {
             answer={answer}
             facts={facts.value}
             wrong={wrong}
-            unused={asksForOther(form) ? advised : null}
+            replayed={replayed}
+            asksOther={asksOther}
             coresAssumed={form.cores.origin === 'assumed'}
           />
         </div>
@@ -86,7 +91,7 @@ export function SizePage() {
             <SizeReplay
               key={query.pool}
               source={facts.source}
-              onAdvice={setAdvised}
+              onReplayed={setReplayed}
               onTry={(size) => change({ size: String(size) })}
             />
           )}

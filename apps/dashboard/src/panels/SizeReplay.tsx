@@ -1,5 +1,5 @@
 import type { GroupDetail, History } from '@poolscope/protocol'
-import { type PoolToReplay, poolToReplay } from '@poolscope/sizing'
+import { type PoolToReplay, type Prediction, poolToReplay } from '@poolscope/sizing'
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import { tracePath } from '../api/queries.ts'
 import { verdictOf, whyNoTrace } from '../lib/replay-words.ts'
@@ -8,16 +8,19 @@ import { Button } from '../ui/Button.tsx'
 import { Card } from '../ui/Card.tsx'
 import { ReplayView } from './ReplayView.tsx'
 
+/** What a replay found: the size that it advises, null where it cannot tell, and every size that it tried. */
+export type Replayed = { advises: number | null; sizes: Prediction['sizes'] }
+
 /** "What does this pool's own traffic say?" Replays what its probe recorded through other sizes. */
 export function SizeReplay({
   source,
-  onAdvice,
+  onReplayed,
   onTry,
 }: {
   /** Null while it is not known yet: what replays is started by then. */
   source: { detail: GroupDetail; history: History } | null
-  /** Is told what it advises, and null while it cannot tell. */
-  onAdvice: (size: number | null) => void
+  /** Is told what was found, and null while there is nothing. */
+  onReplayed: (replayed: Replayed | null) => void
   onTry: (size: number) => void
 }) {
   const [attempt, setAttempt] = useState(0)
@@ -34,11 +37,11 @@ export function SizeReplay({
   const again = useCallback(() => setAttempt((before) => before + 1), [])
   const { found, unread, prediction } = state
   const present = found == null ? undefined : settings.get(found.poolId)?.pool.size
-  const advised = prediction === null || present === undefined ? null : verdictOf(prediction, present).size
   useEffect(() => {
-    onAdvice(advised)
-    return () => onAdvice(null)
-  }, [onAdvice, advised])
+    if (prediction === null || present === undefined) return
+    onReplayed({ advises: verdictOf(prediction, present).size, sizes: prediction.sizes })
+    return () => onReplayed(null)
+  }, [onReplayed, prediction, present])
   if (source === null) return null
   const { group } = source.detail
   if (unread !== null) {

@@ -1,11 +1,12 @@
-import { adviseMax, type BoundCode, warnOfSize } from '@poolscope/sizing'
-import { formatCount, formatMs, formatRatio } from '../lib/format.ts'
+import { adviseMax, type BoundCode, type Prediction, warnOfSize } from '@poolscope/sizing'
+import { formatCount, formatMs, formatRatio, UNKNOWN } from '../lib/format.ts'
 import type { PoolFacts } from '../lib/size-measured.ts'
-import type { SizeAnswer } from '../lib/size-model.ts'
+import type { SizeAnswer, SizePoint } from '../lib/size-model.ts'
 import { Card } from '../ui/Card.tsx'
 import { Notice } from '../ui/Notice.tsx'
 import { Stat, Stats } from '../ui/Stat.tsx'
 import { StatusShape } from '../ui/StatusMark.tsx'
+import type { Replayed } from './SizeReplay.tsx'
 import styles from './SizeVerdict.module.css'
 
 /** What decides, in a word or two. */
@@ -23,15 +24,18 @@ export function SizeVerdict({
   answer,
   facts,
   wrong,
-  unused,
+  replayed,
+  asksOther,
   coresAssumed,
 }: {
   answer: SizeAnswer
   facts: PoolFacts | null
   /** Names of the fields whose numbers are wrong, and so left out. */
   wrong: readonly string[]
-  /** What the replay advises for the traffic as it was, where other traffic is asked for; null otherwise. */
-  unused: number | null
+  /** What the replay of the loaded pool found; null without one. */
+  replayed: Replayed | null
+  /** Other traffic is asked for than what was replayed. */
+  asksOther: boolean
   /** Nobody said how many cores there are. */
   coresAssumed: boolean
 }) {
@@ -56,6 +60,7 @@ export function SizeVerdict({
     )
   }
   const point = curve?.points.find(({ size }) => size === chosen) ?? null
+  const asRecorded = asksOther ? undefined : replayed?.sizes.find(({ size }) => size === chosen)
   const problem = recommendation?.problem ?? null
   const tried = recommendation !== null && chosen !== null && chosen !== recommendation.max
   return (
@@ -93,16 +98,51 @@ export function SizeVerdict({
           }
         />
         <Stat name="Busy on average" value={curve === null ? '—' : digits(curve.busy)} note="each instance" />
-        <Stat name="Utilization" value={formatRatio(point?.utilization)} note="of max" />
-        <Stat name="Wait, p99" value={waitOf(point)} note="by the model" />
-        <Stat name="Time-outs" value={formatRatio(point?.timeouts)} note="of checkouts" />
+        <Predicted point={point} asRecorded={asRecorded} />
       </Stats>
-      <Remarks answer={answer} facts={facts} unused={unused} coresAssumed={coresAssumed} />
+      <Remarks
+        answer={answer}
+        facts={facts}
+        unused={asksOther ? (replayed?.advises ?? null) : null}
+        coresAssumed={coresAssumed}
+      />
     </Card>
   )
 }
 
-function waitOf(point: { p99: number | null } | null): string {
+/** What is predicted of the size that is looked at: by the replay where it tried that one, else by the model. */
+function Predicted({
+  point,
+  asRecorded,
+}: {
+  point: SizePoint | null
+  asRecorded: Prediction['sizes'][number] | undefined
+}) {
+  if (asRecorded === undefined) {
+    return (
+      <>
+        <Stat name="Utilization" value={formatRatio(point?.utilization)} note="of max" />
+        <Stat name="Wait, p99" value={waitOf(point)} note="by the model" />
+        <Stat name="Time-outs" value={formatRatio(point?.timeouts)} note="of checkouts" />
+      </>
+    )
+  }
+  const { identifiable, utilizationRatio, waitMs, timeoutRatio } = asRecorded
+  const known = identifiable && waitMs !== null
+  return (
+    <>
+      <Stat name="Utilization" value={known ? formatRatio(utilizationRatio) : UNKNOWN} note="of max" />
+      <Stat
+        name="Wait, p99"
+        value={known ? formatMs(waitMs.p99) : UNKNOWN}
+        note={known ? 'by the replay' : 'not identifiable'}
+      />
+      <Stat name="Time-outs" value={known ? formatRatio(timeoutRatio) : UNKNOWN} note="of checkouts" />
+    </>
+  )
+}
+
+function waitOf(point: SizePoint | null): string {
   if (point === null) return '—'
   return point.p99 === null ? 'grows' : formatMs(point.p99)
 }
@@ -131,6 +171,7 @@ function Remarks({
 }: {
   answer: SizeAnswer
   facts: PoolFacts | null
+  /** What the replay advises for the traffic as it was, where other traffic is asked for; null otherwise. */
   unused: number | null
   coresAssumed: boolean
 }) {
