@@ -133,6 +133,51 @@ describe('poolscope budget --check --url', () => {
     expect(stdout).toContain('1 of 1 have no known max')
   })
 
+  it('holds it to a roll-out when asked to, and says of whom', async () => {
+    const made = await agentWith(owned)
+    report(made, 40)
+    // Half of two on top is one more of 40: 81 + 40. With 32 each, 3 x 32 fit in 97 - 1.
+    const { code, stdout } = await check(made, '--surge', '50')
+    expect(code).toBe(1)
+    expect(stdout).toContain('DOES NOT FIT. If every pool filled up: 81 of 97 usable; in a roll-out: 121;')
+    expect(stdout).toMatch(/checkout \/ orders +2 +40 +80 +2 +2 +40 +32 +0/)
+    expect(stdout).toContain('over_limit_in_rollout: ')
+    expect(stdout).toContain('Roll-out of checkout / orders, 50 % more instances: 121 of 97, does not fit.')
+  })
+
+  it('holds those left to the traffic of those gone when asked to, and says by how much it is too small', async () => {
+    const made = await agentWith(owned)
+    report(made, 1)
+    const url = await made.app.listen({ host: '127.0.0.1', port: 0 })
+    const gate = (...more: string[]) => runCommand(['budget', '--check', '--url', url, ...more])
+    // Four for two instances of one: 4 + 1 of 97 fit in a roll-out. One gone: the one left needs 2.
+    expect(await gate('--surge', '100')).toMatchObject({ code: 0 })
+    const { code, stdout } = await gate('--surge', '100', '--lost', '50')
+    expect(code).toBe(1)
+    expect(stdout).toContain('failover_too_small: ')
+    expect(stdout).toContain('checkout / orders needs 2 in each of 1 left, 1 more than its max.')
+    const json = await gate('--lost', '50', '--json')
+    expect(JSON.parse(json.stdout)).toMatchObject([
+      {
+        fits: true,
+        problems: ['failover_too_small'],
+        whatIf: {
+          surgeRatio: null,
+          lostRatio: 0.5,
+          failoverFits: false,
+          rows: [{ failover: { replicasLeft: 1, needsEach: 2, suffices: false } }],
+        },
+      },
+    ])
+    expect(await gate('--lost', '0')).toMatchObject({ code: 0 })
+    for (const wrong of ['100', '-1', 'half']) {
+      expect(await gate(`--lost=${wrong}`)).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('from 0 to 99'),
+      })
+    }
+  })
+
   it('does not pass an agent that watches nothing, one that is not there, or one that wants a token', async () => {
     const empty = await testAgent()
     agents.push(empty)
@@ -183,6 +228,19 @@ servers:
     // 5 instances' worth of at most 80 connections
     expect(stdout).toMatch(/web +4 +20 +80 +20 +10 +16 +0/)
     expect((await runCommand(['budget', '--file', path])).code).toBe(0)
+  })
+
+  it('holds a file to another share of the replicas gone', async () => {
+    const path = file(declared(3)) // 5 x 3 over the 2 left is 8; over the one left 15; of 20
+    const gate = (...more: string[]) => runCommand(['budget', '--check', '--file', path, ...more])
+    expect((await gate('--lost', '30')).stdout).toMatch(/30 % gone[\s\S]*web +3 +20 +60 +20 +8 /)
+    const { code, stdout } = await gate()
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/50 % gone[\s\S]*web +3 +20 +60 +20 +15 /)
+    expect(await gate('--surge', '50')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('says `surge` of each service'),
+    })
   })
 
   it('says what a pooler makes of it', async () => {

@@ -19,7 +19,7 @@ export {
   sizeWithoutDeadlock,
 } from './formulas.ts'
 export { checkInput, INPUT_BOUNDS, type InputName } from './input-bounds.ts'
-export { type Ledger, type LedgerRow, ledgerOf, type WhatIf } from './ledger.ts'
+export { type LedgerRow, ledgerOf, type WhatIf } from './ledger.ts'
 export { type LittlesLawInput, littlesLaw } from './littles-law.ts'
 export { CONNECTION_MEMORY, type ConnectionMemory, memoryOf } from './memory.ts'
 export { PASTE_DEFAULTS, type PasteModel, type Recipe, type Snippet } from './paste/paste-model.ts'
@@ -73,3 +73,4 @@ export {
   type TracedPool,
 } from './trace/trace.ts'
 export { type PoolToReplay, poolToReplay } from './trace/traced-pool.ts'
+export { type WhatIfBudget, type WhatIfRow, whatIf } from './what-if.ts'

@@ -9,5 +9,5 @@ export const BUDGET_TEXTS: Readonly<Record<BudgetProblem, string>> = {
   session_pooling_waits:
     'With session pooling more clients than server connections wait until others disconnect.',
   failover_too_small:
-    'With half of its instances gone, the pools of a service are too small for its traffic.',
+    'With so many of its instances gone, the pools of a service are too small for its traffic.',
 }

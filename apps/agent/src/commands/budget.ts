@@ -1,23 +1,28 @@
 import type { Fleet, ServerBudget } from '@poolscope/protocol'
-import { budgetOf, CAVEAT_TEXTS } from '@poolscope/sizing'
-import { type DeclaredBudget, readBudget } from '../config/read-budget.ts'
+import { checkNumber } from '@poolscope/sizing'
+import { readBudget } from '../config/read-budget.ts'
 import { readConfigFile } from '../config/read-config-file.ts'
 import { ask } from './ask-agent.ts'
-import { BUDGET_TEXTS } from './budget-texts.ts'
+import { type Asked, ofDeclared, ofLive, type Report } from './budget-report.ts'
 import { type Command, type CommandContext, StartError, UsageError } from './command.ts'
 import { readArgs } from './read-args.ts'
-import { table } from './table.ts'
 
 const DEFAULT_URL = 'http://127.0.0.1:7077'
+/** What a file is held to: one of two sites is gone. */
+const HALF = 0.5
 
 /** Holds what all services may open against what each server can take. */
 export const budget: Command = {
-  usage: `budget [--check] [--url URL | --file FILE] [--json]
+  usage: `budget [--check] [--url URL | --file FILE] [--surge PERCENT] [--lost PERCENT] [--json]
 
-  --check      exit with 1 unless everything fits
-  --url URL    ask this agent what is so now                   [${DEFAULT_URL}]
-  --file FILE  judge what a YAML file declares, without an agent
-  --json       the same as JSON
+  --check          exit with 1 unless everything fits
+  --url URL        ask this agent what is so now                   [${DEFAULT_URL}]
+  --file FILE      judge what a YAML file declares, without an agent
+  --surge PERCENT  it has to fit too while one service runs so many more instances, old and new together, 0 to 100.
+                   Not with --file, which says it of each service
+  --lost PERCENT   those left have to take the traffic while so many instances of each service are gone, 0 to 99
+                   [50 with --file, else not looked at]
+  --json           the same as JSON
 
 Exit code 0: it fits, or --check was not given. 1: it does not fit, or cannot be known. 2: wrong input.
 
@@ -25,18 +30,22 @@ Environment: POOLSCOPE_TOKEN, where the agent wants one.`,
   run: runBudget,
 }
 
-/** What is printed of a server. */
-type Report = { json: unknown; lines: string[]; fits: boolean | null }
-
 async function runBudget({ args, env, terminal, signal }: CommandContext): Promise<void> {
-  const { values, switches } = readArgs(args, ['url', 'file'], false, ['check', 'json'])
+  const { values, switches } = readArgs(args, ['url', 'file', 'surge', 'lost'], false, ['check', 'json'])
   if (values.url !== undefined && values.file !== undefined) {
     throw new UsageError('Give --url or --file, not both.')
   }
+  if (values.surge !== undefined && values.file !== undefined) {
+    throw new UsageError('--surge goes without --file: a file says `surge` of each service.')
+  }
+  const asked = {
+    surgeRatio: readShare('--surge', values.surge, 100),
+    lostRatio: readShare('--lost', values.lost, 99),
+  }
   const reports =
     values.file === undefined
-      ? await fromAgent(values.url ?? DEFAULT_URL, env.POOLSCOPE_TOKEN, signal)
-      : readBudget(readConfigFile(values.file)).map(ofDeclared)
+      ? await fromAgent(values.url ?? DEFAULT_URL, asked, env.POOLSCOPE_TOKEN, signal)
+      : readBudget(readConfigFile(values.file)).map((one) => ofDeclared(one, asked.lostRatio ?? HALF))
   if (switches.has('json'))
     terminal.print(
       JSON.stringify(
@@ -57,71 +66,27 @@ async function runBudget({ args, env, terminal, signal }: CommandContext): Promi
   }
 }
 
-async function fromAgent(url: string, token: string | undefined, signal: AbortSignal): Promise<Report[]> {
+/** A share in per cent as a ratio; null where it was not given. */
+function readShare(option: string, text: string | undefined, max: number): number | null {
+  if (text === undefined) return null
+  try {
+    return checkNumber(option, Number(text.trim() || Number.NaN), { min: 0, max, unit: '%' }) / 100
+  } catch {
+    throw new UsageError(`${option} must be a number from 0 to ${max} (per cent).`)
+  }
+}
+
+async function fromAgent(
+  url: string,
+  asked: Asked,
+  token: string | undefined,
+  signal: AbortSignal,
+): Promise<Report[]> {
   const { servers } = (await ask(url, '/api/v1/fleet?pools=false', token, signal)) as Fleet
   const budgets: Report[] = []
   for (const { id } of servers) {
     const path = `/api/v1/servers/${encodeURIComponent(id)}/budget`
-    budgets.push(ofLive((await ask(url, path, token, signal)) as ServerBudget))
+    budgets.push(ofLive((await ask(url, path, token, signal)) as ServerBudget, asked))
   }
   return budgets
-}
-
-function ofLive(found: ServerBudget): Report {
-  const { name, usable, worst, rollout, others, open, unknown, fits, rows } = found
-  const word = fits === true ? 'fits' : fits === false ? 'DOES NOT FIT' : 'cannot be known to fit'
-  const cells = rows.map((row) => [
-    `${row.service} / ${row.name}`,
-    ...[row.instances, row.max, row.declared, row.inUse, row.open, row.granted].map(shown),
-  ])
-  const head = ['Pool', 'Instances', 'Max', 'Declared', 'In use', 'Open', 'Max to fit']
-  return {
-    json: found,
-    fits,
-    lines: [
-      `${name}: ${word}. If every pool filled up: ${shown(worst)} of ${shown(usable)} usable; in a roll-out: ${shown(rollout)}; open now: ${shown(open)}.`,
-      ...(rows.length === 0 ? ['  No pool leads here.'] : indent(table(head, cells, [1, 2, 3, 4, 5, 6]))),
-      `  Open beside the pools: ${shown(others)}.`,
-      ...(unknown === 0
-        ? []
-        : [`  ${unknown} of ${rows.length} have no known max, and count as what they have open now.`]),
-    ],
-  }
-}
-
-function ofDeclared({ name, server, services }: DeclaredBudget): Report {
-  const found = budgetOf(server, services)
-  const { usable, limit, steady, rollout, poolerServer, lines, problems, caveats, fits } = found
-  const head = ['Service', 'Pools', 'Each', 'Declared', 'Roll-out', 'Half gone', 'Each to fit', 'Loses']
-  const cells = lines.map((line) => [
-    line.name,
-    ...[
-      line.pools,
-      line.each,
-      line.declared,
-      line.surge,
-      line.failover.needsEach,
-      line.granted,
-      line.loses,
-    ].map(shown),
-  ])
-  const over = poolerServer === null ? '' : ` The pooler opens ${poolerServer} of ${usable} on the server.`
-  return {
-    json: { name, ...found },
-    fits,
-    lines: [
-      `${name}: ${fits ? 'fits' : 'DOES NOT FIT'}. ${steady} declared, ${rollout} in a roll-out, of ${limit}.${over}`,
-      ...indent(table(head, cells, [1, 2, 3, 4, 5, 6, 7])),
-      ...problems.map((problem) => `  ${problem}: ${BUDGET_TEXTS[problem]}`),
-      ...caveats.map((caveat) => `  note: ${CAVEAT_TEXTS[caveat]}`),
-    ],
-  }
-}
-
-function shown(value: number | null): string {
-  return value === null ? '—' : String(value)
-}
-
-function indent(lines: readonly string[]): string[] {
-  return lines.map((line) => `  ${line}`)
 }

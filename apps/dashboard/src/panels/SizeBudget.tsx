@@ -1,10 +1,11 @@
 import type { BudgetRow, ServerBudget } from '@poolscope/protocol'
+import { type WhatIfBudget, type WhatIfRow, whatIf } from '@poolscope/sizing'
 import { useMemo } from 'react'
 import { Link } from 'wouter'
 import { useBudgetQuery } from '../api/queries.ts'
 import { formatCount, UNKNOWN } from '../lib/format.ts'
 import { groupHref } from '../lib/href.ts'
-import { readPercent, type WhatIfBudget, type WhatIfRow, whatIf } from '../lib/what-if.ts'
+import { readPercent } from '../lib/read-percent.ts'
 import { useFleet } from '../live/hooks.ts'
 import { Card } from '../ui/Card.tsx'
 import { DataTable, type TableColumn } from '../ui/DataTable.tsx'
@@ -14,7 +15,7 @@ import { type MarkStatus, StatusShape } from '../ui/StatusMark.tsx'
 import own from './SizeBudget.module.css'
 import styles from './SizeVerdict.module.css'
 
-const COLUMNS: readonly TableColumn<WhatIfRow>[] = [
+const COLUMNS: readonly TableColumn<WhatIfRow<BudgetRow>>[] = [
   {
     id: 'pool',
     label: 'Pool',
@@ -95,7 +96,7 @@ export function SizeBudget({
     () =>
       data === undefined || more.value === null || gone.value === null
         ? null
-        : whatIf(data, more.value, gone.value),
+        : whatIf(data, { surgeRatio: more.value / 100, lostRatio: gone.value / 100 }),
     [data, more.value, gone.value],
   )
   if (server === undefined) return null
@@ -164,7 +165,15 @@ const SHARE = {
 } as const
 
 /** What a roll-out and lost instances do to it, and who loses. */
-function WhatIf({ found, budget, gone }: { found: WhatIfBudget; budget: ServerBudget; gone: number }) {
+function WhatIf({
+  found,
+  budget,
+  gone,
+}: {
+  found: WhatIfBudget<BudgetRow>
+  budget: ServerBudget
+  gone: number
+}) {
   const { rollout, rolloutFits, largest, losers, tooSmall, nobodyLeft } = found
   return (
     <>
@@ -189,7 +198,7 @@ function WhatIf({ found, budget, gone }: { found: WhatIfBudget; budget: ServerBu
   )
 }
 
-function goneText({ tooSmall, nobodyLeft }: WhatIfBudget, gone: number): string {
+function goneText({ tooSmall, nobodyLeft }: WhatIfBudget<BudgetRow>, gone: number): string {
   const enough =
     tooSmall.length === 0
       ? 'the max of the others is enough for what is in use now, where that is known'
@@ -201,7 +210,7 @@ function goneText({ tooSmall, nobodyLeft }: WhatIfBudget, gone: number): string 
   return `With ${gone} % of the instances gone, ${enough}.${left}`
 }
 
-function loserText(losers: readonly WhatIfRow[]): string {
+function loserText(losers: readonly WhatIfRow<BudgetRow>[]): string {
   if (losers.length === 0) return ', and nobody loses what is in use now'
   const each = losers.map((row) => `${nameOf(row)} ${row.line?.loses} of each pool`)
   return `, and of what is in use now ${each.join(', ')} would be lost`
