@@ -88,7 +88,7 @@ export const workloads = (cpuRows) => [
     kind: 'contended',
     alone: true,
     sizes: [2, 3, 4, 6],
-    callers: open(poisson(90), cpu(cpuRows)),
+    callers: open(poisson(75), cpu(cpuRows)),
   },
   {
     name: 'Poisson, three locks',

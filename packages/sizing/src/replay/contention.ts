@@ -24,7 +24,7 @@ export type Contention =
 
 /** Speeds by number held, for a point estimate and for the far end of the band. */
 export type Speeds = {
-  /** Total speed goes on to grow as a logarithm beyond what was seen. */
+  /** Holds go on to grow as they did up to what was seen. */
   likely: Speed
   /** Total speed grows no more beyond what was seen. */
   flat: Speed
@@ -89,72 +89,63 @@ function completedPairs(
   return { hold, held }
 }
 
+/** Numbers held from which on holds may begin to grow. */
+const KNEES = [1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 96] as const
+/** A knee above 1 has to explain so many standard deviations more: with a free one noise would be fitted. */
+const LEAST_KNEE_Z = 3
+/** Growths that are tried for each knee, in two rounds, the second around the best of the first. */
+const GROWTHS = 40
+
+/** How well a slowdown explains the holds; `loss`: the variance between groups of the work, over its mean squared. */
+type Slowdown = { knee: number; growth: number; loss: number }
+
 /**
- * Fits X(n) = n × speed(n), the total speed of n held at once, as a concave, never falling function: a sum of
- * c_m min(n, m) with c_m >= 0. Whatever number were held when they started, checkouts should bring the same mean work:
- * Σ_n within(b, n) X(n) / n = started(b) for every b, solved by least squares with c_m >= 0, coordinate by coordinate.
+ * Fits how many times as long holds take with n held: 1 up to a knee, and from there on growing by the same for each more,
+ * s(n) = 1 + growth × (n - knee), at most so much that all together do not do less than at the knee.
+ *
+ * Callers that queue for what some of them lock make the first with a knee at 1; a server of c cores makes the second, with a knee at
+ * c and a growth of 1 / c. Free shapes fit better and predict worse: they fit the noise of the few holds at each number.
+ *
+ * However many had asked of late, checkouts should bring the same mean work, Σ_n within(group, n) / s(n) over those in the group.
  */
-function fitSpeeds(peak: number, { within, started }: Moments): Speeds | null {
-  const width = peak + 1
-  const rows: { a: Float64Array; weight: number }[] = []
-  for (let b = 1; b < width; b++) {
-    const count = started[b] as number
-    if (count < 5) continue
-    const a = new Float64Array(width)
-    for (let m = 1; m < width; m++) {
-      for (let n = 1; n < width; n++) {
-        a[m] = (a[m] as number) + ((within[b * width + n] as number) * Math.min(n, m)) / (n * count)
-      }
-    }
-    rows.push({ a, weight: count })
-  }
-  const c = leastSquaresFromZero(rows, width)
-  const total = new Float64Array(width)
-  for (let n = 1; n < width; n++) {
-    for (let m = 1; m < width; m++) total[n] = (total[n] as number) + (c[m] as number) * Math.min(n, m)
-  }
-  const alone = total[1] as number
-  if (!(alone > 0)) return null
-  const speedUpTo = (n: number) => (total[Math.min(n, peak)] as number) / alone
-  const from = Math.max(1, Math.floor(peak * 0.7))
-  const slope = peak > from ? Math.max(0, (speedUpTo(peak) - speedUpTo(from)) / (peak - from)) : 0
-  const beyond = (n: number) => speedUpTo(peak) + slope * peak * Math.log(n / peak)
-  return {
-    likely: (n) => Math.min(1, (n > peak ? beyond(n) : speedUpTo(n)) / n),
-    flat: (n) => Math.min(1, speedUpTo(n) / n),
-  }
+function fitSpeeds(peak: number, moments: Moments): Speeds | null {
+  const count = moments.started.reduce((all, some) => all + some, 0)
+  if (count === 0) return null
+  const fits = KNEES.filter((knee) => knee === 1 || knee < peak).map((knee) => fitGrowth(moments, knee))
+  const [plain, ...others] = fits as [Slowdown, ...Slowdown[]]
+  const best = others.reduce((a, b) => (b.loss < a.loss ? b : a), plain)
+  const gain = ((plain.loss - best.loss) * count) / moments.holdVariation
+  const { knee, growth } = gain > LEAST_KNEE_Z ** 2 ? best : plain
+  const speed = (n: number) => 1 / (1 + growth * Math.max(0, n - knee))
+  return { likely: speed, flat: (n) => (n > peak ? (peak * speed(peak)) / n : speed(n)) }
 }
 
-/** Non-negative c with Σ_m a_m c_m as near as can be to 1 in every row. */
-function leastSquaresFromZero(
-  rows: readonly { a: Float64Array; weight: number }[],
-  width: number,
-): Float64Array {
-  const c = new Float64Array(width)
-  const gap = rows.map(() => 1)
-  for (let round = 0; round < 2000; round++) {
-    let moved = 0
-    for (let m = 1; m < width; m++) {
-      let up = 0
-      let down = 0
-      rows.forEach(({ a, weight }, i) => {
-        const x = a[m] as number
-        up += weight * x * (gap[i] as number)
-        down += weight * x * x
-      })
-      if (down === 0) continue
-      const now = c[m] as number
-      const next = Math.max(0, now + up / down)
-      if (next === now) continue
-      c[m] = next
-      moved = Math.max(moved, Math.abs(next - now) / (now + next))
-      rows.forEach(({ a }, i) => {
-        gap[i] = (gap[i] as number) - (a[m] as number) * (next - now)
-      })
+function fitGrowth(moments: Moments, knee: number): Slowdown {
+  const most = 1 / knee
+  const around = (from: number, to: number) =>
+    Array.from({ length: GROWTHS + 1 }, (_, i) => from + ((to - from) * i) / GROWTHS)
+      .map((growth) => ({ knee, growth, loss: lossOf(moments, knee, growth) }))
+      .reduce((a, b) => (b.loss < a.loss ? b : a))
+  const { growth } = around(0, most)
+  const step = most / GROWTHS
+  return around(Math.max(0, growth - step), Math.min(most, growth + step))
+}
+
+function lossOf({ width, within, started }: Moments, knee: number, growth: number): number {
+  let count = 0
+  let sum = 0
+  let squares = 0
+  started.forEach((some, group) => {
+    if (some === 0) return
+    let work = 0
+    for (let n = 1; n < width; n++) {
+      work += (within[group * width + n] as number) / (1 + growth * Math.max(0, n - knee))
     }
-    if (moved < 1e-4) break
-  }
-  return c
+    count += some
+    sum += work
+    squares += (work * work) / some
+  })
+  return sum > 0 ? (squares * count) / (sum * sum) - 1 : 0
 }
 
 /** The work that each checkout got done in its hold, ms at full speed: the integral of the speed over it. */

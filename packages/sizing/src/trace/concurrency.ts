@@ -15,16 +15,27 @@ export type Concurrency = {
   moments: () => Moments
 }
 
-/** How long checkouts spent at each number held. */
+/**
+ * How long checkouts spent at each number held, in groups by how many had asked of late. What had asked does not depend
+ * on how long holds are, so that groups differ in how many are held and in nothing else. The number held does depend on
+ * it: it is high because holds are long.
+ */
 export type Moments = {
-  /** `within[b * (peak + 1) + n]`: time that checkouts started as the b-th spent while n were held, ms. */
+  /** Numbers held that are told apart: 0 to width - 1. */
+  width: number
+  /** `within[group * width + n]`: time that the checkouts of a group spent while n were held, ms. */
   within: Float64Array
-  /** How many started as the b-th, by b. */
+  /** How many are in a group. */
   started: Float64Array
+  /** Variance of their holds over the square of the mean. */
+  holdVariation: number
 }
 
 /** More held at once than this is not looked into: the moments grow with its square. */
 export const MOST_HELD = 128
+
+/** Groups by how many had asked of late. */
+const GROUPS = 16
 
 /** Most checkouts that are looked at: enough for every moment, and a fraction of a second. */
 const MOST = 20_000
@@ -61,15 +72,18 @@ export function concurrencyOf(trace: Trace): Concurrency {
     heldAtStart,
     peak,
     timeRatio: timeAt.subarray(0, Math.min(peak, MOST_HELD) + 1).map((ms) => (spanMs > 0 ? ms / spanMs : 0)),
-    moments: () => momentsOf(held, heldAtStart, peak),
+    moments: () => momentsOf(held, groupsOf(trace, held), peak),
   }
 }
 
-function momentsOf({ places, startMs, endMs, byEnd, open }: Held, heldAtStart: Int32Array, peak: number) {
+function momentsOf(held: Held, groupOf: Int32Array, peak: number): Moments {
+  const { places, startMs, endMs, byEnd, open } = held
   const width = Math.min(peak, MOST_HELD) + 1
   const timeAt = new Float64Array(width)
-  const within = new Float64Array(width * width)
-  const started = new Float64Array(width)
+  const within = new Float64Array(GROUPS * width)
+  const started = new Float64Array(GROUPS)
+  let sum = 0
+  let squares = 0
   /** What `timeAt` was when each of those held began, in a row of its own; rows are used again. */
   const then = new Float64Array((peak + 1) * width)
   const free = Int32Array.from({ length: peak + 1 }, (_, row) => row)
@@ -87,12 +101,15 @@ function momentsOf({ places, startMs, endMs, byEnd, open }: Held, heldAtStart: I
     n--
     const row = rowOf[i] as number
     free[n] = row
-    const b = heldAtStart[i] as number
-    if (open[i] === 1 || b >= width) return
-    started[b] = (started[b] as number) + 1
+    if (open[i] === 1) return
+    const hold = (endMs[i] as number) - (startMs[i] as number)
+    sum += hold
+    squares += hold * hold
+    const group = groupOf[i] as number
+    started[group] = (started[group] as number) + 1
     for (let k = 1; k < width; k++) {
       const spent = (timeAt[k] as number) - (then[row * width + k] as number)
-      within[b * width + k] = (within[b * width + k] as number) + spent
+      within[group * width + k] = (within[group * width + k] as number) + spent
     }
   }
   for (let i = 0; i < places.length; i++) {
@@ -104,7 +121,31 @@ function momentsOf({ places, startMs, endMs, byEnd, open }: Held, heldAtStart: I
     then.set(timeAt, row * width)
   }
   while (e < byEnd.length) end()
-  return { within, started }
+  const count = started.reduce((all, some) => all + some, 0)
+  return { width, within, started, holdVariation: sum > 0 ? (count * squares) / (sum * sum) - 1 : 0 }
+}
+
+/** The group of each checkout, from 0: by how many had asked when it started, each counting less the longer ago that is. */
+function groupsOf({ arrivalMs }: Trace, { startMs, endMs }: Held): Int32Array {
+  const n = startMs.length
+  const recent = new Float64Array(n)
+  let heldMs = 0
+  for (let i = 0; i < n; i++) heldMs += (endMs[i] as number) - (startMs[i] as number)
+  // Who asked a mean hold ago may hold still, and who asked long before does not.
+  const fadeMs = Math.max(heldMs / n, Number.MIN_VALUE)
+  let asked = 0
+  let lastMs = 0
+  let a = 0
+  for (let i = 0; i < n; i++) {
+    const ms = startMs[i] as number
+    for (; a < arrivalMs.length && (arrivalMs[a] as number) <= ms; a++) {
+      const arrival = arrivalMs[a] as number
+      asked = asked * Math.exp((lastMs - arrival) / fadeMs) + 1
+      lastMs = arrival
+    }
+    recent[i] = asked * Math.exp((lastMs - ms) / fadeMs)
+  }
+  return Int32Array.from(ranksOf(recent), (rank) => Math.floor(((rank - 0.5) / n) * GROUPS))
 }
 
 type Held = ReturnType<typeof heldOf>
