@@ -73,7 +73,7 @@ function targets(points) {
       const missed = limit !== null && all.length > 0 && quantileOf(relative(some, model), 0.5) > limit
       return [
         [
-          i === 0 || !chosen.some(DIRECTIONS[0][1]) ? name : '',
+          name,
           direction,
           all.length,
           cell(some, model, 'p50'),
@@ -145,7 +145,7 @@ function besides(points) {
     steady.map(({ actual, models }) => Math.abs(models[model].timeoutRatio - actual.timeoutRatio) * 100)
   const worst = (model) => `${Math.max(0, ...lost(model)).toFixed(1)}`
   return [
-    `- Measured p95 below ${LEAST_MS} ms, left out above: ${calm.length} points. Predicted below ${LEAST_MS} ms too: ${calm.length - alarms.length}; the longest wait predicted for the others: ${Math.max(0, ...alarms.map(({ models }) => models.replay.waitMs.p95)).toFixed(1)} ms.`,
+    `- Measured p95 below ${LEAST_MS} ms, left out above: ${calm.length} points. Predicted below ${LEAST_MS} ms too: ${calm.length - alarms.length}${alarms.length === 0 ? '' : `; the longest wait predicted for the others: ${Math.max(...alarms.map(({ models }) => models.replay.waitMs.p95)).toFixed(1)} ms`}.`,
     `- Sizes for which the page shows the band alone: ${bands.length} points; measured p95 within the band, give or take 1 ms: ${inside.length}.`,
     `- Time-outs where holds do not depend on concurrency, off in the median and at worst: replay ${quantileOf(lost('replay'), 0.5).toFixed(1)} and ${worst('replay')} points, Erlang C at worst ${worst('Erlang C')}, Allen-Cunneen ${worst('Allen-Cunneen')}.`,
   ].join('\n')
