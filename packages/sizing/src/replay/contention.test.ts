@@ -6,6 +6,7 @@ import type { Trace } from '../trace/trace.ts'
 import { contentionOf, workOf } from './contention.ts'
 import { eventLoop } from './event-loop.ts'
 import { minHeap } from './heap.ts'
+import { replay } from './replay.ts'
 
 const SIZE = 12
 
@@ -142,6 +143,16 @@ describe(contentionOf, () => {
     expect(most).toBeGreaterThan(1.05 * least)
     const replayed = (loop.result().utilizationRatio * 4 * small.windowMs) / small.holdMs.length
     expect(Math.abs(replayed - least)).toBeLessThan((most - least) / 3)
+  })
+
+  it('tells of no more than the pool has, where holds that are kept to 2 % seem to overlap', () => {
+    const exact = onLocks(70, 40, 8)
+    const trace = { ...exact, holdMs: exact.holdMs.map((hold) => hold * 1.02) }
+    const pool = { size: 8, acquireTimeoutMs: null, idleTimeoutMs: null, min: 0, connectMs: 1 }
+    const { contention, sizes } = replay(trace, pool)
+    expect(contention.verdict).toBe('found')
+    expect(contention.peak).toBeGreaterThan(8)
+    expect(sizes.filter(({ identifiable }) => identifiable).at(-1)?.size).toBe(8)
   })
 
   it('does not take slow times of the server for what callers do to each other', () => {

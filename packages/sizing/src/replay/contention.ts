@@ -106,17 +106,27 @@ type Slowdown = { knee: number; growth: number; loss: number }
  * Callers that queue for what some of them lock make the first with a knee at 1; a server of c cores makes the second, with a knee at
  * c and a growth of 1 / c. Free shapes fit better and predict worse: they fit the noise of the few holds at each number.
  *
- * However many had asked of late, checkouts should bring the same mean work, Σ_n within(group, n) / s(n) over those in the group.
+ * In whatever group, checkouts should bring the same mean work, Σ_n within(group, n) / s(n) over those in the group.
  */
-function fitSpeeds(peak: number, moments: Moments): Speeds | null {
+function fitSlowdown(peak: number, moments: Moments): Slowdown {
   const count = moments.started.reduce((all, some) => all + some, 0)
-  if (count === 0) return null
   const fits = KNEES.filter((knee) => knee === 1 || knee < peak).map((knee) => fitGrowth(moments, knee))
   const [plain, ...others] = fits as [Slowdown, ...Slowdown[]]
   const best = others.reduce((a, b) => (b.loss < a.loss ? b : a), plain)
   const gain = ((plain.loss - best.loss) * count) / moments.holdVariation
-  const { knee, growth } = gain > LEAST_KNEE_Z ** 2 ? best : plain
-  const speed = (n: number) => 1 / (1 + growth * Math.max(0, n - knee))
+  return gain > LEAST_KNEE_Z ** 2 ? best : plain
+}
+
+/**
+ * The lesser slowdown of two, since each way to group may take for contention what is none. What is held at the start is much because holds
+ * are long, as in slow times of the server. What has asked of late is much when the process stood still, and the server with it.
+ */
+function fitSpeeds(peak: number, moments: readonly Moments[]): Speeds {
+  const speeds = moments.map((some) => {
+    const { knee, growth } = fitSlowdown(peak, some)
+    return (n: number) => 1 / (1 + growth * Math.max(0, n - knee))
+  })
+  const speed = speeds.reduce((a, b) => (b(peak) > a(peak) ? b : a))
   return { likely: speed, flat: (n) => (n > peak ? (peak * speed(peak)) / n : speed(n)) }
 }
 

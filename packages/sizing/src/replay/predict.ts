@@ -158,14 +158,16 @@ function modelOf(
   if (speeds === null && certain) return { ...shared, seen: null, events, edges: [] }
   const plain = flows ?? independent(trace, holdMs)
   if (speeds !== null) {
+    // Holds are kept to 2.2 %, so that more may seem to have been held than the pool has.
+    const seen = Math.min(contention.peak, pool.size)
     const workFor = (speed: Speed) => ({ ...plain, workMs: workOf(trace, holdMs, speed) })
     return {
       ...shared,
-      seen: contention.peak,
+      seen,
       events: { flows: workFor(speeds.likely), speed: speeds.likely },
       edges: [
         { flows: plain, speed: null, above: 0 },
-        { flows: workFor(speeds.flat), speed: speeds.flat, above: contention.peak },
+        { flows: workFor(speeds.flat), speed: speeds.flat, above: seen },
       ],
     }
   }

@@ -11,15 +11,14 @@ export type Concurrency = {
   peak: number
   /** Share of the time that n were held, by n from 0 to the peak. */
   timeRatio: Float64Array
-  /** The moments from which the effect of concurrency on the hold is fitted: they take a while. */
-  moments: () => Moments
+  /**
+   * The moments from which the effect of concurrency on the hold is fitted, they take a while: in groups by how many had asked of
+   * late, and by how many were held at the start.
+   */
+  moments: () => Moments[]
 }
 
-/**
- * How long checkouts spent at each number held, in groups by how many had asked of late. What had asked does not depend
- * on how long holds are, so that groups differ in how many are held and in nothing else. The number held does depend on
- * it: it is high because holds are long.
- */
+/** How long checkouts spent at each number held, in groups of about one size. */
 export type Moments = {
   /** Numbers held that are told apart: 0 to width - 1. */
   width: number
@@ -34,7 +33,7 @@ export type Moments = {
 /** More held at once than this is not looked into: the moments grow with its square. */
 export const MOST_HELD = 128
 
-/** Groups by how many had asked of late. */
+/** Groups that moments are taken of. */
 const GROUPS = 16
 
 /** Most checkouts that are looked at: enough for every moment, and a fraction of a second. */
@@ -72,7 +71,7 @@ export function concurrencyOf(trace: Trace): Concurrency {
     heldAtStart,
     peak,
     timeRatio: timeAt.subarray(0, Math.min(peak, MOST_HELD) + 1).map((ms) => (spanMs > 0 ? ms / spanMs : 0)),
-    moments: () => momentsOf(held, groupsOf(trace, held), peak),
+    moments: () => [recentlyAsked(trace, held), heldAtStart].map((by) => momentsOf(held, inGroups(by), peak)),
   }
 }
 
@@ -125,8 +124,14 @@ function momentsOf(held: Held, groupOf: Int32Array, peak: number): Moments {
   return { width, within, started, holdVariation: sum > 0 ? (count * squares) / (sum * sum) - 1 : 0 }
 }
 
-/** The group of each checkout, from 0: by how many had asked when it started, each counting less the longer ago that is. */
-function groupsOf({ arrivalMs }: Trace, { startMs, endMs }: Held): Int32Array {
+/** The group of each, from 0 for the least, all of about one size. */
+function inGroups(values: ArrayLike<number>): Int32Array {
+  const ranks = ranksOf(values)
+  return Int32Array.from(ranks, (rank) => Math.floor(((rank - 0.5) / ranks.length) * GROUPS))
+}
+
+/** How many had asked when each checkout started, each counting less the longer ago that is. */
+function recentlyAsked({ arrivalMs }: Trace, { startMs, endMs }: Held): Float64Array {
   const n = startMs.length
   const recent = new Float64Array(n)
   let heldMs = 0
@@ -145,7 +150,7 @@ function groupsOf({ arrivalMs }: Trace, { startMs, endMs }: Held): Int32Array {
     }
     recent[i] = asked * Math.exp((lastMs - ms) / fadeMs)
   }
-  return Int32Array.from(ranksOf(recent), (rank) => Math.floor(((rank - 0.5) / n) * GROUPS))
+  return recent
 }
 
 type Held = ReturnType<typeof heldOf>
