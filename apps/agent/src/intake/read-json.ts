@@ -34,7 +34,7 @@ function readBody(request: IncomingMessage, next: (body: Buffer, read: Read) => 
     chunks.push(chunk)
     length += chunk.length
     if (length <= REPORT_LIMITS.bodyBytes) return
-    request.off('data', take).off('end', end)
+    request.off('data', take).off('end', end).pause()
     tooLarge()
   }
   const end = () => {
