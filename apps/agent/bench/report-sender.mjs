@@ -3,7 +3,7 @@ import { Agent, request } from 'node:http'
 import { busyReports } from './workload.mjs'
 
 const CONNECTIONS = 200
-const REQUESTS = 4000
+const REQUESTS = 1000
 const FIRST = 1_000_000_000
 
 const bodies = new Map(

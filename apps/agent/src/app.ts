@@ -1,3 +1,4 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
@@ -16,7 +17,7 @@ import fastify, {
 import type { Alerts } from './alerts/alerts.ts'
 import type { Fleet } from './fleet/fleet.ts'
 import type { History } from './history/history.ts'
-import { countFewCharacters } from './intake/lengths.ts'
+import { ReportIntake } from './intake/report-intake.ts'
 import { reportsRoute } from './intake/reports-route.ts'
 import type { Knob } from './knob/knob.ts'
 import { fleetMetrics } from './metrics/fleet-metrics.ts'
@@ -65,17 +66,21 @@ const CLOSE_GRACE_MS = 200
 
 /** Builds the agent's HTTP side. Listens on nothing. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { fleet } = options
+  const access = new Access(options.access)
+  const intake = new ReportIntake({
+    ...options,
+    access,
+    onError: (error) => app.log.error({ name: error.name }, 'report failed'),
+  })
   const app = fastify({
     ...(options.logger === false ? { logger: false } : { loggerInstance: options.logger }),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: API_BODY_BYTES,
-    requestTimeout: 10_000,
-    keepAliveTimeout: 72_000,
+    // A recording takes in no reports: they are refused like all that would change something.
+    serverFactory: (handler) => httpServer(handler, options.readOnly ? null : intake),
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 300 },
   }).withTypeProvider<TypeBoxTypeProvider>()
-  const access = new Access(options.access)
   if (options.readOnly) app.addHook('onRequest', refuseChanges)
   validateBySchema(app)
   endSocketsOnClose(app)
@@ -87,16 +92,19 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       info: { title: 'Poolscope', version: options.version, description: 'What every connection pool does.' },
     },
   })
-  // Probes get none of what pages need: cookies, security headers and sockets together cost more than a report.
-  await app.register(
-    async (intake) => {
-      intake.addHook('onRequest', access.check.bind(access))
-      await intake.register(reportsRoute(fleet, options.knob, options.reportsPerSec))
-    },
-    { prefix: '/api/v1' },
-  )
+  await app.register(reportsRoute(intake))
   await app.register(async (web) => webRoutes(web, options, access))
   return app
+}
+
+/** The server under the framework: reports go past it, as they need none of it. */
+function httpServer(handler: RequestListener, intake: ReportIntake | null): Server {
+  const timeouts = { requestTimeout: 10_000, keepAliveTimeout: 72_000 }
+  if (intake === null) return createServer(timeouts, handler)
+  return createServer(timeouts, (request, response) => {
+    if (intake.isFor(request)) intake.handle(request, response)
+    else handler(request, response)
+  })
 }
 
 /** All that people, browsers and scrapers ask for. */
@@ -177,9 +185,7 @@ function endSocketsOnClose(app: FastifyInstance): void {
 
 /** Bodies are taken as they are; only what comes as text in a URL is read as a number. */
 function validateBySchema(app: FastifyInstance): void {
-  const strict = countFewCharacters(
-    new Ajv({ coerceTypes: false, allErrors: false, removeAdditional: false }),
-  )
+  const strict = new Ajv({ coerceTypes: false, allErrors: false, removeAdditional: false })
   const text = new Ajv({ coerceTypes: 'array', allErrors: false, removeAdditional: false })
   app.setValidatorCompiler(({ schema, httpPart }) =>
     (httpPart === 'body' ? strict : text).compile(schema as object),

@@ -54,6 +54,18 @@ describe('PoolDurations', () => {
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(100 * 3 * HISTOGRAM.size)
   })
 
+  it('counts what is more than a small number holds, folded or not', () => {
+    const durations = new PoolDurations()
+    const buckets = Array.from({ length: HISTOGRAM.size }, (_, i) => [i, i === 321 ? 5_000_000 : 9]).flat()
+    const reports = 20
+    for (let i = 0; i < reports; i++)
+      durations.add({ wait: { buckets, sumMs: 1, maxMs: 1e9 }, hold: none, create: none })
+    // All but 20 · 1057 · 9 of 100 million are in bucket 321, the one of 1 ms.
+    expect(durations.summary('wait').p99).toBe(bucketMiddle(321))
+    const { counts } = durations.exposition('wait')
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(reports * (5_000_000 + 1057 * 9))
+  })
+
   it('leaves out buckets that there are none of', () => {
     const durations = new PoolDurations()
     durations.add({

@@ -103,6 +103,21 @@ describe(Fleet, () => {
     expect(fleet.snapshot().pools).toEqual([])
   })
 
+  it('knows a pool that ended and began anew in one report for another', () => {
+    const { fleet } = start()
+    const others = [aPool({ name: 'others' }), aPool({ name: 'last', inUse: 4 })]
+    fleet.takeReport(aReport([aPool({ inUse: 1 }, { checkouts: 5 }), ...others]))
+    fleet.takeReport(aReport([aPool({ ended: true }), aPool({ inUse: 2 }, { checkouts: 7 }), ...others]))
+    fleet.takeReport(aReport([aPool({ inUse: 3 }, { checkouts: 1 }), ...others]))
+    expect([...fleet.entries()].map(({ last, totals }) => [last.name, last.inUse, totals.checkouts])).toEqual(
+      [
+        ['others', 0, 0],
+        ['last', 4, 0],
+        ['orders', 3, 8],
+      ],
+    )
+  })
+
   it('begins a new window when the process restarts', () => {
     const { fleet, clock } = start()
     fleet.takeReport(aReport([aPool({}, { checkouts: 500 })]))

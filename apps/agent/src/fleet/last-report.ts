@@ -7,6 +7,9 @@ import type {
   Turnable,
 } from '@poolscope/protocol'
 
+/** A connection in use as last reported: what was not said is `null`, or `false` where it is seldom so. */
+type Hold = Required<HolderReport>
+
 /**
  * What a pool last reported, without what happened in the window. Reports are written over each other, and what
  * stays the same is not taken anew: what is kept of each for a second is what a garbage collector has most work with.
@@ -30,15 +33,13 @@ export class LastReport {
   inUsePeak = 0
   waitingPeak = 0
   sessionPids: readonly number[]
-  /** Connections in use, longest held first. */
-  holders: readonly HolderReport[]
+  readonly #holders: Hold[] = []
 
   constructor(pool: PoolReport) {
     this.name = pool.name
     this.system = pool.system
     this.target = pool.target
     this.sessionPids = pool.sessionPids
-    this.holders = pool.holders
     this.take(pool)
   }
 
@@ -60,7 +61,54 @@ export class LastReport {
     this.inUsePeak = pool.window.inUsePeak
     this.waitingPeak = pool.window.waitingPeak
     if (!isSameList(pool.sessionPids, this.sessionPids)) this.sessionPids = pool.sessionPids
-    this.holders = pool.holders
+    this.#takeHolders(pool.holders)
+  }
+
+  /** Connections in use, longest held first: those of the next report are written over them. */
+  get holders(): readonly Readonly<Hold>[] {
+    return this.#holders
+  }
+
+  #takeHolders(reported: readonly HolderReport[]): void {
+    const holders = this.#holders
+    if (holders.length > reported.length) holders.length = reported.length
+    for (let place = 0; place < reported.length; place++) {
+      const from = reported[place] as HolderReport
+      const to = holders[place]
+      if (to === undefined) holders.push(holdOf(from))
+      else {
+        to.heldMs = from.heldMs
+        to.sessionPid = from.sessionPid
+        to.stack = from.stack
+        to.quietMs = from.quietMs ?? null
+        to.running = from.running ?? null
+        to.transaction = from.transaction ?? null
+        to.listening = from.listening === true
+        to.gone = from.gone === true
+      }
+    }
+  }
+}
+
+function holdOf({
+  heldMs,
+  sessionPid,
+  stack,
+  quietMs,
+  running,
+  transaction,
+  listening,
+  gone,
+}: HolderReport): Hold {
+  return {
+    heldMs,
+    sessionPid,
+    stack,
+    quietMs: quietMs ?? null,
+    running: running ?? null,
+    transaction: transaction ?? null,
+    listening: listening === true,
+    gone: gone === true,
   }
 }
 

@@ -9,9 +9,8 @@ const MOST_OF_ALL = 340 << 20
 /** The clocks of two windows without a gap differ by rounding only. */
 const SLACK_MS = 1
 
-/** No head of a packed trace is longer in base64. */
-const HEAD_CHARACTERS = 24
-const head = Buffer.alloc(HEAD_CHARACTERS)
+/** The beginning of a packed trace: its head is no longer. */
+const head = Buffer.alloc(18)
 
 /**
  * The checkouts of one pool over the last hour, as its probe packed them: windows that follow each other without a gap.
@@ -71,8 +70,8 @@ export class PoolTrace {
 /** `null` for what is not a packed trace. */
 function windowOf(data: string): number | null {
   try {
-    const length = head.write(data.slice(0, HEAD_CHARACTERS), 'base64')
-    return traceHeader(head.subarray(0, length)).windowMs
+    const length = head.write(data, 0, head.length, 'base64')
+    return traceHeader(length < head.length ? head.subarray(0, length) : head).windowMs
   } catch {
     return null
   }

@@ -60,10 +60,10 @@ export class ProbedPools {
     if (process.startedAtMs === startedAtMs && process.sequence === sequence) {
       return { accepted: report.pools.length, dropped: 0 }
     }
-    const inOrder: PoolEntry[] = []
+    let kept = 0
     let dropped = 0
     for (const pool of report.pools) {
-      const expected = process.inOrder[inOrder.length]
+      const expected = process.inOrder[kept]
       const known = expected?.isOf(pool) ? expected : process.byName.get(nameKey(pool))
       if (pool.ended) {
         if (known !== undefined) this.#forget(known)
@@ -77,13 +77,13 @@ export class ProbedPools {
       if (known === undefined) process.byName.set(nameKey(pool), entry)
       entry.take(report, pool, atMs, this.#pools.size)
       entry.watchHolds(report, pool, this.#options.serverOf(entry), atMs)
-      inOrder.push(entry)
+      process.inOrder[kept++] = entry
     }
-    process.inOrder = inOrder
+    if (process.inOrder.length > kept) process.inOrder.length = kept
     process.startedAtMs = startedAtMs
     process.sequence = sequence
     if (process.byName.size > 0) this.#processes.set(key, process)
-    return { accepted: report.pools.length - dropped, dropped, ...wantedStacks(inOrder, atMs) }
+    return { accepted: report.pools.length - dropped, dropped, ...wantedStacks(process.inOrder, atMs) }
   }
 
   /** Forgets pools that were not heard of for long. */

@@ -20,25 +20,32 @@ const BY_FASTIFY_CODE: Record<string, [ApiErrorCode, string]> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['invalid_request', 'The body is not as long as it says.'],
 }
 
+/** What a validator found first, in words. @param whole what the whole of it is called */
+export function misfit(
+  errors: readonly { instancePath: string; message?: string | undefined }[] | null | undefined,
+  whole: string,
+): string {
+  const first = errors?.[0]
+  return `${first?.instancePath || whole}: ${first?.message ?? 'does not fit the schema'}.`
+}
+
+const INTERNAL = body('internal', 'The agent failed to answer; its log says why.')
+
 /** Turns whatever was thrown into the wire form; what is not known says nothing of its inside. */
-function errorBody(error: FastifyError | ApiError, invalid: ApiErrorCode): [number, ErrorBody] {
+export function errorAnswer(error: Error & Partial<FastifyError>): [number, ErrorBody] {
   if (error instanceof ApiError) return body(error.code, error.message)
-  if ('validation' in error && error.validation) {
-    const [first] = error.validation
-    const where =
-      first?.instancePath === '' || first === undefined ? error.validationContext : first.instancePath
-    return body(invalid, `${where}: ${first?.message ?? 'does not fit the schema'}.`)
+  if (error.validation) {
+    return body('invalid_request', misfit(error.validation, error.validationContext ?? 'request'))
   }
-  const known = BY_FASTIFY_CODE[error.code]
+  const known = BY_FASTIFY_CODE[error.code ?? '']
   if (known !== undefined) return body(...known)
   if (error.statusCode === 400) return body('invalid_request', 'The request is not well-formed.')
-  return body('internal', 'The agent failed to answer; its log says why.')
+  return INTERNAL
 }
 
 /** Fastify's error handler for all routes. */
 export function handleError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  const invalid = request.routeOptions.url === '/api/v1/reports' ? 'invalid_report' : 'invalid_request'
-  const [status, answer] = errorBody(error, invalid)
+  const [status, answer] = errorAnswer(error)
   if (answer.code === 'internal') request.log.error({ code: error.code, name: error.name }, 'request failed')
   void reply.status(status).send(answer)
 }

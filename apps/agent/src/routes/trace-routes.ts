@@ -1,9 +1,11 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import { ErrorBodySchema, type Trace, type TraceHead, TraceSchema } from '@poolscope/protocol'
+import Type from 'typebox'
 import type { Fleet } from '../fleet/fleet.ts'
 import { answers, byId, found } from './route-parts.ts'
 
 const BINARY = 'application/octet-stream'
+const BytesSchema = Type.Unsafe<Buffer>({ type: 'string', format: 'binary' })
 
 /** What pools lived through: as JSON for whoever wants to look at it, and packed for whoever replays an hour. */
 export function traceRoutes(fleet: Fleet): FastifyPluginCallbackTypebox {
@@ -30,14 +32,14 @@ export function traceRoutes(fleet: Fleet): FastifyPluginCallbackTypebox {
             response: {
               200: {
                 description: 'The length of the head in four bytes, the head as JSON, the windows.',
-                content: { [BINARY]: { schema: { type: 'string', format: 'binary' } } },
+                content: { [BINARY]: { schema: BytesSchema } },
               },
               404: { ...ErrorBodySchema, description: 'Nothing of that id.' },
             },
           },
         },
         ({ params }, reply) => {
-          void reply.type(BINARY).send(packedRecord(recordOf(params.id)) as never)
+          void reply.type(BINARY).send(packedRecord(recordOf(params.id)))
         },
       )
     }

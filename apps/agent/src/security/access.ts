@@ -1,4 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError } from '../routes/api-error.ts'
 import { readEmbedToken } from './embed-token.ts'
@@ -29,6 +30,8 @@ export class Access {
   readonly #options: AccessOptions
   readonly #hosts: ReadonlySet<string>
   #sessions = new Map<string, number>()
+  /** The last Host that was let in: senders repeat theirs. */
+  #lastHost: string | undefined
 
   constructor(options: AccessOptions) {
     this.#options = options
@@ -53,6 +56,15 @@ export class Access {
     }
   }
 
+  /** The same for a program that sends reports: it has the token and no cookie. @throws ApiError */
+  checkSender(request: IncomingMessage): void {
+    this.#checkHost(request.headers.host)
+    this.#checkOrigin(request)
+    if (this.#options.token === null) return
+    const bearer = bearerOf(request)
+    if (bearer === undefined || !this.#isToken(bearer)) refuseToken()
+  }
+
   /** Opens a browser session for the right token. @throws ApiError `unauthorized` */
   signIn(token: string): { id: string; maxAgeSec: number } {
     if (!this.#isToken(token)) throw new ApiError('unauthorized', 'That is not the token of this agent.')
@@ -68,13 +80,15 @@ export class Access {
   #checkHost(header: string | undefined): void {
     // With a token and an address that is not loopback the agent has names it cannot know.
     if (this.#options.token !== null && !isLoopback(this.#options.host)) return
+    if (header !== undefined && header === this.#lastHost) return
     const name = (header ?? '').toLowerCase().replace(/:\d+$/, '')
     if (!this.#hosts.has(name)) {
       throw new ApiError('misdirected_host', 'This Host is not one of the agent; add it to allowedHosts.')
     }
+    this.#lastHost = header
   }
 
-  #checkOrigin(request: FastifyRequest): void {
+  #checkOrigin(request: Pick<IncomingMessage, 'headers' | 'method'>): void {
     const { origin, host } = request.headers
     const changes = request.method !== 'GET' && request.method !== 'HEAD' && request.method !== 'OPTIONS'
     const upgrade = request.headers.upgrade !== undefined
@@ -85,11 +99,11 @@ export class Access {
   }
 
   #checkToken(request: FastifyRequest): void {
-    const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
+    const bearer = bearerOf(request)
     if (bearer !== undefined && (this.#isToken(bearer) || this.#mayRead(bearer, request))) return
     const cookie = request.cookies?.[SESSION_COOKIE]
     if (cookie !== undefined && (this.#sessions.get(digest(cookie)) ?? -1) > this.#options.now()) return
-    throw new ApiError('unauthorized', 'Send the agent’s token as "Authorization: Bearer …" or sign in.')
+    refuseToken()
   }
 
   /** An embed link reads one pool group, and nothing else. */
@@ -104,6 +118,10 @@ export class Access {
     const { token } = this.#options
     return token !== null && timingSafeEqual(Buffer.from(digest(given)), Buffer.from(digest(token)))
   }
+}
+
+function bearerOf({ headers }: Pick<IncomingMessage, 'headers'>): string | undefined {
+  return /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1]
 }
 
 /** True for addresses that only this machine can reach. */
@@ -124,6 +142,10 @@ function hostOf(origin: string): string | null {
 
 function refuseOrigin(): never {
   throw new ApiError('forbidden_origin', 'Pages of this origin may not do that; add it to allowedOrigins.')
+}
+
+function refuseToken(): never {
+  throw new ApiError('unauthorized', 'Send the agent’s token as "Authorization: Bearer …" or sign in.')
 }
 
 function digest(text: string): string {
