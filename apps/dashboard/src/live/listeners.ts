@@ -14,8 +14,14 @@ export class Listeners {
     }
   }
 
-  /** Calls all of them. */
+  /** Calls all of them. One that throws is reported to the browser, and keeps no other from being called. */
   call(): void {
-    for (const listener of this.#listeners) listener()
+    for (const listener of this.#listeners) {
+      try {
+        listener()
+      } catch (error) {
+        reportError(error)
+      }
+    }
   }
 }

@@ -79,6 +79,27 @@ describe('LiveStore', () => {
     expect(store.view.value(0, 'inUse')).toBe(5)
     expect(past(store, 'a', 3)).toEqual([1, 3, 5])
   })
+  it('goes on when a drawing fails: the others draw, the page renders, and so at the next tick', () => {
+    const report = vi.fn()
+    vi.stubGlobal('reportError', report)
+    const { env, store } = startLive()
+    env.frame()
+    const [drawn, rendered] = [vi.fn(), vi.fn()]
+    store.onDraw(() => {
+      throw new Error('a drawing that fails')
+    })
+    store.onDraw(drawn)
+    store.subscribe(rendered)
+    for (const inUse of [3, 4]) {
+      tick(env, [inUse, 0])
+      env.frame()
+    }
+    vi.unstubAllGlobals()
+    expect(drawn).toHaveBeenCalledTimes(2)
+    expect(rendered).toHaveBeenCalledTimes(2)
+    expect(report).toHaveBeenCalledTimes(2)
+    expect(store.view.value(0, 'inUse')).toBe(4)
+  })
   it('asks for no frame in a hidden tab, and draws once on return', () => {
     const { env, store } = startLive()
     env.frame()
@@ -162,7 +183,6 @@ describe('LiveStore', () => {
     env.answers.set(lastTicksOf('groups/a', env.nowMs), () => history)
     env.socket.say(helloOf(env.nowMs, { a: 12, b: 2 }))
     expect(past(store, 'a', 5)).toEqual([3, Number.NaN, Number.NaN, Number.NaN, 12])
-    expect(store.gaps).toEqual([{ fromMs: lostAtMs, toMs: env.nowMs }])
     await settled()
     // Each moment of history falls into its own tick: nothing is doubled, and unknown stays unknown.
     expect(past(store, 'a', 6)).toEqual([1, 3, 10, 11, Number.NaN, 13])

@@ -14,9 +14,6 @@ export type { SeriesSource } from './fleet-state.ts'
 /** How often the facts about servers that no tick carries are asked for, ms. */
 const SERVER_FACTS_MS = 10_000
 
-/** A time without live data, epoch ms by the agent's clock. */
-export type Gap = { fromMs: number; toMs: number }
-
 /**
  * All that is live, outside of React: one socket, rings of the last ticks, and one notification per
  * animation frame for everything that arrived since the one before. A hidden tab and a paused page
@@ -30,8 +27,6 @@ export class LiveStore {
   version = 0
   /** The agent replays a recording. */
   isRecorded = false
-  /** Times without live data that still are in the rings, oldest first. */
-  gaps: readonly Gap[] = []
   /** What was before the ticks that were heard. */
   readonly past: LivePast
   readonly #env: Environment
@@ -174,9 +169,7 @@ export class LiveStore {
     switch (message.type) {
       case 'hello': {
         this.isRecorded = message.recorded === true
-        const before = state.clock.empty ? null : state.view.atMs
         state.takeHello(message)
-        if (this.#wasLive && before !== null) this.#markGap(before, message.atMs)
         this.#wasLive = true
         this.#subscribedAs = ''
         this.#subscribe()
@@ -205,13 +198,6 @@ export class LiveStore {
         return
     }
     this.#touch()
-  }
-
-  #markGap(fromMs: number, toMs: number): void {
-    const { clock } = this.#state
-    const oldestMs = toMs - clock.tickMs * 300
-    if (toMs - fromMs < clock.tickMs * 2.5) return
-    this.gaps = [...this.gaps.filter((gap) => gap.toMs > oldestMs), { fromMs, toMs }]
   }
 
   #subscribe(): void {
