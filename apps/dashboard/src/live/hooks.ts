@@ -1,5 +1,6 @@
 import type { AlertCounts, GroupMessage, ServerMessage } from '@poolscope/protocol'
 import { createContext, use, useEffect, useMemo } from 'react'
+import type { Moving } from '../lib/moving.ts'
 import { useExternal } from '../lib/use-external.ts'
 import type { FleetView } from './fleet-view.ts'
 import type { ConnectionState } from './live-connection.ts'
@@ -41,28 +42,42 @@ export function useFleet(): FleetView {
   return useExternal(store.subscribe, () => store.view)
 }
 
+/** One thing about the fleet as of the newest tick; renders again only when that changes. */
+export function useFleetFact<T>(read: (fleet: FleetView) => T): T {
+  const store = useLiveStore()
+  return useExternal(store.subscribe, () => read(store.view))
+}
+
 /** How many alerts there are; null while the page does not hear from the agent: what is old is no count. */
 export function useAlertCounts(): AlertCounts | null {
   const fleet = useFleet()
   return usePhase() === 'live' ? fleet.alerts : null
 }
 
-/** The newest detail of a pool group, received while mounted; undefined before the first message. */
-export function useGroup(id: string): GroupMessage | undefined {
-  const message = useTopic(`group:${id}`)
-  return message?.type === 'group' ? message : undefined
-}
-
-/** The newest detail of a server, received while mounted; undefined before the first message. */
-export function useServer(id: string): ServerMessage | undefined {
-  const message = useTopic(`server:${id}`)
-  return message?.type === 'server' ? message : undefined
-}
-
-function useTopic(topic: string): GroupMessage | ServerMessage | undefined {
+/** The newest detail of a pool group, received while mounted; undefined before the first message. Renders nothing by itself. */
+export function useGroup(id: string): Moving<GroupMessage | undefined> {
   const store = useLiveStore()
+  const topic = `group:${id}`
   useEffect(() => store.watchTopic(topic), [store, topic])
-  return useExternal(store.subscribe, () => store.detail(topic))
+  return useMemo(
+    () => ({
+      get now() {
+        const message = store.detail(topic)
+        return message?.type === 'group' ? message : undefined
+      },
+      onChange: store.subscribe,
+    }),
+    [store, topic],
+  )
+}
+
+/** The newest detail of a server, received while mounted; undefined before the first message. Renders again with each. */
+export function useServer(id: string): ServerMessage | undefined {
+  const store = useLiveStore()
+  const topic = `server:${id}`
+  useEffect(() => store.watchTopic(topic), [store, topic])
+  const message = useExternal(store.subscribe, () => store.detail(topic))
+  return message?.type === 'server' ? message : undefined
 }
 
 /** Whether the page stands still and by how much it is behind, and what changes that. */

@@ -1,15 +1,16 @@
-import type { PoolNow } from '@poolscope/protocol'
-import { Suspense, useState } from 'react'
+import type { GroupIdentity, Holders, PoolNow } from '@poolscope/protocol'
+import { Suspense, useMemo, useState } from 'react'
 import { Link, useLocation } from 'wouter'
 import { useDocumentTitle } from '../lib/document-title.ts'
 import { useHotkeys } from '../lib/hotkeys.ts'
 import { sizeHref } from '../lib/href.ts'
 import { lazyPart } from '../lib/lazy-part.ts'
+import { follow, type Moving, sameItems, useMoving } from '../lib/moving.ts'
 import { type QuerySchema, textParam, useQueryState } from '../lib/query-state.ts'
 import { undoZoom } from '../lib/use-time-range.ts'
-import { useFleet } from '../live/hooks.ts'
+import { useFleetFact } from '../live/hooks.ts'
 import { PoolCause } from '../panels/CauseStrip.tsx'
-import { useGroupDetail } from '../panels/detail.ts'
+import { type Detail, type GroupDetail, useGroupDetail } from '../panels/detail.ts'
 import { Failed } from '../panels/Failed.tsx'
 import { Gone } from '../panels/Gone.tsx'
 import { HoldersTable } from '../panels/HoldersTable.tsx'
@@ -39,19 +40,11 @@ const TURNABLE: ReadonlySet<string> = new Set(['postgresql', 'mysql', 'mariadb']
 /** "What is wrong with this pool, since when?" */
 export function PoolPage({ groupId }: { groupId: string }) {
   const detail = useGroupDetail(groupId)
-  const fleet = useFleet()
-  const [query, setQuery] = useQueryState(POOL_QUERY)
   const [, navigate] = useLocation()
-  const [embeds, setEmbeds] = useState(false)
   const back = { href: lastOpened.fleetHref, name: 'Fleet' }
-  const identity =
-    fleet.groups[fleet.indexOf(groupId)] ?? (detail.state === 'known' ? detail.value.group : null)
+  const listed = useFleetFact((fleet) => fleet.groups[fleet.indexOf(groupId)])
+  const identity = listed ?? (detail.state === 'known' ? detail.value.now.group : null)
   const title = identity === null ? groupId : `${identity.service} / ${identity.name}`
-  const instance =
-    detail.state === 'known'
-      ? detail.value.pools.find(({ id }) => id === query.instance)?.instance
-      : undefined
-  useDocumentTitle(instance === undefined ? title : `${title} / ${instance}`)
   const goBack = () => {
     // A zoom is undone before the page is left.
     if (undoZoom()) return
@@ -60,17 +53,53 @@ export function PoolPage({ groupId }: { groupId: string }) {
     navigate(lastOpened.fleetHref)
   }
   useHotkeys({ Escape: goBack })
+  return detail.state === 'known' ? (
+    <KnownPool title={title} back={back} of={detail.value} />
+  ) : (
+    <UnknownPool title={title} back={back} detail={detail} />
+  )
+}
+
+type Head = { title: string; back: { href: string; name: string } }
+
+function UnknownPool({
+  title,
+  back,
+  detail,
+}: Head & { detail: Exclude<Detail<unknown>, { state: 'known' }> }) {
+  useDocumentTitle(title)
   if (detail.state === 'loading') return <Skeleton what={title} rows={12} />
   if (detail.state === 'gone') return <Gone what="pool" name={title} back={back} />
-  if (detail.state === 'failed') return <Failed what={title} error={detail.error} retry={detail.retry} />
-  const { group, pools, holders, atMs } = detail.value
-  const chosen = pools.find((pool) => pool.id === query.instance) ?? null
-  const subject = chosen ?? group
-  const server = subject.serverId === null ? undefined : fleet.server(subject.serverId)
-  const shownHolders =
-    chosen === null
-      ? holders
-      : { ...holders, ...narrow(holders.holders.filter(({ poolId }) => poolId === chosen.id)) }
+  return <Failed what={title} error={detail.error} retry={detail.retry} />
+}
+
+/** What of a pool makes its page look otherwise: the numbers are written where they stand, see {@link Moving}. */
+function KnownPool({ title, back, of }: Head & { of: Moving<GroupDetail> }) {
+  const [query, setQuery] = useQueryState(POOL_QUERY)
+  const [embeds, setEmbeds] = useState(false)
+  const { id: groupId, service, name, system, origin } = useMoving(of, ({ group }) => group, sameIdentity)
+  const instances = useMoving(of, ({ pools }) => pools, sameInstances)
+  const chosen = instances.find(({ id }) => id === query.instance)
+  const chosenId = chosen?.id ?? null
+  const subject = useMemo(
+    () => follow(of, ({ group, pools, atMs }) => ({ subject: poolOf(pools, chosenId) ?? group, atMs })),
+    [of, chosenId],
+  )
+  const pools = useMemo(
+    () => follow(of, ({ pools, atMs }) => ({ pools: pools.filter(isIn(chosenId)), atMs })),
+    [of, chosenId],
+  )
+  const holders = useMemo(
+    () => follow(of, ({ holders, atMs }) => ({ holders: narrow(holders, chosenId), atMs })),
+    [of, chosenId],
+  )
+  const status = useMoving(subject, (now) => now.subject.status)
+  const reason = useMoving(subject, (now) => now.subject.reason)
+  const serverId = useMoving(subject, (now) => now.subject.serverId)
+  const acquireTimeoutMs = useMoving(pools, (now) => shortest(now.pools))
+  const serverName = useFleetFact((fleet) => (serverId === null ? undefined : fleet.server(serverId)?.name))
+  const choose = (instance: string) => setQuery({ instance })
+  useDocumentTitle(chosen === undefined ? title : `${title} / ${chosen.instance}`)
   return (
     <>
       <PageHeader
@@ -78,26 +107,24 @@ export function PoolPage({ groupId }: { groupId: string }) {
         title={title}
         tags={
           <>
-            <Tag>{group.system}</Tag>
-            {group.origin === 'observed' && (
-              <Tag title="Inferred from the server’s session list">no probe</Tag>
-            )}
+            <Tag>{system}</Tag>
+            {origin === 'observed' && <Tag title="Inferred from the server’s session list">no probe</Tag>}
           </>
         }
-        status={subject.status}
-        verdict={subject.reason ?? 'Callers get their connections in time.'}
+        status={status}
+        verdict={reason ?? 'Callers get their connections in time.'}
         actions={
           <>
-            {group.origin === 'probe' && <Link href={sizeHref(groupId)}>Size this pool</Link>}
-            {pools.length > 1 && (
+            {origin === 'probe' && <Link href={sizeHref(groupId)}>Size this pool</Link>}
+            {instances.length > 1 && (
               <Select
                 label="Instance"
-                value={chosen?.id ?? ''}
+                value={chosenId ?? ''}
                 options={[
-                  { value: '', label: `All ${pools.length}` },
-                  ...pools.map(({ id, instance }) => ({ value: id, label: instance })),
+                  { value: '', label: `All ${instances.length}` },
+                  ...instances.map(({ id, instance }) => ({ value: id, label: instance })),
                 ]}
-                onChange={(instance) => setQuery({ instance })}
+                onChange={choose}
               />
             )}
             <Button onClick={() => setEmbeds(true)}>Embed</Button>
@@ -107,33 +134,23 @@ export function PoolPage({ groupId }: { groupId: string }) {
       <Suspense>
         {embeds && <EmbedDialog groupId={groupId} title={title} onClose={() => setEmbeds(false)} />}
       </Suspense>
-      <PoolCause groupId={groupId} service={group.service} />
-      {group.origin === 'observed' && <ObservedNotice name={group.name} />}
+      <PoolCause groupId={groupId} service={service} />
+      {origin === 'observed' && <ObservedNotice name={name} />}
       <div className={styles.page}>
-        <PoolStats subject={subject} atMs={atMs} />
+        <PoolStats of={subject} />
         <PoolCharts
-          kind={chosen === null ? 'group' : 'pool'}
-          id={subject.id}
-          origin={group.origin}
-          acquireTimeoutMs={shortest(chosen === null ? pools : [chosen])}
+          kind={chosenId === null ? 'group' : 'pool'}
+          id={chosenId ?? groupId}
+          origin={origin}
+          acquireTimeoutMs={acquireTimeoutMs}
         />
-        <InstanceTable
-          pools={pools}
-          atMs={atMs}
-          chosen={chosen?.id ?? ''}
-          onChoose={(instance) => setQuery({ instance })}
-        />
-        <div className={group.origin === 'probe' ? styles.pair : styles.single}>
-          {group.origin === 'probe' && <HoldersTable holders={shownHolders} atMs={atMs} />}
+        <InstanceTable of={of} chosen={chosenId ?? ''} onChoose={choose} />
+        <div className={origin === 'probe' ? styles.pair : styles.single}>
+          {origin === 'probe' && <HoldersTable of={holders} />}
           <div className={styles.page}>
-            <PoolSettings
-              pools={chosen === null ? pools : [chosen]}
-              serverId={subject.serverId}
-              serverName={server?.name ?? null}
-              nowMs={atMs}
-            />
+            <PoolSettings of={pools} serverId={serverId} serverName={serverName ?? null} />
             <Suspense>
-              {group.origin === 'probe' && TURNABLE.has(group.system) && (
+              {origin === 'probe' && TURNABLE.has(system) && (
                 <PoolKnob
                   groupId={groupId}
                   title={title}
@@ -149,12 +166,29 @@ export function PoolPage({ groupId }: { groupId: string }) {
   )
 }
 
+function sameIdentity(before: GroupIdentity, now: GroupIdentity): boolean {
+  const facts = ({ id, service, name, system, origin }: GroupIdentity) => [id, service, name, system, origin]
+  return sameItems(facts(before), facts(now))
+}
+
+function sameInstances(before: readonly PoolNow[], now: readonly PoolNow[]): boolean {
+  const facts = (pools: readonly PoolNow[]) => pools.flatMap(({ id, instance }) => [id, instance])
+  return sameItems(facts(before), facts(now))
+}
+
+const poolOf = (pools: readonly PoolNow[], id: string | null) => pools.find((pool) => pool.id === id)
+
+const isIn = (chosenId: string | null) => (pool: PoolNow) => chosenId === null || pool.id === chosenId
+
 /** The shortest acquire time-out: the first at which some caller gives up. */
 function shortest(pools: readonly PoolNow[]): number | null {
   const known = pools.flatMap(({ acquireTimeoutMs }) => acquireTimeoutMs ?? [])
   return known.length === 0 ? null : Math.min(...known)
 }
 
-function narrow<T>(holders: readonly T[]): { holders: T[]; total: number } {
-  return { holders: [...holders], total: holders.length }
+/** Those of one pool; of all where none is chosen. */
+function narrow(all: Holders, chosenId: string | null): Holders {
+  if (chosenId === null) return all
+  const holders = all.holders.filter(({ poolId }) => poolId === chosenId)
+  return { ...all, holders, total: holders.length }
 }

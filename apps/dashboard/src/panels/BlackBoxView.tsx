@@ -1,6 +1,7 @@
 import type { BlackBox, BlackBoxMoment, Statement, SubjectKind } from '@poolscope/protocol'
 import { useMemo, useState } from 'react'
 import { formatCount, formatDateTime, formatMs, formatTime, UNKNOWN } from '../lib/format.ts'
+import { still } from '../lib/moving.ts'
 import { useQueryState } from '../lib/query-state.ts'
 import { SESSION_QUERY } from '../lib/session-query.ts'
 import { frozenStore } from '../live/frozen-store.ts'
@@ -82,7 +83,7 @@ function Holders({ moment, id }: { moment: BlackBoxMoment; id: string }) {
   return (
     <>
       <BlockingChain holders={holders.holders} />
-      <HoldersTable holders={holders} atMs={moment.atMs} />
+      <HoldersTable of={still({ holders, atMs: moment.atMs })} />
     </>
   )
 }

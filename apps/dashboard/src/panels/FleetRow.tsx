@@ -1,10 +1,10 @@
-import { memo, useLayoutEffect, useRef, useSyncExternalStore } from 'react'
+import { memo, useLayoutEffect, useRef } from 'react'
 import { useRouter } from 'wouter'
 import { Sparkline } from '../charts/Sparkline.tsx'
 import { cx } from '../lib/cx.ts'
 import { formatAgeShort, UNKNOWN } from '../lib/format.ts'
 import { groupHref } from '../lib/href.ts'
-import { type FleetView, useLiveStore } from '../live/hooks.ts'
+import { type FleetView, useFleetFact, useLiveStore } from '../live/hooks.ts'
 import { Tag } from '../ui/Chip.tsx'
 import { StatusMark } from '../ui/StatusMark.tsx'
 import { TablePart } from '../ui/TablePart.tsx'
@@ -112,8 +112,7 @@ function useGroupFact<T extends string | number | null>(
   id: string,
   read: (fleet: FleetView, at: number) => T,
 ): T {
-  const store = useLiveStore()
-  return useSyncExternalStore(store.subscribe, () => read(store.view, store.view.indexOf(id)))
+  return useFleetFact((fleet) => read(fleet, fleet.indexOf(id)))
 }
 
 const PoolCell = memo(function PoolCell({

@@ -1,6 +1,7 @@
 import type { Holder, Holders } from '@poolscope/protocol'
 import { cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, describe, expect, it } from 'vitest'
+import { still } from '../lib/moving.ts'
 import { FakeEnvironment } from '../live/fake-environment.ts'
 import { holderOf } from '../live/fake-holder.ts'
 import { helloOf } from '../live/fake-messages.ts'
@@ -26,9 +27,11 @@ afterEach(cleanup)
 
 describe('HoldersTable', () => {
   it('says plainly that code was not sampled, and that nobody holds', () => {
-    const { rerender } = render(<HoldersTable atMs={10_000} holders={holders(holder(7, 0, null))} />)
+    const { rerender } = render(
+      <HoldersTable of={still({ atMs: 10_000, holders: holders(holder(7, 0, null)) })} />,
+    )
     expect(screen.getByText('not sampled')).toBeTruthy()
-    rerender(<HoldersTable atMs={10_000} holders={holders()} />)
+    rerender(<HoldersTable of={still({ atMs: 10_000, holders: holders() })} />)
     expect(screen.getByText(/Nobody holds a connection/)).toBeTruthy()
   })
 
@@ -40,7 +43,7 @@ describe('HoldersTable', () => {
     env.frame()
     render(
       <LiveContext value={store}>
-        <HoldersTable atMs={10_000} holders={holders()} />
+        <HoldersTable of={still({ atMs: 10_000, holders: holders() })} />
       </LiveContext>,
     )
     expect(screen.getByText('Who held connections is not in the recording.')).toBeTruthy()
@@ -49,12 +52,16 @@ describe('HoldersTable', () => {
 
   it('never moves a row past another when a measured age wavers', () => {
     const { rerender } = render(
-      <HoldersTable atMs={10_000} holders={holders(holder(1, 100, null), holder(2, 101, null))} />,
+      <HoldersTable
+        of={still({ atMs: 10_000, holders: holders(holder(1, 100, null), holder(2, 101, null)) })}
+      />,
     )
     rerender(
       <HoldersTable
-        atMs={10_000}
-        holders={holders(holder(2, 99, null), holder(1, 100, null), holder(3, 50, null))}
+        of={still({
+          atMs: 10_000,
+          holders: holders(holder(2, 99, null), holder(1, 100, null), holder(3, 50, null)),
+        })}
       />,
     )
     expect(rowTexts().map((text) => /a(\d)/.exec(text)?.[1])).toEqual(['1', '2', '3'])
@@ -62,18 +69,26 @@ describe('HoldersTable', () => {
 
   it('puts a session that was taken anew behind those that are held longer', () => {
     const { rerender } = render(
-      <HoldersTable atMs={10_000} holders={holders(holder(1, 100, null), holder(2, 900, null))} />,
+      <HoldersTable
+        of={still({ atMs: 10_000, holders: holders(holder(1, 100, null), holder(2, 900, null)) })}
+      />,
     )
-    rerender(<HoldersTable atMs={10_000} holders={holders(holder(1, 9000, null), holder(2, 900, null))} />)
+    rerender(
+      <HoldersTable
+        of={still({ atMs: 10_000, holders: holders(holder(1, 9000, null), holder(2, 900, null)) })}
+      />,
+    )
     expect(rowTexts().map((text) => /a(\d)/.exec(text)?.[1])).toEqual(['2', '1'])
   })
 
   it('keeps an opened stack on screen after the connection was given back', () => {
     const stack = ['reserveStock (/app/src/reserve.ts:42:18)', 'placeOrder (/app/src/place.ts:7:5)']
-    const { rerender } = render(<HoldersTable atMs={10_000} holders={holders(holder(7, 0, stack))} />)
+    const { rerender } = render(
+      <HoldersTable of={still({ atMs: 10_000, holders: holders(holder(7, 0, stack)) })} />,
+    )
     fireEvent.click(screen.getByRole('button', { name: /reserveStock/, expanded: false }))
     const node = screen.getByText(/placeOrder/).firstChild
-    rerender(<HoldersTable atMs={11_000} holders={holders()} />)
+    rerender(<HoldersTable of={still({ atMs: 11_000, holders: holders() })} />)
     expect(screen.getByText(/placeOrder/).firstChild).toBe(node)
     expect(screen.getByText('given back')).toBeTruthy()
     fireEvent.click(screen.getByRole('button', { name: /reserveStock/, expanded: true }))
@@ -97,7 +112,7 @@ describe('a holder that is suspected', () => {
   const [row, title] = [() => rowTexts()[0] ?? '', () => screen.getByRole('table').closest('section')]
 
   it('says so in words, with its limit, its transaction, its line and its last statement', () => {
-    render(<HoldersTable atMs={10_000} holders={holders(leak)} />)
+    render(<HoldersTable of={still({ atMs: 10_000, holders: holders(leak) })} />)
     for (const word of [
       'leak suspected',
       'idle in transaction',
@@ -120,7 +135,7 @@ describe('a holder that is suspected', () => {
       stackState: 'capturing',
       blockedBy: { sessionPid: 7, poolId: leak.poolId, service: 'checkout', stack: leak.stack },
     }
-    render(<HoldersTable atMs={10_000} holders={holders(waits)} />)
+    render(<HoldersTable of={still({ atMs: 10_000, holders: holders(waits) })} />)
     for (const word of [
       'waits for a lock',
       'Lock: transactionid',
@@ -135,7 +150,11 @@ describe('a holder that is suspected', () => {
 
   it('is remembered when it came back after all', () => {
     const last = { poolId: leak.poolId, atMs: 4000, heldMs: 9000, quietMs: 8000, site: 'f (a.ts:1:1)' }
-    render(<HoldersTable atMs={10_000} holders={{ ...holders(), lateReturns: { total: 2, last } }} />)
+    render(
+      <HoldersTable
+        of={still({ atMs: 10_000, holders: { ...holders(), lateReturns: { total: 2, last } } })}
+      />,
+    )
     expect(screen.getByText(/2 suspected holds came back after all/).textContent).toContain('f (a.ts:1:1)')
   })
 })

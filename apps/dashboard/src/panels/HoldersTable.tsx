@@ -2,6 +2,7 @@ import type { Holder, Holders, StackState } from '@poolscope/protocol'
 import { useMemo, useRef, useState } from 'react'
 import { formatAge, formatCount, formatMs, UNKNOWN } from '../lib/format.ts'
 import { locksText } from '../lib/held-locks.ts'
+import { type Moving, useMoving } from '../lib/moving.ts'
 import { keepOrder } from '../lib/order.ts'
 import { useIsRecorded } from '../live/hooks.ts'
 import { Card } from '../ui/Card.tsx'
@@ -31,6 +32,8 @@ const SAME_HOLD_MS = 500
 type Row = HolderRow & {
   /** No longer in use; kept while its stack is open. */
   gone: boolean
+  /** Its own as long as it is shown; then another's, whose texts are written into the row that is there. */
+  place: number
 }
 
 function keyOf(holder: Holder): string {
@@ -56,7 +59,7 @@ function useSteadyRows(holders: readonly Holder[], open: ReadonlySet<string>): R
       const hold = same ? last.hold : ++holds.current
       begunNow.set(session, { sinceMs: holder.sinceMs, hold })
       const key = `${session} ${hold}`
-      now.set(key, { key, holder, gone: false })
+      now.set(key, { key, holder, gone: false, place: 0 })
     }
     for (const row of before.current) {
       if (!now.has(row.key) && open.has(row.key)) now.set(row.key, { ...row, gone: true })
@@ -66,13 +69,29 @@ function useSteadyRows(holders: readonly Holder[], open: ReadonlySet<string>): R
       [...now.keys()],
     )
     begun.current = begunNow
-    before.current = order.flatMap((key) => now.get(key) ?? [])
+    before.current = placed(
+      order.flatMap((key) => now.get(key) ?? []),
+      before.current,
+    )
     return before.current
   }, [holders, open])
 }
 
+/** Gives those that were there the places that they had, and those that are new the first that are free. */
+function placed(rows: readonly Row[], before: readonly Row[]): Row[] {
+  const had = new Map(before.map(({ key, place }) => [key, place]))
+  const taken = new Set(rows.flatMap(({ key }) => had.get(key) ?? []))
+  let next = 0
+  const free = () => {
+    while (taken.has(next)) next += 1
+    return next++
+  }
+  return rows.map((row) => ({ ...row, place: had.get(row.key) ?? free() }))
+}
+
 /** Who holds connections now, longest first, and the code that asked for them. */
-export function HoldersTable({ holders, atMs }: { holders: Holders; atMs: number }) {
+export function HoldersTable({ of }: { of: Moving<{ holders: Holders; atMs: number }> }) {
+  const { holders, atMs } = useMoving(of, (now) => now)
   const { open, toggle } = useOpenStacks()
   const [all, setAll] = useState(false)
   const isRecorded = useIsRecorded()
@@ -124,7 +143,7 @@ export function HoldersTable({ holders, atMs }: { holders: Holders; atMs: number
           caption="Connections in use, longest held first"
           columns={columns}
           rows={shown}
-          rowKey={(row) => row.key}
+          rowKey={(row) => String(row.place)}
           rowClass={(row) =>
             row.gone ? styles.gone : row.holder.suspectedSinceMs === null ? undefined : styles.suspected
           }

@@ -1,11 +1,13 @@
 import type { PoolNow } from '@poolscope/protocol'
-import { useState } from 'react'
+import { useMemo, useRef, useState } from 'react'
 import { formatAgeShort, formatCount, formatMs, formatRate } from '../lib/format.ts'
+import { follow, type Moving, sameItems, useMoving, useWriting } from '../lib/moving.ts'
 import { compareBy, type SortKey } from '../lib/order.ts'
 import type { Sort } from '../lib/query-state.ts'
 import { Card } from '../ui/Card.tsx'
 import { DataTable, type TableColumn } from '../ui/DataTable.tsx'
-import { Meter } from '../ui/Meter.tsx'
+import { paintMeter } from '../ui/Meter.tsx'
+import { MovingText } from '../ui/MovingText.tsx'
 import { StatusMark } from '../ui/StatusMark.tsx'
 import styles from './InstanceTable.module.css'
 
@@ -28,41 +30,35 @@ function failedOf({ timeoutsPerSec, errorsPerSec }: PoolNow): number | null {
   return timeoutsPerSec === null || errorsPerSec === null ? null : timeoutsPerSec + errorsPerSec
 }
 
+/** One pool, and when it was so, epoch ms. */
+type Row = Moving<{ pool: PoolNow; atMs: number }>
+
+/** What a number may take, in characters: `59.9 ms`, `12,345/s`. */
+const ROOM = 9
+
 /** The pool in each process that has it. A press on a row's name narrows the page to it. */
 export function InstanceTable({
-  pools,
-  atMs,
+  of,
   chosen,
   onChoose,
 }: {
-  pools: readonly PoolNow[]
-  /** The tick that the pools are from, epoch ms. */
-  atMs: number
+  of: Moving<{ pools: readonly PoolNow[]; atMs: number }>
   /** The pool id that the page is narrowed to; empty for all. */
   chosen: string
   onChoose: (poolId: string) => void
 }) {
   const [sort, setSort] = useState<Sort<Column>>({ column: 'instance', descending: false })
-  const rows = [...pools].sort(compareBy(KEYS[sort.column], sort.descending, (pool) => pool.instance))
-  const columns: readonly TableColumn<PoolNow, Column>[] = [
-    {
-      id: 'status',
-      label: 'Status',
-      sortFirst: 'descending',
-      cell: (pool) => (
-        <span title={pool.reason ?? undefined}>
-          <StatusMark
-            status={pool.status}
-            word={pool.stale ? `stale, ${formatAgeShort(Math.max(0, atMs - pool.atMs))}` : undefined}
-          />
-        </span>
-      ),
-    },
+  const byKey = compareBy(KEYS[sort.column], sort.descending, (pool: PoolNow) => pool.instance)
+  const order = useMoving(of, ({ pools }) => [...pools].sort(byKey).map(({ id }) => id), sameItems)
+  const stale = useMoving(of, ({ pools }) => pools.flatMap((pool) => (pool.stale ? pool.id : [])), sameItems)
+  const rows = useMemo(() => order.flatMap((id) => rowOf(of, id)), [of, order])
+  const columns: readonly TableColumn<Row, Column>[] = [
+    { id: 'status', label: 'Status', sortFirst: 'descending', cell: (row) => <Status of={row} /> },
     {
       id: 'instance',
       label: 'Instance',
       sortFirst: 'ascending',
-      cell: (pool) => (
+      cell: ({ now: { pool } }) => (
         <button
           type="button"
           className={styles.name}
@@ -73,76 +69,88 @@ export function InstanceTable({
         </button>
       ),
     },
-    {
-      id: 'used',
-      label: 'In use / max',
-      sortFirst: 'descending',
-      cell: (pool) => (
-        <span className={styles.used}>
-          <Meter
-            part={pool.inUse}
-            more={pool.idle}
-            limit={pool.max}
-            tone={pool.stale ? 'stale' : isFull(pool) ? 'critical' : 'used'}
-          />
-          <span className={styles.ratio}>
-            {formatCount(pool.inUse)}
-            <span className={styles.quiet}>/{formatCount(pool.max)}</span>
-          </span>
-        </span>
-      ),
-    },
-    {
-      id: 'waiting',
-      label: 'Waiting',
-      end: true,
-      sortFirst: 'descending',
-      cell: (pool) => formatCount(pool.waiting),
-    },
-    {
-      id: 'wait',
-      label: 'Wait p99',
-      end: true,
-      sortFirst: 'descending',
-      cell: (pool) => formatMs(pool.waitMs.p99),
-    },
-    {
-      id: 'hold',
-      label: 'Hold p99',
-      end: true,
-      hideBelow: 'narrow',
-      sortFirst: 'descending',
-      cell: (pool) => formatMs(pool.holdMs.p99),
-    },
-    {
-      id: 'checkouts',
-      label: 'Checkouts',
-      end: true,
-      hideBelow: 'narrow',
-      sortFirst: 'descending',
-      cell: (pool) => formatRate(pool.checkoutsPerSec),
-    },
-    {
-      id: 'failed',
-      label: 'Failed',
-      end: true,
-      hideBelow: 'narrow',
-      sortFirst: 'descending',
-      cell: (pool) => formatRate(failedOf(pool)),
-    },
+    { id: 'used', label: 'In use / max', sortFirst: 'descending', cell: (row) => <Used of={row} /> },
+    ...NUMBERS,
   ]
   return (
-    <Card title="Instances" note={formatCount(pools.length)} flush>
+    <Card title="Instances" note={formatCount(rows.length)} flush>
       <DataTable
         caption="Instances of this pool"
         columns={columns}
         rows={rows}
-        rowKey={(pool) => pool.id}
+        rowKey={({ now: { pool } }) => pool.id}
         sort={sort}
         onSort={setSort}
-        rowClass={(pool) => (pool.stale ? styles.old : pool.id === chosen ? styles.chosen : undefined)}
+        rowClass={({ now: { pool } }) =>
+          stale.includes(pool.id) ? styles.old : pool.id === chosen ? styles.chosen : undefined
+        }
       />
     </Card>
+  )
+}
+
+/** One pool of those; as it was last while it is gone and the table does not know yet. None when it never was. */
+function rowOf(of: Moving<{ pools: readonly PoolNow[]; atMs: number }>, id: string): Row | [] {
+  const first = of.now.pools.find((one) => one.id === id)
+  if (first === undefined) return []
+  let last = first
+  return follow(of, ({ pools, atMs }) => {
+    last = pools.find((one) => one.id === id) ?? last
+    return { pool: last, atMs }
+  })
+}
+
+const numberColumn = (
+  id: Column,
+  label: string,
+  text: (pool: PoolNow) => string,
+  hideBelow?: 'narrow',
+): TableColumn<Row, Column> => ({
+  id,
+  label,
+  end: true,
+  sortFirst: 'descending',
+  ...(hideBelow && { hideBelow }),
+  cell: (row) => <MovingText of={row} text={({ pool }) => text(pool)} room={ROOM} />,
+})
+
+const NUMBERS: readonly TableColumn<Row, Column>[] = [
+  numberColumn('waiting', 'Waiting', ({ waiting }) => formatCount(waiting)),
+  numberColumn('wait', 'Wait p99', ({ waitMs }) => formatMs(waitMs.p99)),
+  numberColumn('hold', 'Hold p99', ({ holdMs }) => formatMs(holdMs.p99), 'narrow'),
+  numberColumn('checkouts', 'Checkouts', ({ checkoutsPerSec }) => formatRate(checkoutsPerSec), 'narrow'),
+  numberColumn('failed', 'Failed', (pool) => formatRate(failedOf(pool)), 'narrow'),
+]
+
+function Status({ of }: { of: Row }) {
+  const status = useMoving(of, ({ pool }) => pool.status)
+  const reason = useMoving(of, ({ pool }) => pool.reason)
+  const word = useMoving(of, ({ pool, atMs }) =>
+    pool.stale ? `stale, ${formatAgeShort(Math.max(0, atMs - pool.atMs))}` : undefined,
+  )
+  return (
+    <span title={reason ?? undefined}>
+      <StatusMark status={status} word={word} />
+    </span>
+  )
+}
+
+function Used({ of }: { of: Row }) {
+  const meter = useRef<HTMLSpanElement>(null)
+  useWriting(of, ({ pool }) => {
+    if (meter.current === null) return
+    const { inUse, idle, max, stale } = pool
+    const tone = stale ? 'stale' : isFull(pool) ? 'critical' : 'used'
+    paintMeter(meter.current, { part: inUse, more: idle, limit: max, tone })
+  })
+  return (
+    <span className={styles.used}>
+      <span ref={meter} aria-hidden="true" />
+      <span className={styles.ratio}>
+        <MovingText of={of} text={({ pool }) => formatCount(pool.inUse)} />
+        <MovingText of={of} text={({ pool }) => `/${formatCount(pool.max)}`} className={styles.quiet} />
+      </span>
+    </span>
   )
 }
 

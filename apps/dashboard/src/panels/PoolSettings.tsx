@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { Link } from 'wouter'
 import { formatAge, formatCount, formatMs, UNKNOWN } from '../lib/format.ts'
 import { serverHref } from '../lib/href.ts'
+import { type Moving, sameItems, useMoving } from '../lib/moving.ts'
 import { Card } from '../ui/Card.tsx'
 import { NamedValues } from '../ui/NamedValues.tsx'
 
@@ -28,38 +29,40 @@ function timeout(pool: PoolNow, ms: number | null, never: string): string {
   return pool.origin === 'observed' ? UNKNOWN : never
 }
 
+/** Each setting in words. */
+const settingsOf = (pools: readonly PoolNow[], nowMs: number): readonly [string, string][] => [
+  ['Most connections (max)', among(pools, (pool) => formatCount(pool.max))],
+  ['Kept open (min)', among(pools, (pool) => formatCount(pool.min))],
+  ['Acquire time-out', among(pools, (pool) => timeout(pool, pool.acquireTimeoutMs, 'none: waits for ever'))],
+  ['Idle time-out', among(pools, (pool) => timeout(pool, pool.idleTimeoutMs, 'none: stays open'))],
+  ['Process up for', upFor(pools, nowMs)],
+]
+
 /** How the pool is set, per instance, and the server that it leads to. */
 export function PoolSettings({
-  pools,
+  of,
   serverId,
   serverName,
-  nowMs,
 }: {
-  pools: readonly PoolNow[]
+  of: Moving<{ pools: readonly PoolNow[]; atMs: number }>
   serverId: string | null
   serverName: string | null
-  nowMs: number
 }) {
-  const server =
+  const settings = useMoving(
+    of,
+    ({ pools, atMs }) => settingsOf(pools, atMs),
+    (before, now) => sameItems(before.flat(), now.flat()),
+  )
+  const instances = useMoving(of, ({ pools }) => pools.length)
+  const server: ReactNode =
     serverId === null ? (
       'not among the watched ones'
     ) : (
       <Link href={serverHref(serverId)}>{serverName ?? serverId}</Link>
     )
-  const rows: readonly [string, ReactNode][] = [
-    ['Most connections (max)', among(pools, (pool) => formatCount(pool.max))],
-    ['Kept open (min)', among(pools, (pool) => formatCount(pool.min))],
-    [
-      'Acquire time-out',
-      among(pools, (pool) => timeout(pool, pool.acquireTimeoutMs, 'none: waits for ever')),
-    ],
-    ['Idle time-out', among(pools, (pool) => timeout(pool, pool.idleTimeoutMs, 'none: stays open'))],
-    ['Process up for', upFor(pools, nowMs)],
-    ['Server', server],
-  ]
   return (
-    <Card title="Settings" note={pools.length > 1 ? 'each instance' : undefined}>
-      <NamedValues values={rows} />
+    <Card title="Settings" note={instances > 1 ? 'each instance' : undefined}>
+      <NamedValues values={[...settings, ['Server', server]]} />
     </Card>
   )
 }

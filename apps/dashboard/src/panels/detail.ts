@@ -1,6 +1,8 @@
 import type { GroupMessage, ServerMessage } from '@poolscope/protocol'
+import { useMemo } from 'react'
 import type { ApiError } from '../api/api-error.ts'
 import { useGroupQuery, useHoldersQuery, useServerQuery, useSessionsQuery } from '../api/queries.ts'
+import { follow, type Moving, useMoving } from '../lib/moving.ts'
 import { useGroup, useServer } from '../live/hooks.ts'
 
 /**
@@ -28,29 +30,42 @@ function unless<T>(answers: readonly Answer<unknown>[], known: () => T | null): 
 }
 
 /** A pool group, its instances and who holds its connections. */
-export function useGroupDetail(
-  id: string,
-): Detail<Omit<GroupMessage, 'group'> & { group: NonNullable<GroupMessage['group']> }> {
+export type GroupDetail = Omit<GroupMessage, 'group'> & { group: NonNullable<GroupMessage['group']> }
+
+const knownOf = (message: GroupMessage | undefined): GroupDetail | null => {
+  const has = (known: GroupMessage): known is GroupDetail => known.group !== null
+  return message !== undefined && has(message) ? message : null
+}
+
+/** Renders again when there begins to be something known, or the group is gone: not with each message about it. */
+export function useGroupDetail(id: string): Detail<Moving<GroupDetail>> {
   const live = useGroup(id)
-  const enabled = live === undefined
+  const heard = useMoving(live, (message) => (message === undefined ? null : message.group !== null))
+  const enabled = heard === null
   const detail = useGroupQuery(id, { enabled })
   const holders = useHoldersQuery(id, { enabled })
-  if (live !== undefined) {
-    const { group } = live
-    return group === null ? { state: 'gone' } : { state: 'known', value: { ...live, group } }
-  }
-  return unless([detail, holders], () =>
-    detail.data === undefined || holders.data === undefined
-      ? null
-      : {
-          type: 'group',
-          id,
-          sequence: 0,
-          atMs: holders.data.atMs,
-          ...detail.data,
-          holders: holders.data,
-        },
+  const asked = useMemo<GroupDetail | null>(
+    () =>
+      detail.data === undefined || holders.data === undefined
+        ? null
+        : { type: 'group', id, sequence: 0, atMs: holders.data.atMs, ...detail.data, holders: holders.data },
+    [id, detail.data, holders.data],
   )
+  const value = useMemo(() => {
+    const first = heard ? knownOf(live.now) : asked
+    return first === null ? null : lastKnown(live, first)
+  }, [live, heard, asked])
+  if (heard === false) return { state: 'gone' }
+  return unless([detail, holders], () => value)
+}
+
+/** What a group was last known to be: between its going and the page that says so, something may still be drawn. */
+function lastKnown(live: Moving<GroupMessage | undefined>, first: GroupDetail): Moving<GroupDetail> {
+  let last = first
+  return follow(live, (message) => {
+    last = knownOf(message) ?? last
+    return last
+  })
 }
 
 /** A server and its sessions. */
