@@ -1,5 +1,5 @@
 import type { Activity, Holder } from '@poolscope/protocol'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useCallback, useState } from 'react'
 import { formatMs, UNKNOWN } from '../lib/format.ts'
 import type { TableColumn } from '../ui/DataTable.tsx'
 import { frameParts, ownFrame, StackTrace } from '../ui/StackTrace.tsx'
@@ -49,11 +49,15 @@ export const QUIET_COLUMN: TableColumn<HolderRow> = {
 /** Which stacks are open. */
 export function useOpenStacks() {
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set())
-  const toggle = (key: string) => {
-    const next = new Set(open)
-    if (!next.delete(key)) next.add(key)
-    setOpen(next)
-  }
+  const toggle = useCallback(
+    (key: string) =>
+      setOpen((before) => {
+        const next = new Set(before)
+        if (!next.delete(key)) next.add(key)
+        return next
+      }),
+    [],
+  )
   return { open, toggle }
 }
 

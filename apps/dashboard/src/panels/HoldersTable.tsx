@@ -1,17 +1,16 @@
 import type { Holder, Holders, StackState } from '@poolscope/protocol'
-import { useMemo, useRef, useState } from 'react'
+import { useMemo, useState } from 'react'
 import { formatAge, formatCount, formatMs, UNKNOWN } from '../lib/format.ts'
 import { locksText } from '../lib/held-locks.ts'
-import { type Moving, useMoving } from '../lib/moving.ts'
-import { keepOrder } from '../lib/order.ts'
+import { follow, type Moving, useMoving } from '../lib/moving.ts'
 import { useIsRecorded } from '../live/hooks.ts'
 import { Card } from '../ui/Card.tsx'
 import { DataTable, type TableColumn } from '../ui/DataTable.tsx'
+import { MovingText } from '../ui/MovingText.tsx'
 import { ownFrame } from '../ui/StackTrace.tsx'
 import { StatusMark, StatusShape } from '../ui/StatusMark.tsx'
 import {
   activityWord,
-  type HolderRow,
   heldAt,
   LastStatement,
   QUIET_COLUMN,
@@ -22,87 +21,83 @@ import {
   WHICH_COLUMNS,
 } from './HolderParts.tsx'
 import styles from './HoldersTable.module.css'
+import { lookAlike, type SteadyRow, SteadyRows } from './steady-rows.ts'
 
 /** Rows before "show all". */
 const FEW = 12
-
-/** A beginning that moved by less is the same hold, measured again; by more, the session was taken anew, ms. */
-const SAME_HOLD_MS = 500
-
-type Row = HolderRow & {
-  /** No longer in use; kept while its stack is open. */
-  gone: boolean
-  /** Its own as long as it is shown; then another's, whose texts are written into the row that is there. */
-  place: number
-}
-
-function keyOf(holder: Holder): string {
-  return `${holder.poolId} ${holder.sessionPid} ${holder.stack?.[0] ?? ''}`
-}
-
-/**
- * The rows in an order that never moves one past another: those that stay keep their places, new
- * ones come last, being the youngest. What is open stays until it is closed, even when it was given back.
- */
-function useSteadyRows(holders: readonly Holder[], open: ReadonlySet<string>): Row[] {
-  const before = useRef<Row[]>([])
-  const holds = useRef(0)
-  const begun = useRef(new Map<string, { sinceMs: number; hold: number }>())
-  return useMemo(() => {
-    const now = new Map<string, Row>()
-    const begunNow = new Map<string, { sinceMs: number; hold: number }>()
-    for (const holder of [...holders].sort((a, b) => a.sinceMs - b.sinceMs)) {
-      let session = keyOf(holder)
-      while (begunNow.has(session)) session += ' twin'
-      const last = begun.current.get(session)
-      const same = last !== undefined && holder.sinceMs - last.sinceMs <= SAME_HOLD_MS
-      const hold = same ? last.hold : ++holds.current
-      begunNow.set(session, { sinceMs: holder.sinceMs, hold })
-      const key = `${session} ${hold}`
-      now.set(key, { key, holder, gone: false, place: 0 })
-    }
-    for (const row of before.current) {
-      if (!now.has(row.key) && open.has(row.key)) now.set(row.key, { ...row, gone: true })
-    }
-    const order = keepOrder(
-      before.current.map((row) => row.key),
-      [...now.keys()],
-    )
-    begun.current = begunNow
-    before.current = placed(
-      order.flatMap((key) => now.get(key) ?? []),
-      before.current,
-    )
-    return before.current
-  }, [holders, open])
-}
-
-/** Gives those that were there the places that they had, and those that are new the first that are free. */
-function placed(rows: readonly Row[], before: readonly Row[]): Row[] {
-  const had = new Map(before.map(({ key, place }) => [key, place]))
-  const taken = new Set(rows.flatMap(({ key }) => had.get(key) ?? []))
-  let next = 0
-  const free = () => {
-    while (taken.has(next)) next += 1
-    return next++
-  }
-  return rows.map((row) => ({ ...row, place: had.get(row.key) ?? free() }))
-}
+/** What an age may take, in characters: `given back`. */
+const HELD_ROOM = 10
 
 /** Who holds connections now, longest first, and the code that asked for them. */
 export function HoldersTable({ of }: { of: Moving<{ holders: Holders; atMs: number }> }) {
-  const { holders, atMs } = useMoving(of, (now) => now)
   const { open, toggle } = useOpenStacks()
   const [all, setAll] = useState(false)
   const isRecorded = useIsRecorded()
-  const rows = useSteadyRows(holders.holders, open)
-  const shown = all ? rows : rows.slice(0, FEW)
-  const columns: readonly TableColumn<Row>[] = [
+  const [steady] = useState(() => new SteadyRows())
+  const held = useMemo(
+    () => follow(of, ({ holders, atMs }) => ({ rows: steady.take(holders.holders, open), atMs })),
+    [of, steady, open],
+  )
+  const count = useMoving(held, ({ rows }) => rows.length)
+  const shown = useMoving(held, ({ rows }) => (all ? rows : rows.slice(0, FEW)), sameRows)
+  const note = useMoving(of, ({ holders }) => noteOf(holders))
+  const columns = useMemo(() => columnsOf(held, toggle), [held, toggle])
+  return (
+    <Card title="Who holds connections" note={note} flush>
+      {count === 0 ? (
+        <p className={styles.empty}>
+          {isRecorded
+            ? 'Who held connections is not in the recording.'
+            : 'Nobody holds a connection at this moment.'}
+        </p>
+      ) : (
+        <DataTable
+          caption="Connections in use, longest held first"
+          columns={columns}
+          rows={shown}
+          rowKey={({ place }) => String(place)}
+          alike={lookAlike}
+          rowClass={(row) =>
+            row.gone ? styles.gone : row.holder.suspectedSinceMs === null ? undefined : styles.suspected
+          }
+          after={(row) => stackUnder(row, open, columns.length)}
+        />
+      )}
+      <LateReturns of={of} />
+      {count > FEW && (
+        <button type="button" className={styles.more} onClick={() => setAll(!all)}>
+          {all ? `Show the first ${FEW}` : `Show all ${formatCount(count)}`}
+        </button>
+      )}
+    </Card>
+  )
+}
+
+function sameRows(before: readonly SteadyRow[], now: readonly SteadyRow[]): boolean {
+  return before.length === now.length && before.every((row, index) => lookAlike(row, now[index] as SteadyRow))
+}
+
+/** A row is rendered when it looks otherwise; which hold it is by now, and for how long, is asked of `held`. */
+function columnsOf(
+  held: Moving<{ rows: readonly SteadyRow[]; atMs: number }>,
+  toggle: (key: string) => void,
+): readonly TableColumn<SteadyRow>[] {
+  const at = (place: number) => held.now.rows.find((row) => row.place === place)
+  return [
     {
       id: 'held',
       label: 'Held for',
       end: true,
-      cell: ({ holder, gone }) => (gone ? 'given back' : heldAt(holder, atMs)),
+      cell: ({ place }) => (
+        <MovingText
+          of={held}
+          room={HELD_ROOM}
+          text={({ atMs }) => {
+            const row = at(place)
+            return row === undefined || row.gone ? 'given back' : heldAt(row.holder, atMs)
+          }}
+        />
+      ),
     },
     ...WHICH_COLUMNS,
     { id: 'does', label: 'Does', cell: ({ holder }) => <Does holder={holder} /> },
@@ -117,12 +112,15 @@ export function HoldersTable({ of }: { of: Moving<{ holders: Holders; atMs: numb
       id: 'code',
       label: 'Taken by',
       wide: true,
-      cell: ({ key, holder }) => (
+      cell: ({ place, holder, open }) => (
         <TakenBy
           holder={holder}
           unsampled={STACK_WORDS[holder.stackState]}
-          open={open.has(key)}
-          onToggle={() => toggle(key)}
+          open={open}
+          onToggle={() => {
+            const row = at(place)
+            if (row !== undefined) toggle(row.key)
+          }}
         >
           {holder.lastStatement !== null && <LastStatement text={holder.lastStatement} />}
           {holder.blockedBy !== null && <Blocker blocker={holder.blockedBy} />}
@@ -130,34 +128,6 @@ export function HoldersTable({ of }: { of: Moving<{ holders: Holders; atMs: numb
       ),
     },
   ]
-  return (
-    <Card title="Who holds connections" note={noteOf(holders)} flush>
-      {rows.length === 0 ? (
-        <p className={styles.empty}>
-          {isRecorded
-            ? 'Who held connections is not in the recording.'
-            : 'Nobody holds a connection at this moment.'}
-        </p>
-      ) : (
-        <DataTable
-          caption="Connections in use, longest held first"
-          columns={columns}
-          rows={shown}
-          rowKey={(row) => String(row.place)}
-          rowClass={(row) =>
-            row.gone ? styles.gone : row.holder.suspectedSinceMs === null ? undefined : styles.suspected
-          }
-          after={(row) => stackUnder(row, open, columns.length)}
-        />
-      )}
-      <LateReturns late={holders.lateReturns} atMs={atMs} />
-      {rows.length > FEW && (
-        <button type="button" className={styles.more} onClick={() => setAll(!all)}>
-          {all ? `Show the first ${FEW}` : `Show all ${formatCount(rows.length)}`}
-        </button>
-      )}
-    </Card>
-  )
 }
 
 function noteOf({ holders, total }: Holders): string {
@@ -226,13 +196,15 @@ function Blocker({ blocker }: { blocker: NonNullable<Holder['blockedBy']> }) {
 }
 
 /** Holds that were suspected, and came back after all: the limit learns from them. */
-function LateReturns({ late, atMs }: { late: Holders['lateReturns']; atMs: number }) {
-  const { total, last } = late
+function LateReturns({ of }: { of: Moving<{ holders: Holders; atMs: number }> }) {
+  const total = useMoving(of, ({ holders }) => holders.lateReturns.total)
+  const last = useMoving(of, ({ holders }) => holders.lateReturns.last, sameReturn)
   if (last === null) return null
   return (
     <p className={styles.late}>
       {total === 1 ? 'One suspected hold' : `${formatCount(total)} suspected holds`} came back after all; the
-      last {formatAge(atMs - last.atMs)} ago, quiet for {formatMs(last.quietMs)}
+      last <MovingText of={of} text={({ atMs }) => formatAge(atMs - last.atMs)} /> ago, quiet for{' '}
+      {formatMs(last.quietMs)}
       {last.site !== null && (
         <>
           , taken by <code>{last.site}</code>
@@ -242,6 +214,11 @@ function LateReturns({ late, atMs }: { late: Holders['lateReturns']; atMs: numbe
     </p>
   )
 }
+
+type LateReturn = Holders['lateReturns']['last']
+
+const sameReturn = (before: LateReturn, now: LateReturn) =>
+  before?.poolId === now?.poolId && before?.atMs === now?.atMs
 
 const STACK_WORDS: Readonly<Record<StackState, string>> = {
   captured: 'code of a library',

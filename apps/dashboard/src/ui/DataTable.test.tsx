@@ -1,6 +1,6 @@
 import { cleanup, fireEvent, render, screen, within } from '@testing-library/react'
 import { useState } from 'react'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Sort } from '../lib/query-state.ts'
 import { DataTable, nextSort } from './DataTable.tsx'
 
@@ -38,6 +38,32 @@ describe('DataTable', () => {
       'descending',
     )
     expect(within(table).getByRole('columnheader', { name: 'Name' }).getAttribute('aria-sort')).toBeNull()
+  })
+})
+
+describe('a row of a DataTable', () => {
+  const cell = vi.fn((row: Row) => row.name)
+  const columns = [{ id: 'name', label: 'Name', cell }] as const
+  const table = (rows: readonly Row[], alike?: (before: Row, now: Row) => boolean) => (
+    <DataTable<Row>
+      caption="Sizes"
+      columns={columns}
+      rows={rows}
+      rowKey={(row) => row.name}
+      {...(alike && { alike })}
+    />
+  )
+  it('renders again when it is another, unless it looks the same', () => {
+    const [a, b] = [
+      { name: 'a', size: 1 },
+      { name: 'b', size: 1 },
+    ]
+    const { rerender } = render(table([a, b]))
+    rerender(table([a, { ...b, size: 2 }]))
+    expect(cell.mock.calls.map(([{ name, size }]) => `${name}${size}`)).toEqual(['a1', 'b1', 'b2'])
+    cell.mockClear()
+    rerender(table([a, { ...b, size: 3 }], (before, now) => before.name === now.name))
+    expect(cell).not.toHaveBeenCalled()
   })
 })
 

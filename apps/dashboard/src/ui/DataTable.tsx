@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { memo, type ReactNode } from 'react'
 import { cx } from '../lib/cx.ts'
 import type { Sort } from '../lib/query-state.ts'
 import styles from './DataTable.module.css'
@@ -30,6 +30,7 @@ export function DataTable<Row, C extends string = string>({
   rowKey,
   sort = null,
   onSort,
+  alike = Object.is,
   rowClass,
   after,
 }: {
@@ -40,16 +41,12 @@ export function DataTable<Row, C extends string = string>({
   rowKey: (row: Row) => string
   sort?: Sort<C> | null
   onSort?: (sort: Sort<C>) => void
+  /** Whether two rows look the same in the same columns: then the second is not rendered in place of the first. */
+  alike?: (before: Row, now: Row) => boolean
   rowClass?: (row: Row) => string | undefined
   /** What stands under a row over the whole width, such as an opened stack. */
   after?: (row: Row) => ReactNode
 }) {
-  const columnClass = (column: TableColumn<Row, C>) =>
-    cx(
-      column.end && styles.end,
-      column.wide && styles.wide,
-      column.hideBelow !== undefined && styles[column.hideBelow],
-    )
   return (
     <div className={styles.scroll}>
       <table className={styles.table}>
@@ -78,20 +75,52 @@ export function DataTable<Row, C extends string = string>({
           </tr>
         </thead>
         {rows.map((row) => (
-          <tbody key={rowKey(row)} className={rowClass?.(row)}>
-            <tr>
-              {columns.map((column) => (
-                <td key={column.id} className={columnClass(column)}>
-                  {column.cell(row)}
-                </td>
-              ))}
-            </tr>
-            {after?.(row)}
-          </tbody>
+          <DataRow
+            key={rowKey(row)}
+            row={row}
+            columns={columns}
+            alike={alike}
+            className={rowClass?.(row)}
+            after={after?.(row)}
+          />
         ))}
       </table>
     </div>
   )
+}
+
+type DataRowProps<Row> = {
+  row: Row
+  columns: readonly TableColumn<Row>[]
+  alike: (before: Row, now: Row) => boolean
+  className: string | undefined
+  after: ReactNode
+}
+
+const DataRow = memo(
+  function DataRow<Row>({ row, columns, className, after }: DataRowProps<Row>) {
+    return (
+      <tbody className={className}>
+        <tr>
+          {columns.map((column) => (
+            <td key={column.id} className={columnClass(column)}>
+              {column.cell(row)}
+            </td>
+          ))}
+        </tr>
+        {after}
+      </tbody>
+    )
+  },
+  (before, now) =>
+    before.columns === now.columns &&
+    before.className === now.className &&
+    before.after === now.after &&
+    now.alike(before.row, now.row),
+) as <Row>(props: DataRowProps<Row>) => ReactNode
+
+function columnClass({ end, wide, hideBelow }: Pick<TableColumn<unknown>, 'end' | 'wide' | 'hideBelow'>) {
+  return cx(end && styles.end, wide && styles.wide, hideBelow !== undefined && styles[hideBelow])
 }
 
 function directionOf(sort: Sort<string>): 'ascending' | 'descending' {
