@@ -1,4 +1,5 @@
 import { act, cleanup, render } from '@testing-library/react'
+import { Profiler } from 'react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type Moving, useMoving } from '../lib/moving.ts'
 import { MovingText } from './MovingText.tsx'
@@ -30,11 +31,11 @@ describe('MovingText', () => {
   it('writes another text into the text that is there, and renders nothing', () => {
     const of = moving(1)
     const rendered = vi.fn()
-    function Page() {
-      rendered()
-      return <MovingText of={of} text={(value) => `${value} in use`} />
-    }
-    const { container } = render(<Page />)
+    const { container } = render(
+      <Profiler id="page" onRender={rendered}>
+        <MovingText of={of} text={(value) => `${value} in use`} />
+      </Profiler>,
+    )
     const node = container.querySelector('span')?.firstChild
     of.to(2)
     expect(container.textContent).toBe('2 in use')
@@ -64,15 +65,16 @@ describe('MovingText', () => {
   })
 })
 
+function Status({ of, rendered }: { of: Moving<{ status: string }>; rendered: () => void }) {
+  rendered()
+  return useMoving(of, ({ status }) => status)
+}
+
 describe('useMoving', () => {
   it('renders when the part that is read changes, and at no other change', () => {
     const of = moving({ status: 'ok', inUse: 1 })
     const rendered = vi.fn()
-    function Status() {
-      rendered()
-      return useMoving(of, ({ status }) => status)
-    }
-    const { container } = render(<Status />)
+    const { container } = render(<Status of={of} rendered={rendered} />)
     of.to({ status: 'ok', inUse: 2 })
     expect(rendered).toHaveBeenCalledTimes(1)
     of.to({ status: 'critical', inUse: 3 })
