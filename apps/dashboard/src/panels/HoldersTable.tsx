@@ -25,8 +25,8 @@ import { lookAlike, type SteadyRow, SteadyRows } from './steady-rows.ts'
 
 /** Rows before "show all". */
 const FEW = 12
-/** What an age may take, in characters: `given back`. */
-const HELD_ROOM = 10
+/** What an age may take, in characters: `59.9 min`. */
+const HELD_ROOM = 8
 
 /** Who holds connections now, longest first, and the code that asked for them. */
 export function HoldersTable({ of }: { of: Moving<{ holders: Holders; atMs: number }> }) {
