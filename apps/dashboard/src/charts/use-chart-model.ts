@@ -1,6 +1,7 @@
 import { type RefObject, useEffect, useLayoutEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import type { ApiError } from '../api/api-error.ts'
 import { useHistoryQuery } from '../api/history-query.ts'
+import { watchSight } from '../lib/sight.ts'
 import type { TimeRange } from '../lib/time-range.ts'
 import { useLiveStore } from '../live/hooks.ts'
 import { RING_TICKS } from '../live/tick-clock.ts'
@@ -73,9 +74,8 @@ export function useChartModel(
   )
 
   useLayoutEffect(() => {
-    let visible = true
-    let late = false
     const { feed } = model
+    const sight = watchSight(figure.current, () => update(store.paused))
     const showMoment = () => {
       const atMs = crosshair.momentIn(model.startMs, model.endMs)
       const index = atMs === null || !model.known ? -1 : model.indexAt(atMs)
@@ -83,10 +83,7 @@ export function useChartModel(
       overlay.current?.show(index)
     }
     const update = (again: boolean) => {
-      if (!visible) {
-        late = true
-        return
-      }
+      if (!sight.allows()) return
       const { known } = model
       if (model.fill(again) || model.known !== known) setState({ ...frameOf(model), model })
       drawings.get(model)?.draw()
@@ -111,16 +108,8 @@ export function useChartModel(
     }
     setState({ ...frameOf(model), model })
     showMoment()
-    const observer = new IntersectionObserver((entries) => {
-      visible = entries.at(-1)?.isIntersecting ?? true
-      if (visible && late) {
-        late = false
-        update(store.paused)
-      }
-    })
-    if (figure.current !== null) observer.observe(figure.current)
     return () => {
-      observer.disconnect()
+      sight.stop()
       for (const stop of stops) stop()
       crosshair.release(model)
     }

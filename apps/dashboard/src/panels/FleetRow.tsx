@@ -4,6 +4,7 @@ import { Sparkline } from '../charts/Sparkline.tsx'
 import { cx } from '../lib/cx.ts'
 import { formatAgeShort, UNKNOWN } from '../lib/format.ts'
 import { groupHref } from '../lib/href.ts'
+import { watchSight } from '../lib/sight.ts'
 import { type FleetView, useFleetFact, useLiveStore } from '../live/hooks.ts'
 import { Tag } from '../ui/Chip.tsx'
 import { StatusMark } from '../ui/StatusMark.tsx'
@@ -11,6 +12,9 @@ import { TablePart } from '../ui/TablePart.tsx'
 import styles from './FleetTable.module.css'
 import type { FleetItem } from './fleet-order.ts'
 import { FleetRowCells, NUMBER_CELLS, type NumberCell } from './fleet-row-cells.ts'
+
+/** Rows are kept ready for scrolling; those so near are kept current too, so that a slow scroll meets no old number. */
+const NEAR_PX = 72
 
 type Place = { rowIndex: number; y: number; height: number }
 
@@ -24,8 +28,8 @@ const row = (place: Place) => ({ role: 'row', ...at(place) })
 const CELL = { role: 'cell' } as const
 
 /**
- * One pool group in the fleet table. Its numbers are written by {@link FleetRowCells} once a tick; only another status
- * renders again.
+ * One pool group in the fleet table. Its numbers are written by {@link FleetRowCells} once a tick while it can be seen;
+ * only another status renders again.
  */
 export const FleetRow = memo(function FleetRow({
   id,
@@ -47,7 +51,14 @@ export const FleetRow = memo(function FleetRow({
       if (at >= 0) current.write(store.view, at)
     }
     write()
-    return store.onDraw(write)
+    const sight = watchSight(line.current, write, NEAR_PX)
+    const remove = store.onDraw(() => {
+      if (sight.allows()) write()
+    })
+    return () => {
+      remove()
+      sight.stop()
+    }
   }, [store, id, known])
   if (!known) return null
   return (
