@@ -98,11 +98,9 @@ export const FleetRow = memo(function FleetRow({
 function numberCell(name: NumberCell) {
   const { label } = NUMBER_CELLS[name]
   return (
-    <div {...CELL} className={cx(styles[name], styles.end)}>
-      <span className={styles.number} data-part={name}>
-        {label !== null && <span className={styles.label}>{label} </span>}
-        {UNKNOWN}
-      </span>
+    <div {...CELL} className={cx(styles[name], styles.end)} data-part={name}>
+      {label !== null && <span className={styles.label}>{label} </span>}
+      {UNKNOWN}
     </div>
   )
 }
