@@ -45,7 +45,14 @@ export {
 } from './recommend.ts'
 export type { Contention } from './replay/contention.ts'
 export type { Percentiles } from './replay/histogram.ts'
-export { type Band, MAX_SIZE, type Prediction, type SizePrediction } from './replay/predict.ts'
+export { MAX_SIZE } from './replay/open-loop.ts'
+export {
+  type Band,
+  type Prediction,
+  planReplay,
+  type ReplayPlan,
+  type SizePrediction,
+} from './replay/predict.ts'
 export { nearBest, type Reason, type ReplayRecommendation } from './replay/recommend.ts'
 export { createReplay, type Replay, type ReplayProgress, replay } from './replay/replay.ts'
 export { type ReplayFormat, type ReplayVerdict, replayVerdict } from './replay/words.ts'

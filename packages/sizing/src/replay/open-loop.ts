@@ -34,6 +34,9 @@ export type OpenLoop = {
   results(): SizeTally[]
 }
 
+/** Largest size that is replayed. */
+export const MAX_SIZE = 64
+
 /** Parts of the window whose p95 make the spread. */
 export const BLOCKS = 8
 
@@ -47,12 +50,13 @@ export const BLOCKS = 8
  * unbounded pool does, if nobody has to wait for one; idle ages differ by no more than the backlog lasts.
  * Within a stretch a size needs only the moments at which its connections come free
  * (J. Kiefer and J. Wolfowitz, "On the Theory of Queues with Many Servers", 1955).
+ * @param sizes up to {@link MAX_SIZE}; what is said of one does not depend on the others
  */
 export function openLoop(work: Work, rules: PoolRules, sizes: readonly number[], tickMs: number): OpenLoop {
   const { arrivalMs, windowMs } = work
   const total = arrivalMs.length
   const acquireTimeout = toTicks(rules.acquireTimeoutMs, tickMs)
-  const base = unbounded(work, rules, Math.max(...sizes), tickMs)
+  const base = unbounded(work, rules, MAX_SIZE, tickMs)
   const { piece } = base
   const lanes = makeLanes(sizes, loadOf(work))
   const pastBase = new Float64Array(2 * BUCKETS)

@@ -2,16 +2,13 @@ import { littlesLaw } from '../littles-law.ts'
 import { detectClosedLoop } from '../trace/closed-loop.ts'
 import { type ClosedLoop, type Flows, flowsOfCallers, flowsOfLoop, independent } from '../trace/flows.ts'
 import { imputedHolds } from '../trace/impute.ts'
-import { lastCheckouts, type Trace, type TracedPool } from '../trace/trace.ts'
+import { checkTrace, checkTracedPool, lastCheckouts, type Trace, type TracedPool } from '../trace/trace.ts'
 import { type Contention, contentionOf, type Speeds, workOf } from './contention.ts'
 import { eventLoop, type Speed } from './event-loop.ts'
 import { BUCKETS, bucketOf, type Percentiles, percentilesOf, tickFor } from './histogram.ts'
-import { openLoop, type PoolRules, type Work } from './open-loop.ts'
+import { MAX_SIZE, openLoop, type PoolRules, type Work } from './open-loop.ts'
 import { nearBest, type ReplayRecommendation, recommend } from './recommend.ts'
 import type { SizeTally } from './tally.ts'
-
-/** Largest size that is replayed. */
-export const MAX_SIZE = 64
 
 /** Lowest and highest value that the evidence allows, ms. Not a confidence interval. */
 export type Band = { low: number; high: number }
@@ -76,12 +73,26 @@ type Model = {
 /** Which sizes: all, or for a first answer some, those far below the load left out. */
 export type Extent = 'some sizes' | 'all sizes'
 
-/** Replays piece by piece: yields how far it has come, 0 to 1, and returns what it found. */
-export function* predict(
-  trace: Trace,
-  pool: TracedPool,
-  extent: Extent,
-): Generator<number, Prediction, void> {
+/** A replay before any size is replayed: sizes of one plan can be shared among several threads that each make it. */
+export type ReplayPlan = {
+  /** Sizes to replay at first, rising, and which share of all the work they are. */
+  first: { sizes: readonly number[]; ratio: number }
+  /** Sizes to replay after the first ones were, rising: none where all were among them. */
+  next(found: readonly SizePrediction[]): number[]
+  /** Replays some sizes piece by piece: yields how far it has come, 0 to 1, and returns what it found. */
+  replay(sizes: readonly number[]): Generator<number, SizePrediction[], void>
+  /** What all sizes that were replayed say together. */
+  conclude(found: readonly SizePrediction[]): Prediction
+}
+
+/**
+ * Looks into a trace for how it is to be replayed.
+ * @param extent `some sizes` is for a first answer, from {@link lastOf} a trace
+ * @throws TypeError, RangeError when the trace or the pool cannot be replayed
+ */
+export function planReplay(trace: Trace, pool: TracedPool, extent: Extent): ReplayPlan {
+  checkTrace(trace)
+  checkTracedPool(pool)
   const { arrivalMs, windowMs } = trace
   const holdMs = imputedHolds(trace)
   const checkouts = holdMs.length
@@ -92,37 +103,34 @@ export function* predict(
   const { flows, ...callers } = trafficOf(trace, holdMs)
   const model = modelOf(trace, holdMs, pool, flows, speeds, contention, tickMs)
   const load = littlesLaw({ arrivalsPerSec: Math.min(1e6, arrivalsPerSec), staysMs: meanHoldMs ?? 0 })
-  const sizes =
-    checkouts === 0
-      ? []
-      : yield* curveOf(
-          { arrivalMs, holdMs, windowMs },
-          model,
-          sizesFor(extent, checkouts <= FEW ? 0 : load, pool.size),
-        )
-  const measured = measuredWaits(trace, tickMs)
-  const replayed = sizes.find((size) => size.size === pool.size)?.waitMs ?? null
-  const check = measured === null || replayed === null ? null : { measured, replayed }
-  const { size: presentSize, connectMs } = pool
-  const { loop } = callers
+  const few = checkouts <= FEW
+  const atOnce = few || (model.events === null && model.edges.length === 0)
+  const sizes = atOnce
+    ? sizesFor(extent, few ? 0 : load, pool.size)
+    : sizesFor('some sizes', 0, model.presentSize)
   return {
-    windowMs,
-    checkouts,
-    arrivalsPerSec,
-    meanHoldMs,
-    ...callers,
-    contention,
-    sizes,
-    check: check === null ? null : { size: presentSize, ...check },
-    recommendation: recommend(sizes, {
-      presentSize,
-      connectMs,
-      checkouts,
-      windowMs,
-      contention,
-      loop,
-      check,
-    }),
+    first: { sizes: checkouts === 0 ? [] : sizes, ratio: atOnce ? 1 : 0.7 },
+    next: (found) => (atOnce ? [] : aroundBest(rising(found))),
+    replay: (some) => predictSizes({ arrivalMs, holdMs, windowMs }, model, some),
+    conclude(found) {
+      const all = rising(found)
+      const measured = measuredWaits(trace, tickMs)
+      const replayed = all.find((size) => size.size === pool.size)?.waitMs ?? null
+      const check = measured === null || replayed === null ? null : { measured, replayed }
+      const { size: presentSize, connectMs } = pool
+      const evidence = { presentSize, connectMs, checkouts, windowMs, contention, loop: callers.loop, check }
+      return {
+        windowMs,
+        checkouts,
+        arrivalsPerSec,
+        meanHoldMs,
+        ...callers,
+        contention,
+        sizes: all,
+        check: check === null ? null : { size: presentSize, ...check },
+        recommendation: recommend(all, evidence),
+      }
+    },
   }
 }
 
@@ -186,23 +194,17 @@ function sizesFor(extent: Extent, load: number, present: number): number[] {
     : ALL_SIZES.filter((size) => some.has(size) && (size >= near || size === present))
 }
 
-/** The sizes asked for; where they cost much, some of them first, and then those around the best. */
-function* curveOf(
-  work: Work,
-  model: Model,
-  sizes: readonly number[],
-): Generator<number, SizePrediction[], void> {
-  if (model.events === null && model.edges.length === 0) return yield* predictSizes(work, model, sizes)
-  const few = work.arrivalMs.length <= FEW
-  const some = few ? sizes : sizesFor('some sizes', 0, model.presentSize)
-  const first = yield* scaled(predictSizes(work, model, some), 0, 0.7)
-  const best = nearBest(first)?.size
-  if (few || best === undefined) return first
-  const below = some.filter((size) => size < best).at(-1) ?? 0
-  const above = some.find((size) => size > best) ?? MAX_SIZE + 1
-  const around = ALL_SIZES.filter((size) => size > below && size < above && size !== best)
-  const second = yield* scaled(predictSizes(work, model, around), 0.7, 1)
-  return [...first, ...second].sort((a, b) => a.size - b.size)
+function rising(found: readonly SizePrediction[]): SizePrediction[] {
+  return [...found].sort((a, b) => a.size - b.size)
+}
+
+/** Sizes between the best of those found and its neighbours. */
+function aroundBest(found: readonly SizePrediction[]): number[] {
+  const best = nearBest(found)?.size
+  if (best === undefined) return []
+  const below = found.filter(({ size }) => size < best).at(-1)?.size ?? 0
+  const above = found.find(({ size }) => size > best)?.size ?? MAX_SIZE + 1
+  return ALL_SIZES.filter((size) => size > below && size < above && size !== best)
 }
 
 function* predictSizes(
@@ -210,6 +212,7 @@ function* predictSizes(
   model: Model,
   sizes: readonly number[],
 ): Generator<number, SizePrediction[], void> {
+  if (sizes.length === 0) return []
   const { events, edges, rules, tickMs, seen } = model
   const points = events === null ? yield* openLoops(work, model, sizes) : null
   const predictions: SizePrediction[] = []
@@ -243,14 +246,6 @@ function* openLoops(
     yield loop.progressRatio
   }
   return loop.results()
-}
-
-function* scaled<T>(steps: Generator<number, T, void>, from: number, to: number): Generator<number, T, void> {
-  for (;;) {
-    const next = steps.next()
-    if (next.done === true) return next.value
-    yield from + (to - from) * next.value
-  }
 }
 
 function withBand(point: SizeTally, others: readonly SizeTally[]): Omit<SizePrediction, 'identifiable'> {

@@ -1,6 +1,6 @@
 import { checkNumber } from '../check-number.ts'
-import { checkTrace, checkTracedPool, type Trace, type TracedPool } from '../trace/trace.ts'
-import { type Extent, type Prediction, predict } from './predict.ts'
+import type { Trace, TracedPool } from '../trace/trace.ts'
+import { type Extent, type Prediction, planReplay, type ReplayPlan } from './predict.ts'
 
 /** How far a replay has come. */
 export type ReplayProgress = {
@@ -33,7 +33,7 @@ export function createReplay(
   nowMs: () => number,
   extent: Extent = 'all sizes',
 ): Replay {
-  const work = predict(checkTrace(trace), checkTracedPool(pool), extent)
+  const work = inOneThread(planReplay(trace, pool, extent))
   let prediction: Prediction | null = null
   let progressRatio = 0
   let done = false
@@ -63,9 +63,25 @@ export function createReplay(
  * @throws TypeError, RangeError when the trace or the pool cannot be replayed
  */
 export function replay(trace: Trace, pool: TracedPool): Prediction {
-  const work = predict(checkTrace(trace), checkTracedPool(pool), 'all sizes')
+  const work = inOneThread(planReplay(trace, pool, 'all sizes'))
   for (;;) {
     const next = work.next()
     if (next.done === true) return next.value
+  }
+}
+
+/** Replays what is planned: yields how far it has come, 0 to 1. */
+function* inOneThread(plan: ReplayPlan): Generator<number, Prediction, void> {
+  const { sizes, ratio } = plan.first
+  const first = yield* scaled(plan.replay(sizes), 0, ratio)
+  const more = yield* scaled(plan.replay(plan.next(first)), ratio, 1)
+  return plan.conclude([...first, ...more])
+}
+
+function* scaled<T>(steps: Generator<number, T, void>, from: number, to: number): Generator<number, T, void> {
+  for (;;) {
+    const next = steps.next()
+    if (next.done === true) return next.value
+    yield from + (to - from) * next.value
   }
 }

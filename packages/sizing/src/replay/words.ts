@@ -1,4 +1,5 @@
-import { MAX_SIZE, type Prediction } from './predict.ts'
+import { MAX_SIZE } from './open-loop.ts'
+import type { Prediction } from './predict.ts'
 import type { Reason } from './recommend.ts'
 
 /** What a replay amounts to. */
