@@ -5,7 +5,7 @@ const ROUNDS = 3
 /** Charts that are drawn after the last answer, ms. */
 const DRAWN_MS = 2000
 
-/** Notes what the page's worker says, from when it is asked. */
+/** Notes what the page's worker says, from when the page has the pool's settings and asks for the replay. */
 function watchWorker() {
   const Plain = Worker
   const said = { askedMs: null, predictionsMs: [], doneMs: null }
@@ -21,7 +21,7 @@ function watchWorker() {
       })
     }
     postMessage(...args) {
-      said.askedMs = performance.now()
+      if (args[0].kind === 'replay') said.askedMs = performance.now()
       super.postMessage(...args)
     }
   }

@@ -1,7 +1,9 @@
 import { encodeTrace } from '@poolscope/protocol'
 import type { Prediction, TracedPool } from '@poolscope/sizing'
 import { describe, expect, it } from 'vitest'
-import { type ReplayMessage, recordJob } from './replay-job.ts'
+import { type Pace, type PoolSettings, type ReplayMessage, recordJob } from './replay-job.ts'
+import { makeReady } from './replay-record.ts'
+import { type Hand, handOf, type PackedWindows } from './replay-share.ts'
 import { verdictOf } from './replay-words.ts'
 import type { TraceRecord } from './trace-record.ts'
 
@@ -25,6 +27,23 @@ function fourAtOnce(seconds: number, callerFrom = 0): TraceRecord {
   return recordOf(blocks)
 }
 
+/** Six callers that each ask 70 ms after they were answered, in windows of a second: 21 120 checkouts in 320. */
+function sixInTurn(seconds: number): TraceRecord {
+  const blocks = Array.from({ length: seconds }, (_, second) => {
+    const arrivalMs = Float64Array.from({ length: 66 }, (_, i) => Math.floor(i / 6) * 90)
+    const bytes = encodeTrace({
+      windowMs: 1000,
+      arrivalMs,
+      waitMs: new Float64Array(66),
+      holdMs: new Float64Array(66).fill(HOLD_MS),
+      caller: Uint32Array.from(arrivalMs, (_, i) => 1 + (i % 6)),
+      inFlight: [],
+    })
+    return { fromMs: second * 1000, bytes }
+  })
+  return recordOf(blocks)
+}
+
 /** @param windows oldest first */
 function recordOf(windows: readonly { fromMs: number; bytes: Uint8Array }[]): TraceRecord {
   const blocks = windows.map(({ fromMs, bytes }) => ({ fromMs, bytes: bytes.length })).reverse()
@@ -34,8 +53,20 @@ function recordOf(windows: readonly { fromMs: number; bytes: Uint8Array }[]): Tr
   }
 }
 
-async function all(record: TraceRecord, of = pool): Promise<ReplayMessage[]> {
-  const [found, ...rest] = await listed(recordJob(record, new Map([['p', of]]), () => performance.now()))
+const PACE: Pace = { nowMs: () => performance.now(), stepMs: 50 }
+type Start = Parameters<typeof makeReady>[1]
+const ALONE: Start = () => []
+
+async function told(
+  record: TraceRecord | null,
+  pools: PoolSettings,
+  startHands: Start = ALONE,
+): Promise<ReplayMessage[]> {
+  return listed(recordJob(record && (await makeReady(record, startHands)), pools, PACE))
+}
+
+async function all(record: TraceRecord, startHands: Start = ALONE): Promise<ReplayMessage[]> {
+  const [found, ...rest] = await told(record, new Map([['p', pool]]), startHands)
   expect(found).toEqual({ kind: 'found', record: { poolId: 'p', windows: record.head.blocks.length } })
   return rest
 }
@@ -54,7 +85,7 @@ describe(recordJob, () => {
   it('ends at once where there is nothing to replay', async () => {
     const pools = new Map([['p', pool]])
     const kinds = async (record: TraceRecord | null, of = pools) =>
-      (await listed(recordJob(record, of, () => 0))).map(({ kind }) => kind)
+      (await told(record, of)).map(({ kind }) => kind)
     expect(await kinds(null)).toEqual(['found', 'done'])
     expect(await kinds(recordOf([]))).toEqual(['found', 'done'])
     expect(await kinds(fourAtOnce(1), new Map())).toEqual(['found', 'done'])
@@ -106,9 +137,24 @@ describe(recordJob, () => {
     const [only, ...more] = await all(recordOf([{ fromMs: 0, bytes: new Uint8Array([9, 9, 9]) }]))
     expect(more).toEqual([])
     expect(only).toEqual({ kind: 'failed', message: 'a trace of version 9 cannot be read, only 1' })
-    expect((await all(fourAtOnce(1), { ...pool, size: 0 })).at(-1)).toMatchObject({
+    expect((await told(fourAtOnce(1), new Map([['p', { ...pool, size: 0 }]]))).at(-1)).toMatchObject({
       kind: 'failed',
       message: expect.stringContaining('size must be'),
     })
+  })
+
+  it('says with other threads what it says alone, also where one of them cannot', async () => {
+    const hand = (record: PackedWindows): Hand => {
+      const replay = handOf(record)
+      return { replay: async (share) => structuredClone(replay(share)) }
+    }
+    const broken: Hand = { replay: async () => null }
+    // Independent ones at all sizes at once; callers in turn at some, of which the best has its neighbours shared too.
+    for (const record of [fourAtOnce(320), sixInTurn(320)]) {
+      const hands = (whole: PackedWindows) => [broken, hand(whole)]
+      const alone = predictions(await all(record))
+      expect(alone).toHaveLength(2)
+      expect(predictions(await all(record, hands))).toEqual(alone)
+    }
   })
 })

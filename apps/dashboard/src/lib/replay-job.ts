@@ -1,24 +1,21 @@
-import { mergeTraces, type TraceHead } from '@poolscope/protocol'
 import {
-  createReplay,
   knowsCallers,
-  lastOf,
   type Prediction,
-  type Replay,
-  type Trace,
+  planReplay,
+  type ReplayPlan,
+  type SizePrediction,
   type TracedPool,
 } from '@poolscope/sizing'
-import type { TraceRecord } from './trace-record.ts'
+import { type ReadyRecord, traceOf } from './replay-record.ts'
+import { type Hand, type Share, sizesOf } from './replay-share.ts'
 
-/** What the replay's worker is asked. */
-export type ReplayRequest = {
-  /** Where the agent has the record. */
-  path: string
-  /** Settings by pool: which of them was recorded only the record says. */
-  pools: ReadonlyMap<string, TracedPool>
-  /** Counts up when the record is asked for anew. */
-  attempt: number
-}
+/** Settings by pool: which of them was recorded only the record says. */
+export type PoolSettings = ReadonlyMap<string, TracedPool>
+
+/** What the replay's worker is asked, one after the other. */
+export type ReplayRequest =
+  /** Where the agent has the record: it comes, and is made ready, while the settings are still asked for. */
+  { kind: 'read'; path: string } | { kind: 'replay'; pools: PoolSettings }
 
 /** What was recorded, before anything is predicted from it. */
 export type Recorded = {
@@ -46,21 +43,17 @@ export type ReplayMessage =
 
 type Stage = 'recent' | 'whole'
 
-/** How long the replay works between two messages, ms. */
-const STEP_MS = 50
-/** What a first answer is taken from, ms. */
-const RECENT_MS = 300_000
+/** A clock, and how long the replay works between two looks at what else there is to do, ms. */
+export type Pace = { nowMs: () => number; stepMs: number }
 
 /**
- * Says what was found, and replays it where there is something to replay: first the last five minutes, then all of it.
- * Ends where it is no longer iterated.
- * @param nowMs a clock, for the length of a step
+ * Says what was found, and replays it where there is something to replay: first the last five minutes, then all of it,
+ * shared with other threads. Ends where it is no longer iterated.
  */
 export async function* recordJob(
-  record: TraceRecord | null,
-  pools: ReplayRequest['pools'],
-  nowMs: () => number,
-  stepMs = STEP_MS,
+  record: ReadyRecord | null,
+  pools: PoolSettings,
+  pace: Pace,
 ): AsyncGenerator<ReplayMessage, void, void> {
   const head = record?.head ?? null
   yield {
@@ -69,24 +62,22 @@ export async function* recordJob(
   }
   const pool = head === null ? undefined : pools.get(head.poolId)
   if (record === null || record.head.blocks.length === 0 || pool === undefined) yield { kind: 'done' }
-  else yield* replayJob(record, pool, nowMs, stepMs)
+  else yield* replayJob(record, pool, pace)
 }
 
 async function* replayJob(
-  record: TraceRecord,
+  { recent, whole, hands }: ReadyRecord,
   pool: TracedPool,
-  nowMs: () => number,
-  stepMs: number,
+  pace: Pace,
 ): AsyncGenerator<ReplayMessage, void, void> {
   try {
-    const recent = recentWindows(record.head)
-    const { length } = record.head.blocks
-    // To read an hour and to put it together takes a while: the first answer does not wait for it.
-    if (recent < length) {
-      const last = lastOf(await traceOf(record, recent), RECENT_MS)
-      yield* stage('recent', createReplay(last, pool, nowMs, 'some sizes'), stepMs)
+    // The others begin as soon as they have the record, which still comes while the first answer is made.
+    const begun = hands.then((all) => ({ hands: all, first: shared(all, pool, null) }))
+    if (recent !== null) {
+      const plan = planReplay(recent, pool, 'some sizes')
+      yield* predicted('recent', plan, pool, { hands: [], first: shared([], pool, null) }, pace)
     }
-    const trace = await traceOf(record, length)
+    const trace = traceOf(await whole)
     yield {
       kind: 'recorded',
       recorded: {
@@ -95,29 +86,62 @@ async function* replayJob(
         callersKnown: knowsCallers(trace),
       },
     }
-    yield* stage('whole', createReplay(trace, pool, nowMs, 'all sizes'), stepMs)
+    yield* predicted('whole', planReplay(trace, pool, 'all sizes'), pool, await begun, pace)
     yield { kind: 'done' }
   } catch (error) {
     yield { kind: 'failed', message: error instanceof Error ? error.message : String(error) }
   }
 }
 
-function* stage(name: Stage, replay: Replay, stepMs: number): Generator<ReplayMessage, void, void> {
-  for (;;) {
-    const { progressRatio, prediction, done } = replay.step(stepMs)
-    if (prediction !== null) yield { kind: 'prediction', prediction }
-    yield { kind: 'progress', stage: name, ratio: progressRatio }
-    if (done) return
+type Shares = Promise<(SizePrediction[] | null)[]>
+
+/** Other threads, and what they were asked already. */
+type Team = { hands: readonly Hand[]; first: Shares }
+
+function shared(hands: readonly Hand[], pool: TracedPool, found: Share['found']): Shares {
+  const of = hands.length + 1
+  return Promise.all(hands.map((hand, i) => hand.replay({ pool, found, turn: i + 1, of })))
+}
+
+async function* predicted(
+  name: Stage,
+  plan: ReplayPlan,
+  pool: TracedPool,
+  { hands, first }: Team,
+  pace: Pace,
+): AsyncGenerator<ReplayMessage, void, void> {
+  async function* round(found: Share['found'], theirs: Shares, from: number, to: number) {
+    const of = hands.length + 1
+    const all = yield* stage(name, plan.replay(sizesOf(plan, { found, turn: 0, of })), pace, from, to)
+    for (const [i, sizes] of (await theirs).entries()) {
+      const left = () => plan.replay(sizesOf(plan, { found, turn: i + 1, of }))
+      all.push(...(sizes ?? (yield* stage(name, left(), pace, to, to))))
+    }
+    return all
   }
+  const { ratio } = plan.first
+  const found = yield* round(null, first, 0, ratio)
+  const more = plan.next(found).length > 0
+  const around = more ? yield* round(found, shared(hands, pool, found), ratio, 1) : []
+  yield { kind: 'prediction', prediction: plan.conclude([...found, ...around]) }
+  yield { kind: 'progress', stage: name, ratio: 1 }
 }
 
-/** How many windows the last five minutes are; all of a record that is not much longer. */
-function recentWindows({ blocks }: TraceHead): number {
-  const from = (blocks[0]?.fromMs ?? 0) - RECENT_MS
-  const older = blocks.findIndex(({ fromMs }) => fromMs <= from)
-  return older < 0 ? blocks.length : older + 1
-}
-
-async function traceOf({ head, newest }: TraceRecord, windows: number): Promise<Trace> {
-  return mergeTraces(await newest(windows), head.heldMs)
+/** Goes through the steps of this thread, and says how far from one ratio to another it has come. */
+async function* stage<T>(
+  name: Stage,
+  steps: Generator<number, T, void>,
+  { nowMs, stepMs }: Pace,
+  from: number,
+  to: number,
+): AsyncGenerator<ReplayMessage, T, void> {
+  for (;;) {
+    const until = nowMs() + stepMs
+    let next = steps.next()
+    while (next.done !== true && nowMs() < until) next = steps.next()
+    if (next.done === true) return next.value
+    yield { kind: 'progress', stage: name, ratio: from + (to - from) * next.value }
+    // Lets what has come of the record in.
+    if (name === 'recent') await new Promise((resolve) => setTimeout(resolve))
+  }
 }

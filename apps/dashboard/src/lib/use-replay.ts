@@ -1,6 +1,6 @@
 import type { Prediction } from '@poolscope/sizing'
 import { startTransition, useCallback, useEffect, useReducer, useRef } from 'react'
-import type { Found, Recorded, ReplayMessage, ReplayRequest } from './replay-job.ts'
+import type { Found, PoolSettings, Recorded, ReplayMessage, ReplayRequest } from './replay-job.ts'
 
 /** How far a replay has come, and what it has found so far. */
 export type ReplayState = {
@@ -56,42 +56,53 @@ export function replayReducer(state: ReplayState, event: Event): ReplayState {
   }
 }
 
+/** How a record is to be replayed. */
+export type ReplayWish = {
+  /** Settings of the pools that it may be of. */
+  pools: PoolSettings
+  /** Counts up when the record is asked for anew. */
+  attempt: number
+}
+
 /**
  * Replays in a worker of its own, which ends with the component, when cancelled, and when it is done.
- * @param request hoist it, or memoise it: another object is another replay; `soon` has a worker ready for one that is to
- *   come; null replays nothing
+ * @param path where the agent has the record; null replays nothing
+ * @param wish memoise it: another object is another replay. Null while it is not known: the record is read by then
  */
-export function useReplay(request: ReplayRequest | 'soon' | null): {
+export function useReplay(
+  path: string | null,
+  wish: ReplayWish | null,
+): {
   state: ReplayState
   cancel: () => void
 } {
   const [state, tell] = useReducer(replayReducer, BEGUN)
-  const ready = useRef<Worker | null>(null)
+  const reading = useRef<Worker | null>(null)
   const running = useRef<Worker | null>(null)
   const end = useCallback(() => {
     running.current?.terminate()
     running.current = null
   }, [])
-  const wanted = request !== null
+  // The record comes, and is made ready, while the settings are still asked for.
   useEffect(() => {
-    if (!wanted) return
-    const worker = startWorker()
+    if (path === null) return
+    const worker = startReading(path)
     const forget = () => {
-      if (ready.current === worker) ready.current = null
+      if (reading.current === worker) reading.current = null
     }
-    ready.current = worker
+    reading.current = worker
     // Did not start: whoever asks begins with another, and says so when that does not either.
     worker.addEventListener('error', forget)
     return () => {
-      ready.current?.terminate()
+      reading.current?.terminate()
       forget()
     }
-  }, [wanted])
+  }, [path])
   useEffect(() => {
-    if (request === null || request === 'soon') return
+    if (path === null || wish === null) return
     tell({ kind: 'begin' })
-    const worker = ready.current ?? startWorker()
-    ready.current = null
+    const worker = reading.current ?? startReading(path)
+    reading.current = null
     running.current = worker
     worker.addEventListener('message', ({ data }: MessageEvent<ReplayMessage>) => {
       // Charts take a while to draw: in pieces, so that the page answers in between.
@@ -102,9 +113,9 @@ export function useReplay(request: ReplayRequest | 'soon' | null): {
       tell({ kind: 'failed', message: 'the worker that replays did not start' })
       end()
     })
-    worker.postMessage(request)
+    ask(worker, { kind: 'replay', pools: wish.pools })
     return end
-  }, [request, end])
+  }, [path, wish, end])
   const cancel = useCallback(() => {
     end()
     tell({ kind: 'cancel' })
@@ -112,6 +123,12 @@ export function useReplay(request: ReplayRequest | 'soon' | null): {
   return { state, cancel }
 }
 
-function startWorker(): Worker {
-  return new Worker(new URL('./replay-worker.ts', import.meta.url), { type: 'module' })
+function startReading(path: string): Worker {
+  const worker = new Worker(new URL('./replay-worker.ts', import.meta.url), { type: 'module' })
+  ask(worker, { kind: 'read', path })
+  return worker
+}
+
+function ask(worker: Worker, request: ReplayRequest): void {
+  worker.postMessage(request)
 }

@@ -90,6 +90,7 @@ export function SizePage() {
           {query.pool !== '' && !facts.failed && (
             <SizeReplay
               key={query.pool}
+              groupId={query.pool}
               source={facts.source}
               onReplayed={setReplayed}
               onTry={(size) => change({ size: String(size) })}

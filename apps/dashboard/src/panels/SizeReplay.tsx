@@ -13,36 +13,35 @@ export type Replayed = { advises: number | null; sizes: Prediction['sizes'] }
 
 /** "What does this pool's own traffic say?" Replays what its probe recorded through other sizes. */
 export function SizeReplay({
+  groupId,
   source,
   onReplayed,
   onTry,
 }: {
-  /** Null while it is not known yet: what replays is started by then. */
+  groupId: string
+  /** Null while it is not known yet: the record is read by then. */
   source: { detail: GroupDetail; history: History } | null
   /** Is told what was found, and null while there is nothing. */
   onReplayed: (replayed: Replayed | null) => void
   onTry: (size: number) => void
 }) {
   const [attempt, setAttempt] = useState(0)
-  const settings = useMemo(() => (source === null ? NONE : settingsOf(source)), [source])
-  const groupId = source?.detail.group.id ?? null
+  const settings = useMemo(() => (source === null ? null : settingsOf(source)), [source])
   const observed = source?.detail.group.origin === 'observed'
-  const request = useMemo(() => {
-    if (observed) return null
-    if (groupId === null) return 'soon' as const
-    const pools = new Map([...settings].map(([id, { pool }]) => [id, pool]))
-    return { path: tracePath(groupId), pools, attempt }
-  }, [observed, groupId, settings, attempt])
-  const { state, cancel } = useReplay(request)
+  const wish = useMemo(() => {
+    if (settings === null) return null
+    return { pools: new Map([...settings].map(([id, { pool }]) => [id, pool])), attempt }
+  }, [settings, attempt])
+  const { state, cancel } = useReplay(observed ? null : tracePath(groupId), wish)
   const again = useCallback(() => setAttempt((before) => before + 1), [])
   const { found, unread, prediction } = state
-  const present = found == null ? undefined : settings.get(found.poolId)?.pool.size
+  const present = found == null ? undefined : settings?.get(found.poolId)?.pool.size
   useEffect(() => {
     if (prediction === null || present === undefined) return
     onReplayed({ advises: verdictOf(prediction, present).size, sizes: prediction.sizes })
     return () => onReplayed(null)
   }, [onReplayed, prediction, present])
-  if (source === null) return null
+  if (source === null || settings === null) return null
   const { group } = source.detail
   if (unread !== null) {
     return <Without reason={`The record of its checkouts did not come: ${unread}`} again={again} />
@@ -65,10 +64,14 @@ export function SizeReplay({
   )
 }
 
-const NONE: ReadonlyMap<string, PoolToReplay> = new Map()
-
 /** The pools of the group that can be replayed. */
-function settingsOf({ detail, history }: { detail: GroupDetail; history: History }) {
+function settingsOf({
+  detail,
+  history,
+}: {
+  detail: GroupDetail
+  history: History
+}): ReadonlyMap<string, PoolToReplay> {
   const openedMs = history.columns.createP95Ms ?? []
   return new Map(
     detail.pools.flatMap((pool) => {
