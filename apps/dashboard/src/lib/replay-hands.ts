@@ -1,20 +1,20 @@
 import type { SizePrediction } from '@poolscope/sizing'
-import type { Hand, HandRequest, PackedWindows, Share } from './replay-share.ts'
+import type { Hand, HandRequest } from './replay-share.ts'
 
 /** Threads beyond these gain little: each has to put the record together for itself. */
 const MOST_HANDS = 3
 
 /**
- * Starts workers that help the one which calls this, from its own script, and gives them the record. They end with it.
- * None where the machine has one core, or the browser lets no worker start another.
+ * Starts workers that help the one which calls this, from its own script. They end with it. None where the machine has
+ * one core, or the browser lets no worker start another.
  */
-export function startHands(record: PackedWindows): Hand[] {
+export function startHands(): Hand[] {
   if (typeof Worker === 'undefined') return []
   const count = Math.min(MOST_HANDS, navigator.hardwareConcurrency - 1)
-  return Array.from({ length: count }, () => startHand(record))
+  return Array.from({ length: count }, startHand)
 }
 
-function startHand(record: PackedWindows): Hand {
+function startHand(): Hand {
   const worker = new Worker(location.href, { type: 'module' })
   const ask = (request: HandRequest) => worker.postMessage(request)
   let failed = false
@@ -25,9 +25,9 @@ function startHand(record: PackedWindows): Hand {
     failed = true
     answer(null)
   })
-  ask({ kind: 'record', record })
   return {
-    replay: (share: Share) =>
+    read: (record) => ask({ kind: 'record', record }),
+    replay: (share) =>
       new Promise((resolve) => {
         if (failed) return resolve(null)
         answer = resolve

@@ -3,7 +3,7 @@ import type { Prediction, TracedPool } from '@poolscope/sizing'
 import { describe, expect, it } from 'vitest'
 import { type Pace, type PoolSettings, type ReplayMessage, recordJob } from './replay-job.ts'
 import { makeReady } from './replay-record.ts'
-import { type Hand, handOf, type PackedWindows } from './replay-share.ts'
+import { type Hand, handOf } from './replay-share.ts'
 import { verdictOf } from './replay-words.ts'
 import type { TraceRecord } from './trace-record.ts'
 
@@ -144,17 +144,21 @@ describe(recordJob, () => {
   })
 
   it('says with other threads what it says alone, also where one of them cannot', async () => {
-    const hand = (record: PackedWindows): Hand => {
-      const replay = handOf(record)
-      return { replay: async (share) => structuredClone(replay(share)) }
+    const hand = (): Hand => {
+      let replay: ReturnType<typeof handOf>
+      return {
+        read: (record) => {
+          replay = handOf(structuredClone(record))
+        },
+        replay: async (share) => structuredClone(replay(share)),
+      }
     }
-    const broken: Hand = { replay: async () => null }
+    const broken: Hand = { read: () => {}, replay: async () => null }
     // Independent ones at all sizes at once; callers in turn at some, of which the best has its neighbours shared too.
     for (const record of [fourAtOnce(320), sixInTurn(320)]) {
-      const hands = (whole: PackedWindows) => [broken, hand(whole)]
       const alone = predictions(await all(record))
       expect(alone).toHaveLength(2)
-      expect(predictions(await all(record, hands))).toEqual(alone)
+      expect(predictions(await all(record, () => [broken, hand()]))).toEqual(alone)
     }
   })
 })

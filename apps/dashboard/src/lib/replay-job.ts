@@ -71,13 +71,14 @@ async function* replayJob(
   pace: Pace,
 ): AsyncGenerator<ReplayMessage, void, void> {
   try {
-    // The others begin as soon as they have the record, which still comes while the first answer is made.
-    const begun = hands.then((all) => ({ hands: all, first: shared(all, pool, null) }))
     if (recent !== null) {
       const plan = planReplay(recent, pool, 'some sizes')
       yield* predicted('recent', plan, pool, { hands: [], first: shared([], pool, null) }, pace)
     }
-    const trace = traceOf(await whole)
+    const record = await whole
+    for (const hand of hands) hand.read(record)
+    const first = shared(hands, pool, null)
+    const trace = traceOf(record)
     yield {
       kind: 'recorded',
       recorded: {
@@ -86,7 +87,7 @@ async function* replayJob(
         callersKnown: knowsCallers(trace),
       },
     }
-    yield* predicted('whole', planReplay(trace, pool, 'all sizes'), pool, await begun, pace)
+    yield* predicted('whole', planReplay(trace, pool, 'all sizes'), pool, { hands, first }, pace)
     yield { kind: 'done' }
   } catch (error) {
     yield { kind: 'failed', message: error instanceof Error ? error.message : String(error) }

@@ -10,20 +10,17 @@ export type ReadyRecord = {
   recent: Trace | null
   /** All of it, once it is here. */
   whole: Promise<PackedWindows>
-  /** Threads that have it too by then; none where it is short. */
-  hands: Promise<Hand[]>
+  /** Threads to share it with; none where it is short. */
+  hands: readonly Hand[]
 }
 
 /** What a first answer is taken from, ms. */
 const RECENT_MS = 300_000
 
-/**
- * Waits for the last five minutes of a record and puts them together; the rest comes meanwhile.
- * @param startHands gives the record to other threads
- */
+/** Waits for the last five minutes of a record and puts them together; the rest comes meanwhile. */
 export async function makeReady(
   { head, newest }: TraceRecord,
-  startHands: (record: PackedWindows) => Hand[],
+  startHands: () => readonly Hand[],
 ): Promise<ReadyRecord> {
   const { heldMs } = head
   const count = recentWindows(head)
@@ -31,10 +28,14 @@ export async function makeReady(
   const long = count < length
   const last = long ? { windows: await newest(count), heldMs } : null
   const whole = newest(length).then((windows) => ({ windows, heldMs }))
-  const hands = long ? whole.then(startHands) : whole.then(() => [])
-  // Whoever replays is told of it; without one nobody is.
-  hands.catch(() => {})
-  return { head, recent: last === null ? null : lastOf(traceOf(last), RECENT_MS), whole, hands }
+  // Whoever replays it is told; until then nobody asks.
+  whole.catch(() => {})
+  return {
+    head,
+    recent: last === null ? null : lastOf(traceOf(last), RECENT_MS),
+    whole,
+    hands: long ? startHands() : [],
+  }
 }
 
 /** Puts windows together. @throws RangeError as {@link mergeTraces} */

@@ -18,8 +18,10 @@ export type Share = {
   of: number
 }
 
-/** A thread that has the same record. */
+/** Another thread. */
 export type Hand = {
+  /** Gives it the record of which it is to replay a share. */
+  read(record: PackedWindows): void
   /** What it found; null where it could not, and its share is left to do. */
   replay(share: Share): Promise<SizePrediction[] | null>
 }
