@@ -90,8 +90,8 @@ async function readEverything({ groups, pools, servers }: Fleet): Promise<void> 
   const of = (kind: string, ids: { id: string }[], details: string[]) =>
     ids.flatMap(({ id }) => details.map((detail) => `/api/v1/${kind}/${encodeURIComponent(id)}${detail}`))
   const paths = [
-    ...of('groups', groups, ['', '/holders', '/history', '/trace', '/trace.bin', '/cause']),
-    ...of('pools', pools, ['', '/holders', '/history', '/trace', '/trace.bin']),
+    ...of('groups', groups, ['', '/holders', '/history', '/trace.bin', '/cause']),
+    ...of('pools', pools, ['', '/holders', '/history', '/trace.bin']),
     ...of('servers', servers, ['', '/sessions', '/history', '/statements', '/budget']),
     '/api/v1/fleet/history',
     '/api/v1/history/store',

@@ -1,4 +1,4 @@
-import { encodeTrace, type Trace, type TraceHead } from '@poolscope/protocol'
+import { encodeTrace, readTraceRecord } from '@poolscope/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runCommand } from './run-command.ts'
 import { aPool, aReport, aSample, aSession, SERVER, testAgent } from './support.ts'
@@ -89,24 +89,18 @@ describe('poolscope size --pool', () => {
 })
 
 describe('the record of a pool', () => {
-  it('comes packed as well, the newest window first, the same in all else', async () => {
+  it('comes as the probe packed it', async () => {
     const headers = { authorization: 'Bearer canary-of-a-token' }
     const [group] = made.fleet.snapshot().groups.filter(({ name }) => name === 'orders')
-    const at = (path: string) => fetch(`${url}/api/v1/groups/${group?.id}${path}`, { headers })
-    const { blocks, ...record } = (await (await at('/trace')).json()) as Trace
-    const answer = await at('/trace.bin')
+    const answer = await fetch(`${url}/api/v1/groups/${group?.id}/trace.bin`, { headers })
     expect(answer.headers.get('content-type')).toBe('application/octet-stream')
-    const packed = Buffer.from(await answer.arrayBuffer())
-    let end = 4 + packed.readUInt32LE()
-    const head = JSON.parse(packed.toString('utf8', 4, end)) as TraceHead
-    expect(head).toMatchObject(record)
-    const windows = head.blocks.map(({ fromMs, bytes }) => {
-      end += bytes
-      return { fromMs, data: packed.toString('base64', end - bytes, end) }
-    })
-    expect(end).toBe(packed.length)
-    expect(windows).toHaveLength(SECONDS)
-    expect(windows.toReversed()).toEqual(blocks)
+    const packed = new Blob([await answer.arrayBuffer()]).stream()
+    const record = await readTraceRecord(packed.getReader(), (bytes) => new TextDecoder().decode(bytes))
+    expect(record.head).toMatchObject({ windowMs: SECONDS * 1000, heldMs: [] })
+    const windows = await record.newest(SECONDS)
+    expect(
+      windows.map(({ fromMs, bytes }) => ({ fromMs, data: Buffer.from(bytes).toString('base64') })),
+    ).toEqual(Array.from({ length: SECONDS }, (_, i) => second(i * 1000)))
   })
 
   it('is not there of a pool without a probe', async () => {

@@ -208,27 +208,23 @@ export const HoldersSchema = Type.Object({
 })
 export type Holders = Static<typeof HoldersSchema>
 
-/** `GET /api/v1/pools/:id/trace`, and `GET /api/v1/groups/:id/trace` of the instance with the longest */
-export const TraceSchema = Type.Object({
-  poolId: Type.String(),
-  atMs: Type.Number({ description: 'when the last window was received' }),
-  windowMs: Type.Number({ description: 'length of all windows together; 0 where none is recorded' }),
-  blocks: Type.Array(Type.Object({ fromMs: Type.Number(), data: Type.String() }), {
-    description: 'windows without a gap, oldest first, each as the probe packed it, in base64',
-  }),
-  heldMs: Type.Array(Type.Number(), {
-    description: 'for how long each connection that is in use has been held, at most 100',
-  }),
-})
-export type Trace = Static<typeof TraceSchema>
-
 /**
- * The head of `GET /api/v1/pools/:id/trace.bin` and `GET /api/v1/groups/:id/trace.bin`, which answer the same without
- * base64: its length as four bytes, the lowest first, then the head as JSON, then the windows.
+ * The head of `GET /api/v1/pools/:id/trace.bin`, and of `GET /api/v1/groups/:id/trace.bin` of the instance with the
+ * longest record. The answer is the head's length as four bytes, the lowest first, then the head as JSON, then the windows.
  */
-export type TraceHead = Omit<Trace, 'blocks'> & {
-  /** Newest first, as they follow: whoever looks at the last minutes need not wait for the hour before. */
+export type TraceHead = {
+  poolId: string
+  /** When the last window was received. */
+  atMs: number
+  /** Length of all windows together; 0 where none is recorded. */
+  windowMs: number
+  /**
+   * Windows without a gap, each as the probe packed it, in so many bytes. Newest first, as they follow: whoever looks
+   * at the last minutes need not wait for the hour before.
+   */
   blocks: { fromMs: number; bytes: number }[]
+  /** For how long each connection that is in use has been held, at most 100. */
+  heldMs: number[]
 }
 
 /** `GET /api/v1/groups/:id` */

@@ -2,7 +2,7 @@ import type { Fleet, ServerBudget } from '@poolscope/protocol'
 import { checkNumber } from '@poolscope/sizing'
 import { readBudget } from '../config/read-budget.ts'
 import { readConfigFile } from '../config/read-config-file.ts'
-import { ask } from './ask-agent.ts'
+import { type AskedAgent, ask } from './ask-agent.ts'
 import { type Asked, ofDeclared, ofLive, type Report } from './budget-report.ts'
 import { type Command, type CommandContext, StartError, UsageError } from './command.ts'
 import { readArgs } from './read-args.ts'
@@ -44,7 +44,7 @@ async function runBudget({ args, env, terminal, signal }: CommandContext): Promi
   }
   const reports =
     values.file === undefined
-      ? await fromAgent(values.url ?? DEFAULT_URL, asked, env.POOLSCOPE_TOKEN, signal)
+      ? await fromAgent({ url: values.url ?? DEFAULT_URL, token: env.POOLSCOPE_TOKEN, signal }, asked)
       : readBudget(readConfigFile(values.file)).map((one) => ofDeclared(one, asked.lostRatio ?? HALF))
   if (switches.has('json'))
     terminal.print(
@@ -76,17 +76,12 @@ function readShare(option: string, text: string | undefined, max: number): numbe
   }
 }
 
-async function fromAgent(
-  url: string,
-  asked: Asked,
-  token: string | undefined,
-  signal: AbortSignal,
-): Promise<Report[]> {
-  const { servers } = (await ask(url, '/api/v1/fleet?pools=false', token, signal)) as Fleet
+async function fromAgent(agent: AskedAgent, asked: Asked): Promise<Report[]> {
+  const { servers } = (await ask(agent, '/api/v1/fleet?pools=false')) as Fleet
   const budgets: Report[] = []
   for (const { id } of servers) {
     const path = `/api/v1/servers/${encodeURIComponent(id)}/budget`
-    budgets.push(ofLive((await ask(url, path, token, signal)) as ServerBudget, asked))
+    budgets.push(ofLive((await ask(agent, path)) as ServerBudget, asked))
   }
   return budgets
 }

@@ -1,5 +1,10 @@
-import type { Trace as PackedTrace } from '@poolscope/protocol'
-import { type GroupDetail, type GroupNow, type History, mergeTraces } from '@poolscope/protocol'
+import {
+  type GroupDetail,
+  type GroupNow,
+  type History,
+  mergeTraces,
+  readTraceRecord,
+} from '@poolscope/protocol'
 import {
   type Band,
   createReplay,
@@ -9,10 +14,11 @@ import {
   type ReplayVerdict,
   replayVerdict,
   type SizePrediction,
+  type Trace,
   type TracedPool,
 } from '@poolscope/sizing'
 import { suggest } from '../config/suggest.ts'
-import { ask } from './ask-agent.ts'
+import { ask, askBytes } from './ask-agent.ts'
 import { type CommandContext, StartError, UsageError } from './command.ts'
 import { table } from './table.ts'
 
@@ -39,7 +45,8 @@ export async function sizeByReplay(
   { name, url, json }: AskedPool,
   { env, terminal, signal }: CommandContext,
 ): Promise<void> {
-  const get = (path: string) => ask(url, path, env.POOLSCOPE_TOKEN, signal)
+  const agent = { url, token: env.POOLSCOPE_TOKEN, signal }
+  const get = (path: string) => ask(agent, path)
   const { groups } = (await get('/api/v1/fleet?pools=false')) as { groups: GroupNow[] }
   const group = groupNamed(name, groups)
   const label = `${group.service}/${group.name}`
@@ -51,18 +58,20 @@ export async function sizeByReplay(
   const path = `/api/v1/groups/${encodeURIComponent(group.id)}`
   const detail = (await get(path)) as GroupDetail
   const history = (await get(`${path}/history`)) as History
-  const packed = (await get(`${path}/trace`)) as PackedTrace
-  if (packed.blocks.length === 0) {
+  const bytes = await askBytes(agent, `${path}/trace.bin`)
+  const { head, newest } = await readTraceRecord(bytes.getReader(), (text) => new TextDecoder().decode(text))
+  if (head.blocks.length === 0) {
     throw new StartError(
       `The probe of ${label} has sent no record of single checkouts yet. Wait for its next reports; a pool with more than 5000 checkouts a second, or whose connections several callers share, records none.`,
     )
   }
-  const recorded = detail.pools.find(({ id }) => id === packed.poolId)
+  const recorded = detail.pools.find(({ id }) => id === head.poolId)
   const from = recorded === undefined ? null : poolToReplay(recorded, history.columns.createP95Ms ?? [])
   if (from === null) {
     throw new StartError(`The probe does not know the max of ${label}, so its traffic cannot be replayed.`)
   }
-  const prediction = replayed(packed, from.pool, (line) => terminal.printError(line), signal)
+  const trace = mergeTraces(await newest(head.blocks.length), head.heldMs)
+  const prediction = replayed(trace, from.pool, (line) => terminal.printError(line), signal)
   const verdict = replayVerdict(prediction, from.pool.size, FORMAT)
   if (json) {
     terminal.print(JSON.stringify({ group: label, ...from, verdict, prediction }, null, 2))
@@ -92,16 +101,11 @@ function groupNamed(name: string, groups: readonly GroupNow[]): GroupNow {
 }
 
 function replayed(
-  packed: PackedTrace,
+  trace: Trace,
   pool: TracedPool,
   tell: (line: string) => void,
   signal: AbortSignal,
 ): Prediction {
-  const windows = packed.blocks.map(({ fromMs, data }) => ({
-    fromMs,
-    bytes: Buffer.from(data, 'base64'),
-  }))
-  const trace = mergeTraces(windows, packed.heldMs)
   tell(`Replaying ${trace.arrivalMs.length} checkouts of ${FORMAT.age(trace.windowMs)} …`)
   const replay = createReplay(trace, pool, () => performance.now())
   for (;;) {

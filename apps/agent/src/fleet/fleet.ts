@@ -12,7 +12,6 @@ import {
   type Session,
   type Sessions,
   type Statements,
-  type Trace,
 } from '@poolscope/protocol'
 import type { Source, SourceUpdate } from '../sources/source.ts'
 import { attribute } from './attribution.ts'
@@ -22,6 +21,7 @@ import { holdersAnswer, longHeld } from './holders/holders-answer.ts'
 import { keptPools } from './kept-pools.ts'
 import { ObservedPools } from './observed-pools.ts'
 import type { PoolEntry } from './pool-entry.ts'
+import type { Recorded } from './pool-trace.ts'
 import { ProbedPools } from './probed-pools.ts'
 import type { RecentTicks } from './recent-ticks.ts'
 import { ServerEntry } from './server-entry.ts'
@@ -174,13 +174,13 @@ export class Fleet {
   }
 
   /** What a pool lived through lately; of a group, the instance with the longest trace. Undefined without a probe. */
-  trace(poolOrGroupId: string): Trace | undefined {
+  trace(poolOrGroupId: string): Recorded | undefined {
     let longest: PoolEntry | undefined
     for (const pool of this.#pools.all()) {
       if (pool.id !== poolOrGroupId && pool.groupId !== poolOrGroupId) continue
       if (longest === undefined || pool.trace.windowMs > longest.trace.windowMs) longest = pool
     }
-    return longest?.traceAnswer()
+    return longest?.recorded()
   }
 
   /** One server now; undefined when it is not watched. */

@@ -1,11 +1,11 @@
-import type { Blocker, Holder, HolderReport, PoolNow, PoolReport, Report, Trace } from '@poolscope/protocol'
+import type { Blocker, Holder, HolderReport, PoolNow, PoolReport, Report } from '@poolscope/protocol'
 import { PoolDurations } from './durations.ts'
 import { holdState } from './holders/activity.ts'
 import { HoldWatch, isFollowed, type SeenHold } from './holders/hold-watch.ts'
 import { holderOf, sessionOf, siteOf } from './holders/holder.ts'
 import { groupIdOf, poolIdOf } from './identity.ts'
 import { LastReport } from './last-report.ts'
-import { PoolTrace } from './pool-trace.ts'
+import { PoolTrace, type Recorded } from './pool-trace.ts'
 import type { ServerEntry } from './server-entry.ts'
 import { judgePool } from './status.ts'
 
@@ -210,12 +210,12 @@ export class PoolEntry {
   }
 
   /** The checkouts of the last hour as far as they are recorded without a gap. */
-  traceAnswer(): Trace {
+  recorded(): Recorded {
     return {
       poolId: this.id,
       atMs: this.receivedAtMs,
       windowMs: this.trace.windowMs,
-      blocks: this.trace.blocks(),
+      windows: this.trace.windows(),
       heldMs: this.last.holders.map((holder) => holder.heldMs),
     }
   }

@@ -21,19 +21,19 @@ describe(PoolTrace, () => {
     const trace = new PoolTrace()
     trace.take(packed(0, 1000, 3), 1)
     trace.take(packed(1000.04, 1000, 3), 1)
-    expect(trace.blocks()).toHaveLength(2)
+    expect(trace.windows()).toHaveLength(2)
     expect(trace.windowMs).toBeCloseTo(2000, 0)
     trace.take(packed(3000, 1000, 3), 1)
-    expect(trace.blocks()).toHaveLength(1)
+    expect(trace.windows()).toHaveLength(1)
     trace.take(null, 1)
-    expect(trace.blocks()).toEqual([])
+    expect(trace.windows()).toEqual([])
   })
 
   it('takes what is not a packed trace for a gap', () => {
     const trace = new PoolTrace()
     trace.take(packed(0, 1000, 3), 1)
     trace.take({ fromMs: 1000, data: 'CQkJ' }, 1)
-    expect(trace.blocks()).toEqual([])
+    expect(trace.windows()).toEqual([])
   })
 
   it('keeps an hour, and no more than its share of the memory', () => {
@@ -54,10 +54,10 @@ describe(PoolTrace, () => {
       packed(minute * 60_000, 60_000, 1 + ((minute * 7) % 40)),
     )
     for (const window of windows) trace.take(window, 1)
-    expect(trace.blocks()).toEqual(windows.slice(-60))
+    expect(trace.windows()).toEqual(windows.slice(-60))
     trace.take(null, 1)
     trace.take(packed(7_200_000, 1000, 9), 1)
-    expect(trace.blocks()).toEqual([packed(7_200_000, 1000, 9)])
+    expect(trace.windows()).toEqual([packed(7_200_000, 1000, 9)])
   })
 
   it('is what the fleet answers for a pool and its group, ready to be merged', () => {
@@ -70,7 +70,7 @@ describe(PoolTrace, () => {
     const [pool] = fleet.snapshot().pools
     const answer = fleet.trace(pool?.groupId ?? '')
     expect(answer).toEqual(fleet.trace(pool?.id ?? ''))
-    const windows = (answer?.blocks ?? []).map(({ fromMs, data }) => ({
+    const windows = (answer?.windows ?? []).map(({ fromMs, data }) => ({
       fromMs,
       bytes: Buffer.from(data, 'base64'),
     }))

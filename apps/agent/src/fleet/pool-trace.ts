@@ -1,4 +1,10 @@
-import { type PoolReport, type Trace, traceHeader } from '@poolscope/protocol'
+import { type PoolReport, type TraceHead, traceHeader } from '@poolscope/protocol'
+
+/** A window as its probe packed it, in base64. */
+type PackedWindow = { fromMs: number; data: string }
+
+/** What a pool lived through, its windows oldest first. */
+export type Recorded = Omit<TraceHead, 'blocks'> & { windows: PackedWindow[] }
 
 /** How far back a trace goes. */
 const KEPT_MS = 3_600_000
@@ -17,7 +23,7 @@ const head = Buffer.alloc(18)
  * They are kept as they came, in base64, which is how they are asked for.
  */
 export class PoolTrace {
-  #windows: Trace['blocks'] = []
+  #windows: PackedWindow[] = []
   #characters = 0
   /** When the last window ended, ms. */
   #toMs = 0
@@ -44,7 +50,7 @@ export class PoolTrace {
   }
 
   /** The windows, oldest first. */
-  blocks(): Trace['blocks'] {
+  windows(): PackedWindow[] {
     return [...this.#windows]
   }
 

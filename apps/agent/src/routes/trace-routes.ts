@@ -1,37 +1,32 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
-import { ErrorBodySchema, type Trace, type TraceHead, TraceSchema } from '@poolscope/protocol'
+import { ErrorBodySchema, type TraceHead } from '@poolscope/protocol'
 import Type from 'typebox'
 import type { Fleet } from '../fleet/fleet.ts'
-import { answers, byId, found } from './route-parts.ts'
+import type { Recorded } from '../fleet/pool-trace.ts'
+import { byId, found } from './route-parts.ts'
 
 const BINARY = 'application/octet-stream'
 const BytesSchema = Type.Unsafe<Buffer>({ type: 'string', format: 'binary' })
 
-/** What pools lived through: as JSON for whoever wants to look at it, and packed for whoever replays an hour. */
+const KINDS = [
+  ['groups', 'group with a probe'],
+  ['pools', 'pool with a probe'],
+] as const
+
+/** What pools lived through, as their probes packed it. */
 export function traceRoutes(fleet: Fleet): FastifyPluginCallbackTypebox {
   return (app, _options, done) => {
-    for (const kind of ['groups', 'pools'] as const) {
-      const recordOf = (id: string) => found(fleet.trace(id), `${kind.slice(0, -1)} with a probe`)
-      app.get(
-        `/${kind}/:id/trace`,
-        {
-          schema: {
-            summary: 'Every checkout of the last hour, as far as it is recorded without a gap',
-            params: byId,
-            response: answers(TraceSchema, 'Windows as the probe packed them.'),
-          },
-        },
-        ({ params }) => recordOf(params.id),
-      )
+    for (const [kind, what] of KINDS) {
       app.get(
         `/${kind}/:id/trace.bin`,
         {
           schema: {
-            summary: 'The same packed: a head, then the windows, newest first',
+            summary: 'Every checkout of the last hour, as far as it is recorded without a gap',
             params: byId,
             response: {
               200: {
-                description: 'The length of the head in four bytes, the head as JSON, the windows.',
+                description:
+                  'The length of the head in four bytes, the head as JSON, the windows, newest first.',
                 content: { [BINARY]: { schema: BytesSchema } },
               },
               404: { ...ErrorBodySchema, description: 'Nothing of that id.' },
@@ -39,7 +34,7 @@ export function traceRoutes(fleet: Fleet): FastifyPluginCallbackTypebox {
           },
         },
         ({ params }, reply) => {
-          void reply.type(BINARY).send(packedRecord(recordOf(params.id)))
+          void reply.type(BINARY).send(packedRecord(found(fleet.trace(params.id), what)))
         },
       )
     }
@@ -48,8 +43,8 @@ export function traceRoutes(fleet: Fleet): FastifyPluginCallbackTypebox {
 }
 
 /** A record in bytes, as {@link TraceHead} tells. */
-function packedRecord({ blocks, ...record }: Trace): Buffer {
-  const newest = blocks.map(({ fromMs, data }) => ({ fromMs, bytes: Buffer.from(data, 'base64') })).reverse()
+function packedRecord({ windows, ...record }: Recorded): Buffer {
+  const newest = windows.map(({ fromMs, data }) => ({ fromMs, bytes: Buffer.from(data, 'base64') })).reverse()
   const head: TraceHead = {
     ...record,
     blocks: newest.map(({ fromMs, bytes }) => ({ fromMs, bytes: bytes.length })),

@@ -1,7 +1,6 @@
-import { mergeTraces, type TraceHead } from '@poolscope/protocol'
+import { mergeTraces, type TraceHead, type TraceRecord } from '@poolscope/protocol'
 import { lastOf, type Trace } from '@poolscope/sizing'
 import type { Hand, PackedWindows } from './replay-share.ts'
-import type { TraceRecord } from './trace-record.ts'
 
 /** A record of which as much is here, and put together, as a first answer needs. */
 export type ReadyRecord = {

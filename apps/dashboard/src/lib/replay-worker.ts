@@ -3,6 +3,8 @@
  * takes a while too. It is cancelled by ending it. Of a long record it gives a part of the sizes to workers of its own,
  * which run this script as well.
  */
+
+import { readTraceRecord } from '@poolscope/protocol'
 import { ApiError } from '../api/api-error.ts'
 import { fetchBytes } from '../api/fetch-json.ts'
 import { startHands } from './replay-hands.ts'
@@ -16,14 +18,16 @@ import {
 import { makeReady, type ReadyRecord } from './replay-record.ts'
 import { type HandRequest, handOf } from './replay-share.ts'
 import { warmUp } from './replay-warm-up.ts'
-import { readTraceRecord } from './trace-record.ts'
 
 const PACE: Pace = { nowMs: () => performance.now(), stepMs: 50 }
 
 /** The record; null where the agent has none of that pool. */
 async function readyAt(path: string): Promise<ReadyRecord | null> {
   try {
-    return await makeReady(await readTraceRecord(await fetchBytes(path)), startHands)
+    const bytes = await fetchBytes(path)
+    const decoder = new TextDecoder()
+    const record = await readTraceRecord(bytes.getReader(), (text) => decoder.decode(text))
+    return await makeReady(record, startHands)
   } catch (error) {
     if (error instanceof ApiError && error.code === 'not_found') return null
     throw error

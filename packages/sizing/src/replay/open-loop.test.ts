@@ -45,6 +45,13 @@ function poisson(perSec: number, holdMs: number, seconds: number): Work {
   return work(rows, seconds * 1000)
 }
 
+const settings = fc.record({
+  acquireTimeoutMs: fc.oneof(fc.constant(Infinity), fc.integer({ min: 1, max: 200 })),
+  idleTimeoutMs: fc.oneof(fc.constant(Infinity), fc.integer({ min: 1, max: 100 })),
+  connectMs: fc.nat(20),
+  min: fc.nat(3),
+})
+
 describe(openLoop, () => {
   it('lets callers wait in order for the connection that comes free first', () => {
     // One connection: held 0-10, then 10-30, then 30-35. The second asked at 4 and waits 6, the third at 5 and waits 25.
@@ -113,12 +120,6 @@ describe(openLoop, () => {
 
   it('says of a size that cannot keep up what it would say of it beside the unbounded pool', () => {
     const rows = fc.array(fc.tuple(fc.nat(3000), fc.nat(400)), { minLength: 1, maxLength: 200 })
-    const settings = fc.record({
-      acquireTimeoutMs: fc.oneof(fc.constant(Infinity), fc.integer({ min: 1, max: 200 })),
-      idleTimeoutMs: fc.oneof(fc.constant(Infinity), fc.integer({ min: 1, max: 100 })),
-      connectMs: fc.nat(20),
-      min: fc.nat(3),
-    })
     const told = (input: Work, rules: PoolRules) =>
       replayAll(input, rules, [1, 2, 3, 5, 24]).map(
         ({ utilizationRatio: _, waitP95SpreadMs: __, ...rest }) => rest,
@@ -129,6 +130,22 @@ describe(openLoop, () => {
         expect(told(work(list, 3000), rules)).toEqual(told(work(list, 3_000_000), rules))
       }),
       { numRuns: 100 },
+    )
+  })
+
+  it('says the same of a size whichever others are replayed with it', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(3000), fc.nat(400)), { minLength: 1, maxLength: 200 }),
+        settings,
+        (list, rules) => {
+          const input = work(list, 3000)
+          const sizes = [1, 2, 3, 5, 24]
+          const alone = sizes.flatMap((size) => replayAll(input, rules, [size]))
+          expect(replayAll(input, rules, sizes)).toEqual(alone)
+        },
+      ),
+      { numRuns: 50 },
     )
   })
 

@@ -1,4 +1,4 @@
-import type { TraceHead } from '@poolscope/protocol'
+import type { TraceHead } from './fleet.ts'
 
 /** A pool's record while it comes: its head, and the windows that are here. */
 export type TraceRecord = {
@@ -12,19 +12,25 @@ export type TraceRecord = {
 
 const LENGTH_BYTES = 4
 
+/** The reader of an answer's body. */
+export type Pieces = { read(): Promise<{ done: boolean; value?: Uint8Array | undefined }> }
+
 /**
  * Reads a record as the agent packed it, see {@link TraceHead}, from pieces of any size.
+ * @param textOf decodes UTF-8
  * @throws RangeError where it ends within its head
  */
-export async function readTraceRecord(pieces: ReadableStream<Uint8Array>): Promise<TraceRecord> {
-  const reader = pieces.getReader()
+export async function readTraceRecord(
+  pieces: Pieces,
+  textOf: (bytes: Uint8Array) => string,
+): Promise<TraceRecord> {
   let bytes = new Uint8Array(LENGTH_BYTES)
   let here = 0
   /** Reads until so many bytes are here. */
   async function until(count: number): Promise<void> {
     while (here < count) {
-      const { done, value } = await reader.read()
-      if (done) throw new RangeError('the record is cut off')
+      const { done, value } = await pieces.read()
+      if (done || value === undefined) throw new RangeError('the record is cut off')
       makeRoom(Math.max(count, here + value.length))
       bytes.set(value, here)
       here += value.length
@@ -39,7 +45,7 @@ export async function readTraceRecord(pieces: ReadableStream<Uint8Array>): Promi
   await until(LENGTH_BYTES)
   const first = LENGTH_BYTES + new DataView(bytes.buffer).getUint32(0, true)
   await until(first)
-  const head = JSON.parse(new TextDecoder().decode(bytes.subarray(LENGTH_BYTES, first))) as TraceHead
+  const head = JSON.parse(textOf(bytes.subarray(LENGTH_BYTES, first))) as TraceHead
   // All at once, so that what comes is not copied again and again.
   makeRoom(head.blocks.reduce((sum, block) => sum + block.bytes, first))
   return {
