@@ -207,7 +207,7 @@ const BECAUSE: Readonly<Record<BoundCode, string>> = {
   share: 'the server has no more slots to share out',
   deadlock: 'with fewer, callers that need several connections at once can lock each other out',
   traffic: 'it is the smallest pool in which callers wait no longer than they may',
-  replay: 'no smaller pool served its own recorded traffic as well',
+  replay: 'no smaller pool would have served its recorded traffic as well',
 }
 
 function reasonOf(

@@ -101,7 +101,7 @@ function Calm({ fleet }: { fleet: FleetView }) {
     if (fleet.status(index) === 'unknown') unknown += 1
   }
   const rest = [
-    unknown > 0 ? `of ${formatCount(unknown)} too little is known to tell` : '',
+    unknown > 0 ? `${formatCount(unknown)} cannot be judged` : '',
     stale > 0 ? `${formatCount(stale)} ${stale === 1 ? 'is' : 'are'} stale` : '',
   ].filter((part) => part !== '')
   const judged = total - stale - unknown
