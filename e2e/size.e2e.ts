@@ -188,7 +188,9 @@ test('a pool is replayed by its own traffic, beside the page', async ({ page, ag
     expect(await violations(page)).toEqual([])
   }
   // The page gives one answer, and what is to be pasted is it.
-  const answer = page.getByRole('status').filter({ hasText: 'would have served its recorded traffic as well' })
+  const answer = page
+    .getByRole('status')
+    .filter({ hasText: 'would have served its recorded traffic as well' })
   await expect(answer).toContainText(`Set max to ${advised}`)
   await expect(page.getByText(`max: ${advised},`)).toBeVisible()
   await expect(page.getByText('by the replay')).toBeVisible()
