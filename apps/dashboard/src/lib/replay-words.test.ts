@@ -13,6 +13,7 @@ function predictionOf(size: number | null, reasons: Reason[], checkouts = 5000):
     callers: 'independent',
     loop: null,
     contention: { verdict: 'none', z: 0.3, peak: 9 },
+    stalls: null,
     sizes: [],
     check: null,
     recommendation: { size, kneeSize: null, reasons },
@@ -31,10 +32,30 @@ describe(verdictOf, () => {
   it('advises nothing where the replay of the present size is not what was measured', () => {
     const measured = { p50: 1, p95: 90, p99: 100 }
     const replayed = { p50: 1, p95: 10, p99: 20 }
-    const verdict = verdictOf(predictionOf(8, [waits, { code: 'model-is-off', measured, replayed }]), 4)
+    const verdict = verdictOf(predictionOf(null, [waits, { code: 'model-is-off', measured, replayed }]), 4)
     expect(verdict.size).toBeNull()
     expect(verdict.sentence).toMatch(/does not hold here.* present 4 .* 10\.0.ms, and 90\.0.ms was measured/)
     expect(verdict.reasons).toEqual([])
+  })
+
+  const stalls = { code: 'stalls', count: 3, longestMs: 900, totalMs: 2000, askingRatio: 1 } as const
+
+  it('advises nothing where too many callers met stalls, and says where to look', () => {
+    const met = { ...stalls, askedRatio: 0.12 }
+    const verdict = verdictOf(predictionOf(null, [waits, met]), 4)
+    expect(verdict.size).toBeNull()
+    expect(verdict.sentence).toMatch(
+      /too often for an advice\. 3 times, for up to 900.ms.* 12.% of the callers/,
+    )
+    expect(verdict.sentence).toContain('Others went on asking, so it was the server or the way to it.')
+    const { sentence } = verdictOf(predictionOf(null, [waits, { ...met, askingRatio: 0.05 }]), 4)
+    expect(sentence).toContain('the process itself may have stood still')
+  })
+
+  it('tells of stalls that few callers met, and advises all the same', () => {
+    const verdict = verdictOf(predictionOf(8, [waits, { ...stalls, count: 1, askedRatio: 0.004 }]), 4)
+    expect(verdict).toMatchObject({ size: 8, status: 'ok' })
+    expect(verdict.reasons.join(' ')).toMatch(/Once, for 900.ms, all held connections stood still together/)
   })
 
   it('goes in steps where the trace cannot tell', () => {

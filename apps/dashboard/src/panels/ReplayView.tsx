@@ -139,7 +139,7 @@ const CALLERS = {
 
 /** What the prediction rests on, one word each. */
 function Evidence({ prediction, recorded }: { prediction: Prediction; recorded: Recorded | null }) {
-  const { windowMs, checkouts, arrivalsPerSec, callers, contention, loop } = prediction
+  const { windowMs, checkouts, arrivalsPerSec, callers, contention, stalls, loop } = prediction
   return (
     <ul className={styles.tags} aria-label="Evidence">
       <li>
@@ -163,6 +163,13 @@ function Evidence({ prediction, recorded }: { prediction: Prediction; recorded: 
       )}
       <li>
         <Tag>{contentionText(contention)}</Tag>
+      </li>
+      <li>
+        <Tag>
+          {stalls === null
+            ? 'no stalls seen'
+            : `${stalls.count === 1 ? '1 stall' : `${formatCount(stalls.count)} stalls`}, ${formatMs(stalls.totalMs)} in all`}
+        </Tag>
       </li>
     </ul>
   )

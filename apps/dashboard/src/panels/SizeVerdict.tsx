@@ -81,6 +81,14 @@ export function SizeVerdict({
           <span>Left out, because wrong: {wrong.join(', ')}.</span>
         </p>
       )}
+      {replayed?.advises === null && !asksOther && (
+        <p className={styles.wrong}>
+          <StatusShape status="warning" />
+          <span>
+            This is the model’s answer: the replay of its own traffic advises no size, and says why below.
+          </span>
+        </p>
+      )}
       <Stats narrow>
         <Stat
           name="Max"

@@ -28,7 +28,9 @@ export function compare({ name, kind }, runs) {
     advice.push({
       workload: name,
       from: from.size,
+      // None where too many callers met stalls, or where the replay does not give what was measured.
       chosen: known.recommendation.size,
+      stalled: known.stalls?.askedRatio ?? 0,
       best: nearBest(beside.map(({ size, result }) => ({ size, ...result })))?.size,
       sizes: beside.map(({ size, result }) => ({ size, totalP95Ms: result.totalMs.p95 })),
       contention: known.contention,
@@ -46,6 +48,7 @@ export function compare({ name, kind }, runs) {
         from: from.size,
         to: to.size,
         gate: known.contention.verdict,
+        refused: known.recommendation.size === null,
         // Beyond what the trace can tell the page shows the band alone.
         answered: prediction.identifiable,
         band: prediction.waitP95BandMs,

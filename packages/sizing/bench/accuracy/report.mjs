@@ -3,24 +3,26 @@ import { quantile } from './measure.mjs'
 /** Below this a wait is one timer's accuracy, ms, and a relative error says nothing. Such points are counted apart. */
 const LEAST_MS = 4
 
+const of = (kind) => (point) => point.kind === kind && !point.refused
+const contended = of('contended')
+
 /** The groups that have a target, in the order of the page. Targets for shrinking and growing; null: none is set. */
 const GROUPS = [
-  ['holds that do not depend on concurrency', 'steady', () => true, [0.05, 0.1]],
-  ['chains and closed loops, with ids', 'dependent', () => true, [0.1, 0.1]],
-  ['the same without ids', 'dependent', () => true, [null, null], 'replay without ids'],
+  ['holds that do not depend on concurrency', of('steady'), [0.05, 0.1]],
+  ['chains and closed loops, with ids', of('dependent'), [0.1, 0.1]],
+  ['the same without ids', of('dependent'), [null, null], 'replay without ids'],
   [
     'contention, gate open, shown as a number',
-    'contended',
-    (point) => point.gate === 'found' && point.answered,
+    (point) => contended(point) && point.gate === 'found' && point.answered,
     [0.25, 0.25],
   ],
   [
     'contention, gate open, band alone shown',
-    'contended',
-    (point) => point.gate === 'found' && !point.answered,
+    (point) => contended(point) && point.gate === 'found' && !point.answered,
     [null, null],
   ],
-  ['contention, gate shut', 'contended', (point) => point.gate !== 'found', [null, null]],
+  ['contention, gate shut', (point) => contended(point) && point.gate !== 'found', [null, null]],
+  ['no size advised', (point) => point.refused, [null, null]],
 ]
 
 const DIRECTIONS = [
@@ -63,8 +65,8 @@ function table(head, rows) {
 }
 
 function targets(points) {
-  const rows = GROUPS.flatMap(([name, kind, belongs, limits, model = 'replay']) => {
-    const chosen = points.filter((point) => point.kind === kind && near(point) && belongs(point))
+  const rows = GROUPS.flatMap(([name, belongs, limits, model = 'replay']) => {
+    const chosen = points.filter((point) => near(point) && belongs(point))
     return [...DIRECTIONS, ...STEPS].flatMap(([direction, goes], i) => {
       const some = chosen.filter(goes)
       if (some.length === 0) return []
@@ -104,7 +106,7 @@ function targets(points) {
 function byWorkload(points) {
   const names = [...new Set(points.map(({ workload }) => workload))]
   const rows = names.map((name) => {
-    const own = points.filter(({ workload }) => workload === name)
+    const own = points.filter(({ workload, refused }) => workload === name && !refused)
     const two = (model, column) =>
       DIRECTIONS.map(([, goes]) =>
         cell(
@@ -133,7 +135,7 @@ function byWorkload(points) {
 
 /** Points that the relative error leaves out, bands, and time-outs: a list. */
 function besides(points) {
-  const others = points.filter((point) => near(point) && point.from !== point.to)
+  const others = points.filter((point) => near(point) && point.from !== point.to && !point.refused)
   const steady = others.filter(({ kind }) => kind === 'steady')
   const calm = others.filter(({ actual }) => actual.waitMs.p95 < LEAST_MS)
   const alarms = calm.filter(({ models }) => models.replay.waitMs.p95 >= LEAST_MS)
@@ -153,7 +155,9 @@ function besides(points) {
 
 function recommended(advice) {
   const names = [...new Set(advice.map(({ workload }) => workload))]
-  const withinOne = (some) => some.filter(({ chosen, best }) => Math.abs(chosen - best) <= 1)
+  const advised = (some) => some.filter(({ chosen }) => chosen !== null)
+  const withinOne = (some) => advised(some).filter(({ chosen, best }) => Math.abs(chosen - best) <= 1)
+  const share = (some) => `${withinOne(some).length} of ${advised(some).length}`
   const rows = names.map((name) => {
     const own = advice.filter(({ workload }) => workload === name)
     const froms = [...new Set(own.map(({ from }) => from))]
@@ -167,12 +171,12 @@ function recommended(advice) {
       name,
       froms
         .map((from) => {
-          const sizes = own.filter((one) => one.from === from).map(({ chosen }) => chosen)
+          const sizes = own.filter((one) => one.from === from).map(({ chosen }) => chosen ?? none)
           return `${from}: ${sizes.join(' ')}`
         })
         .join(', '),
       [...new Set(own.map(({ best }) => best))].sort((a, b) => a - b).join(', '),
-      `${withinOne(own).length} of ${own.length}`,
+      share(own),
       shown(costs, percent),
     ]
   })
@@ -183,7 +187,8 @@ function recommended(advice) {
     'within one',
     'total p95 over the best',
   ]
-  return `${table(head, rows)}\n\nWithin one of the best measured: ${withinOne(advice).length} of ${advice.length}.`
+  const refused = advice.length - advised(advice).length
+  return `${table(head, rows)}\n\nWithin one of the best measured: ${share(advice)}. No size was advised after ${refused} runs, in ${advice.filter(({ chosen, stalled }) => chosen === null && stalled > 0.05).length} of them because of stalls.`
 }
 
 function machineOf(runs, windowMs) {

@@ -87,8 +87,8 @@ export const workloads = (cpuRows) => [
     name: 'Poisson, CPU-bound',
     kind: 'contended',
     alone: true,
-    sizes: [2, 3, 4, 6],
-    callers: open(poisson(75), cpu(cpuRows)),
+    sizes: [1, 2, 3, 4],
+    callers: open(poisson(45), cpu(cpuRows)),
   },
   {
     name: 'Poisson, three locks',

@@ -2,6 +2,7 @@ import { littlesLaw } from '../littles-law.ts'
 import { detectClosedLoop } from '../trace/closed-loop.ts'
 import { type ClosedLoop, type Flows, flowsOfCallers, flowsOfLoop, independent } from '../trace/flows.ts'
 import { imputedHolds } from '../trace/impute.ts'
+import { type Stalls, stallsIn } from '../trace/stalls.ts'
 import { checkTrace, checkTracedPool, lastCheckouts, type Trace, type TracedPool } from '../trace/trace.ts'
 import { type Contention, contentionOf, type Speeds, workOf } from './contention.ts'
 import { eventLoop, type Speed } from './event-loop.ts'
@@ -39,6 +40,8 @@ export type Prediction = {
   callers: 'independent' | 'callers' | 'closed loop'
   loop: ClosedLoop | null
   contention: Contention
+  /** When everything stood still; `null`: never. */
+  stalls: Stalls | null
   /** Sizes that were replayed, rising. Sizes far below the load are left out, and with events many more. */
   sizes: SizePrediction[]
   /** The present size replayed beside what was measured; `null` when it is above {@link MAX_SIZE}. */
@@ -100,6 +103,7 @@ export function planReplay(trace: Trace, pool: TracedPool, extent: Extent): Repl
   const arrivalsPerSec = windowMs > 0 ? (checkouts / windowMs) * 1000 : 0
   const tickMs = tickFor(windowMs, meanHoldMs ?? 1)
   const { contention, speeds } = contentionOf(trace, pool.size)
+  const stalls = stallsIn(trace)
   const { flows, ...callers } = trafficOf(trace, holdMs)
   const model = modelOf(trace, holdMs, pool, flows, speeds, contention, tickMs)
   const load = littlesLaw({ arrivalsPerSec: Math.min(1e6, arrivalsPerSec), staysMs: meanHoldMs ?? 0 })
@@ -118,7 +122,8 @@ export function planReplay(trace: Trace, pool: TracedPool, extent: Extent): Repl
       const replayed = all.find((size) => size.size === pool.size)?.waitMs ?? null
       const check = measured === null || replayed === null ? null : { measured, replayed }
       const { size: presentSize, connectMs } = pool
-      const evidence = { presentSize, connectMs, checkouts, windowMs, contention, loop: callers.loop, check }
+      const { loop } = callers
+      const evidence = { presentSize, connectMs, checkouts, windowMs, contention, stalls, loop, check }
       return {
         windowMs,
         checkouts,
@@ -126,6 +131,7 @@ export function planReplay(trace: Trace, pool: TracedPool, extent: Extent): Repl
         meanHoldMs,
         ...callers,
         contention,
+        stalls,
         sizes: all,
         check: check === null ? null : { size: presentSize, ...check },
         recommendation: recommend(all, evidence),

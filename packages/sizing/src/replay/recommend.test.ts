@@ -27,6 +27,7 @@ const EVIDENCE: Evidence = {
   checkouts: 10_000,
   windowMs: 3_600_000,
   contention: { verdict: 'none', z: 0, peak: 5 },
+  stalls: null,
   loop: null,
   check: null,
 }
@@ -58,5 +59,16 @@ describe('recommend', () => {
   it('takes the smallest size that is as good as the best', () => {
     const sizes = [size(2, 50, 20), size(3, 1.5, 20), size(4, 1, 20), size(5, 0.5, 20)]
     expect(recommend(sizes, EVIDENCE).size).toBe(3)
+  })
+
+  it('advises no size where the slowest twentieth of the callers met stalls', () => {
+    const stalls = { count: 2, longestMs: 900, totalMs: 1200, askingRatio: 1 }
+    const advised = (askedRatio: number) =>
+      recommend([size(5, 1, 20)], { ...EVIDENCE, stalls: { ...stalls, askedRatio } })
+    expect(advised(0.04).size).toBe(5)
+    expect(advised(0.06).size).toBeNull()
+    for (const { reasons } of [advised(0.04), advised(0.06)]) {
+      expect(reasons.map(({ code }) => code)).toContain('stalls')
+    }
   })
 })

@@ -1,3 +1,4 @@
+import type { Stalls } from '../trace/stalls.ts'
 import type { Contention } from './contention.ts'
 import type { Percentiles } from './histogram.ts'
 import type { SizePrediction } from './predict.ts'
@@ -24,11 +25,13 @@ export type Reason =
   | { code: 'grow-in-steps'; size: number }
   /** The replay of the present size does not give the waits that were measured: do not rely on it. */
   | { code: 'model-is-off'; measured: Percentiles; replayed: Percentiles }
+  /** Now and then everything stood still, which no size helps. Where too many met it, no size is advised. */
+  | ({ code: 'stalls' } & Stalls)
   | { code: 'short-trace'; checkouts: number; windowMs: number }
 
 /** What to set and why. */
 export type ReplayRecommendation = {
-  /** `null` where nothing could be replayed. */
+  /** `null` where nothing could be replayed, or the reasons say that the replay does not hold. */
   size: number | null
   /** Where the curve of the wait bends: from here on each connection brings little. `null` without one. */
   kneeSize: number | null
@@ -42,6 +45,7 @@ export type Evidence = {
   checkouts: number
   windowMs: number
   contention: Contention
+  stalls: Stalls | null
   loop: { callers: number; thinkMs: number } | null
   /** Waits measured at the present size, and its replay; `null` when that size was not replayed. */
   check: { measured: Percentiles; replayed: Percentiles } | null
@@ -55,21 +59,30 @@ const NEAR_BEST_TIMEOUTS = 0.001
 const LEAST_CHECKOUTS = 2000
 const LEAST_WINDOW_MS = 60_000
 const STEP = 1.5
+/** With more callers in stalls and the queues they left, the p95 is theirs, and a size that is chosen by it too. */
+const MOST_STALLED = 0.05
 
 /**
  * The smallest size whose p95 of wait and hold together is within 5 % and 1 ms of the best of all sizes, and whose
  * time-outs are within 0.1 % of the fewest. Wait alone would always ask for more; together with the hold, a
- * pool that slows its own database down loses.
+ * pool that slows its own database down loses. None where the replay does not give the waits that were measured, or where the
+ * slowest twentieth of the callers met stalls.
  */
 export function recommend(sizes: readonly SizePrediction[], evidence: Evidence): ReplayRecommendation {
   const answered = sizes.filter((size) => size.totalMs !== null && size.waitMs !== null)
   const chosen = nearBest(answered)
   if (chosen === undefined) return { size: null, kneeSize: null, reasons: [] }
+  const reserves = reservations(chosen, evidence)
   return {
-    size: chosen.size,
+    size: reserves.some(refuses) ? null : chosen.size,
     kneeSize: kneeOf(answered),
-    reasons: [...reasonsOf(chosen, answered, evidence), ...reservations(chosen, evidence)],
+    reasons: [...reasonsOf(chosen, answered, evidence), ...reserves],
   }
+}
+
+/** Whether a reason makes an advice worthless. */
+export function refuses(reason: Reason): boolean {
+  return reason.code === 'model-is-off' || (reason.code === 'stalls' && reason.askedRatio > MOST_STALLED)
 }
 
 /** The smallest of the sizes that is as good as the best. */
@@ -121,7 +134,7 @@ function reasonsOf(chosen: SizePrediction, all: readonly SizePrediction[], evide
 }
 
 function reservations(chosen: SizePrediction, evidence: Evidence): Reason[] {
-  const { contention, loop, check, presentSize, checkouts, windowMs } = evidence
+  const { contention, stalls, loop, check, presentSize, checkouts, windowMs } = evidence
   const reasons: Reason[] = []
   if (loop !== null) reasons.push({ code: 'closed-loop', ...loop })
   if (contention.verdict === 'found') {
@@ -137,6 +150,7 @@ function reservations(chosen: SizePrediction, evidence: Evidence): Reason[] {
   if (check !== null && isOff(check.measured.p95, check.replayed.p95, chosen.totalMs?.p95 ?? 0)) {
     reasons.push({ code: 'model-is-off', ...check })
   }
+  if (stalls !== null) reasons.push({ code: 'stalls', ...stalls })
   if (checkouts < LEAST_CHECKOUTS || windowMs < LEAST_WINDOW_MS) {
     reasons.push({ code: 'short-trace', checkouts, windowMs })
   }

@@ -1,6 +1,6 @@
 import { MAX_SIZE } from './open-loop.ts'
 import type { Prediction } from './predict.ts'
-import type { Reason } from './recommend.ts'
+import { type Reason, refuses } from './recommend.ts'
 
 /** What a replay amounts to. */
 export type ReplayVerdict = {
@@ -32,18 +32,25 @@ export function replayVerdict(
 ): ReplayVerdict {
   const { recommendation, checkouts } = prediction
   const { size, reasons } = recommendation
+  const words = reasons.map((reason) => wordsOf(reason, format))
+  const refusal = reasons.find(refuses)
+  if (refusal !== undefined) {
+    const rest = reasons.filter(
+      (reason) => reason !== refusal && (isReserve(reason) || reason.code === 'stalls'),
+    )
+    return {
+      status: 'warning',
+      sentence: refusalOf(refusal, presentSize, format),
+      reasons: rest.map((reason) => wordsOf(reason, format)),
+      size: null,
+    }
+  }
   if (size === null) {
     const sentence =
       checkouts === 0
         ? 'Nobody asked for a connection while it was recorded, so there is nothing to replay.'
         : `No size up to ${MAX_SIZE} answered anybody within the acquire time-out, so the replay advises none.`
     return { status: 'warning', sentence, reasons: [], size: null }
-  }
-  const words = reasons.map((reason) => wordsOf(reason, format))
-  const off = reasons.find((reason) => reason.code === 'model-is-off')
-  if (off !== undefined) {
-    const sentence = `The replay does not hold here, so it advises no size: at the present ${presentSize} it gives a p95 wait of ${format.ms(off.replayed.p95)}, and ${format.ms(off.measured.p95)} was measured.`
-    return { status: 'warning', sentence, reasons: words.filter((_, i) => isReserve(reasons[i])), size: null }
   }
   const steps = reasons.find((reason) => reason.code === 'grow-in-steps')
   if (steps !== undefined) {
@@ -54,19 +61,25 @@ export function replayVerdict(
   const verb = size === presentSize ? 'Leave max at' : 'Set max to'
   const sentence = `${verb} ${size} in each instance: it is the smallest size as good as the best${waits === undefined ? '' : `, with ${format.ms(waits.totalP95Ms)} for wait and hold together at p95 and ${format.ratio(waits.timeoutRatio)} timed out`}.`
   return {
-    status: words.some((_, i) => isReserve(reasons[i])) ? 'warning' : 'ok',
+    status: reasons.some(isReserve) ? 'warning' : 'ok',
     sentence,
     reasons: words,
     size,
   }
 }
 
+function refusalOf(reason: Reason, presentSize: number, format: ReplayFormat): string {
+  return reason.code === 'model-is-off'
+    ? `The replay does not hold here, so it advises no size: at the present ${presentSize} it gives a p95 wait of ${format.ms(reason.replayed.p95)}, and ${format.ms(reason.measured.p95)} was measured.`
+    : `Everything stood still too often for an advice. ${wordsOf(reason, format)} Look into the server, the network and the process first, then measure again.`
+}
+
 /** Whether a reason takes something back. */
-function isReserve(reason: Reason | undefined): boolean {
+function isReserve(reason: Reason): boolean {
   return (
-    reason?.code === 'short-trace' ||
-    reason?.code === 'no-size-is-enough' ||
-    (reason?.code === 'contention-not-identifiable' && reason.why !== 'few')
+    reason.code === 'short-trace' ||
+    reason.code === 'no-size-is-enough' ||
+    (reason.code === 'contention-not-identifiable' && reason.why !== 'few')
   )
 }
 
@@ -100,7 +113,27 @@ function wordsOf(reason: Reason, format: ReplayFormat): string {
       return `The trace has not seen so many held at once: go there in steps, ${reason.size} first.`
     case 'model-is-off':
       return `Measured p95 wait ${format.ms(reason.measured.p95)}, replayed ${format.ms(reason.replayed.p95)}.`
+    case 'stalls':
+      return stallsInWords(reason, format)
     case 'short-trace':
       return `The trace is short, ${format.count(reason.checkouts)} checkouts in ${format.age(reason.windowMs)}: rare bursts are not in it.`
   }
+}
+
+/** Fewer than this asked while all stood still, of those who do in as much time: nobody, give or take. */
+const NOBODY = 0.2
+
+function stallsInWords(
+  { count, longestMs, askedRatio, askingRatio }: Reason & { code: 'stalls' },
+  format: ReplayFormat,
+): string {
+  const times =
+    count === 1
+      ? `Once, for ${format.ms(longestMs)},`
+      : `${format.count(count)} times, for up to ${format.ms(longestMs)},`
+  const where =
+    askingRatio < NOBODY
+      ? 'Next to nobody asked meanwhile: the process itself may have stood still, or all its callers were waiting'
+      : 'Others went on asking, so it was the server or the way to it'
+  return `${times} all held connections stood still together, and ${format.ratio(askedRatio)} of the callers asked then or in the queue that was left. No size of the pool shortens that. ${where}.`
 }
