@@ -65,12 +65,19 @@ describe(ReplayView, () => {
     expect(evidence).toMatch(/2.400 checkouts in 1.min/)
     expect(evidence).toContain('request ids not known')
     expect(evidence).toMatch(/contention/)
+    expect(evidence).toContain('no stalls seen')
     expect(screen.getByRole('list', { name: 'Reasons' }).textContent).toContain('With 3 it would be')
     expect(screen.getByText(/one of 3 instances.*10\.0.ms \(assumed\) to open/)).toBeTruthy()
     fireEvent.click(screen.getByRole('button', { name: 'Try a max of 4' }))
     expect(on.tried).toHaveBeenCalledWith(4)
     fireEvent.click(screen.getByRole('button', { name: 'Replay again' }))
     expect(on.again).toHaveBeenCalledOnce()
+  })
+
+  it('says how often everything stood still', () => {
+    const stalls = { count: 3, longestMs: 900, totalMs: 2100, askedRatio: 0.2, askingRatio: 1 }
+    shown({ ...BEGUN, phase: 'done', prediction: { ...predicted(), stalls } })
+    expect(screen.getByRole('list', { name: 'Evidence' }).textContent).toMatch(/3 stalls, 2\.1.s in all/)
   })
 
   it('keeps what was finished when it is cancelled', () => {

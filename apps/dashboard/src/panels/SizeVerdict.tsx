@@ -60,7 +60,8 @@ export function SizeVerdict({
     )
   }
   const point = curve?.points.find(({ size }) => size === chosen) ?? null
-  const asRecorded = asksOther ? undefined : replayed?.sizes.find(({ size }) => size === chosen)
+  const relied = replayed !== null && replayed.advises !== null && !asksOther
+  const asRecorded = relied ? replayed.sizes.find(({ size }) => size === chosen) : undefined
   const problem = recommendation?.problem ?? null
   const tried = recommendation !== null && chosen !== null && chosen !== recommendation.max
   return (

@@ -1,3 +1,4 @@
+import type { Stalls } from '../trace/stalls.ts'
 import { MAX_SIZE } from './open-loop.ts'
 import type { Prediction } from './predict.ts'
 import { type Reason, refuses } from './recommend.ts'
@@ -35,13 +36,11 @@ export function replayVerdict(
   const words = reasons.map((reason) => wordsOf(reason, format))
   const refusal = reasons.find(refuses)
   if (refusal !== undefined) {
-    const rest = reasons.filter(
-      (reason) => reason !== refusal && (isReserve(reason) || reason.code === 'stalls'),
-    )
+    const told = reasons.filter((reason) => isReserve(reason) || reason.code === 'stalls')
     return {
       status: 'warning',
       sentence: refusalOf(refusal, presentSize, format),
-      reasons: rest.map((reason) => wordsOf(reason, format)),
+      reasons: told.map((reason) => wordsOf(reason, format)),
       size: null,
     }
   }
@@ -69,9 +68,14 @@ export function replayVerdict(
 }
 
 function refusalOf(reason: Reason, presentSize: number, format: ReplayFormat): string {
-  return reason.code === 'model-is-off'
-    ? `The replay does not hold here, so it advises no size: at the present ${presentSize} it gives a p95 wait of ${format.ms(reason.replayed.p95)}, and ${format.ms(reason.measured.p95)} was measured.`
-    : `Everything stood still too often for an advice. ${wordsOf(reason, format)} Look into the server, the network and the process first, then measure again.`
+  if (reason.code === 'model-is-off') {
+    return `The replay does not hold here, so it advises no size: at the present ${presentSize} it gives a p95 wait of ${format.ms(reason.replayed.p95)}, and ${format.ms(reason.measured.p95)} was measured.`
+  }
+  const where =
+    reason.code === 'stalls' && nobodyAsked(reason)
+      ? 'the process that asks (garbage collection, a blocked event loop, too little CPU) and the server'
+      : 'the server and the way to it'
+  return `All connections stood still together too often for an advice: look into ${where}, then measure again.`
 }
 
 /** Whether a reason takes something back. */
@@ -123,17 +127,18 @@ function wordsOf(reason: Reason, format: ReplayFormat): string {
 /** Fewer than this asked while all stood still, of those who do in as much time: nobody, give or take. */
 const NOBODY = 0.2
 
-function stallsInWords(
-  { count, longestMs, askedRatio, askingRatio }: Reason & { code: 'stalls' },
-  format: ReplayFormat,
-): string {
+function nobodyAsked({ askingRatio }: Stalls): boolean {
+  return askingRatio < NOBODY
+}
+
+function stallsInWords(stalls: Stalls, format: ReplayFormat): string {
+  const { count, longestMs, askedRatio } = stalls
   const times =
     count === 1
       ? `Once, for ${format.ms(longestMs)},`
       : `${format.count(count)} times, for up to ${format.ms(longestMs)},`
-  const where =
-    askingRatio < NOBODY
-      ? 'Next to nobody asked meanwhile: the process itself may have stood still, or all its callers were waiting'
-      : 'Others went on asking, so it was the server or the way to it'
+  const where = nobodyAsked(stalls)
+    ? 'Next to nobody asked meanwhile: the process itself may have stood still, or all its callers were waiting'
+    : 'Others went on asking, so it was the server or the way to it'
   return `${times} all held connections stood still together, and ${format.ratio(askedRatio)} of the callers asked then or in the queue that was left. No size of the pool shortens that. ${where}.`
 }
