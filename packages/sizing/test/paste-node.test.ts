@@ -1,6 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { runPasted, snippetsOf } from './pasted.ts'
 
+/**
+ * A server that answers nobody until 20 connections are open, and a 21st has had a moment to come. The callers begin
+ * before anything of it runs.
+ */
+const HOLDING_SERVER = `
+       let most = 0
+       let answerAll
+       const all = new Promise((resolve) => { answerAll = resolve })
+       const server = http.createServer({ keepAliveTimeout: 60_000 }, (_, answer) => all.then(() => answer.end()))
+       server.on('connection', () => server.getConnections((_, count) => {
+         most = Math.max(most, count)
+         if (count === 20) setTimeout(answerAll, 100)
+       }))
+       setTimeout(answerAll, 20_000).unref()`
+
 /** Loads the pasted files with the real library, and prints what the library made of the settings. */
 async function inNode(id: string, program: string, files?: readonly string[]) {
   const all = snippetsOf(id)
@@ -124,10 +139,8 @@ describe('what is pasted for Node', () => {
       'http',
       `import http from 'node:http'
        import { httpAgent, httpsAgent } from './agents.js'
-       let most = 0
-       const server = http.createServer((_, answer) => {
-         server.getConnections((_, count) => { most = Math.max(most, count); setTimeout(() => answer.end(), 50) })
-       }).listen(0, '127.0.0.1', async () => {
+       ${HOLDING_SERVER}
+       server.listen(0, '127.0.0.1', async () => {
          const { port } = server.address()
          const get = () => new Promise((done) => http.get({ port, host: '127.0.0.1', agent: httpAgent }, (answer) => answer.resume().on('end', done)))
          await Promise.all(Array.from({ length: 50 }, get))
@@ -146,10 +159,8 @@ describe('what is pasted for Node', () => {
       `import http from 'node:http'
        import { fetch } from 'undici'
        import { dispatcher } from './fetch.js'
-       let most = 0
-       const server = http.createServer((_, answer) => {
-         server.getConnections((_, count) => { most = Math.max(most, count); setTimeout(() => answer.end(), 50) })
-       }).listen(0, '127.0.0.1', async () => {
+       ${HOLDING_SERVER}
+       server.listen(0, '127.0.0.1', async () => {
          const url = 'http://127.0.0.1:' + server.address().port
          await Promise.all(Array.from({ length: 50 }, () => fetch(url).then((answer) => answer.text())))
          console.log(JSON.stringify({ most }))

@@ -59,7 +59,7 @@ function run(command: string, cwd: string, file: string, env: Record<string, str
     cwd,
     env: { PATH, PYTHONDONTWRITEBYTECODE: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 15_000,
+    timeout: 90_000,
   })
   let [stdout, stderr] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
