@@ -26,6 +26,7 @@ export class FakeAgent {
 
   private constructor(server: Server) {
     this.#server = server
+    server.keepAliveTimeout = 60_000
     server.on('connection', () => this.connections++)
     server.on('request', (request, response) => this.#take(request, response))
   }
@@ -51,9 +52,12 @@ export class FakeAgent {
     return last
   }
 
-  /** All reports of a pool, oldest first. */
+  /** All reports of a pool, oldest first. One that came again counts once, as it does for a real agent. */
   all(name: string): PoolReport[] {
-    return this.received.flatMap(({ report }) => report.pools.filter((pool) => pool.name === name))
+    const reports = new Map(
+      this.received.map(({ report }) => [`${report.service} ${report.instance} ${report.sequence}`, report]),
+    )
+    return [...reports.values()].flatMap(({ pools }) => pools.filter((pool) => pool.name === name))
   }
 
   async stop(): Promise<void> {
@@ -64,7 +68,12 @@ export class FakeAgent {
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.requests++
     const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk as Buffer)
+    try {
+      for await (const chunk of request) chunks.push(chunk as Buffer)
+    } catch {
+      // Broken off on its way.
+      return
+    }
     if (this.answer !== null) return this.answer(response)
     const body = Buffer.concat(chunks)
     const text = request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body
@@ -80,6 +89,18 @@ export class FakeAgent {
     response.end(
       JSON.stringify({ accepted: 1, dropped: 0, ...(this.wanted.length > 0 && { setMax: this.wanted }) }),
     )
+  }
+}
+
+/** A report that takes longer is broken off by the probe, and sent again with the next flush. */
+const BROKEN_OFF_MS = 2000
+
+/** Flushes until what there is to report has arrived: a machine may stand still for as long as a report may take. */
+export async function delivered(flush: () => Promise<void>): Promise<void> {
+  for (;;) {
+    const startMs = performance.now()
+    await flush()
+    if (performance.now() - startMs < BROKEN_OFF_MS) return
   }
 }
 

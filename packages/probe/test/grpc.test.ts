@@ -2,7 +2,7 @@ import { type Client, status } from '@grpc/grpc-js'
 import { flush, watch } from '@poolscope/probe/grpc'
 import { eventually, startBlackhole, startTcpProxy } from '@poolscope/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { FakeAgent, until } from './agent.ts'
+import { delivered, FakeAgent, until } from './agent.ts'
 import { clientOf, HeldCalls, hold, stream } from './grpc.fixture.ts'
 import { totalsOf } from './network.fixture.ts'
 
@@ -28,7 +28,7 @@ function watched(address = `127.0.0.1:${server.port}`): Client {
 }
 
 async function now() {
-  await flush()
+  await delivered(flush)
   return reports.pool('orders')
 }
 

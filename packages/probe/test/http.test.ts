@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { flush, unwatch, watch } from '@poolscope/probe/http'
 import { eventually, startBlackhole } from '@poolscope/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { FakeAgent, until } from './agent.ts'
+import { delivered, FakeAgent, until } from './agent.ts'
 import { HeldServer } from './http.fixture.ts'
 import { totalsOf } from './network.fixture.ts'
 
@@ -49,7 +49,7 @@ function fetched(agent: Agent, path: string, options: RequestOptions = {}): Prom
 const name = () => `api 127.0.0.1:${server.port}`
 
 async function now(of = name()) {
-  await flush()
+  await delivered(flush)
   return reports.pool(of)
 }
 

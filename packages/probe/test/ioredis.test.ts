@@ -2,7 +2,7 @@ import { flush, unwatch, watch } from '@poolscope/probe/ioredis'
 import { Cluster, type ClusterNode, Redis, type RedisOptions } from 'ioredis'
 import { Cluster as Cluster5, Redis as Redis5 } from 'ioredis-5'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { FakeAgent, until } from './agent.ts'
+import { delivered, FakeAgent, until } from './agent.ts'
 import { type OwnRedis, startCluster, startRedis } from './ioredis.fixture.ts'
 import { counted, totalsOf } from './network.fixture.ts'
 
@@ -22,7 +22,7 @@ afterEach(async () => {
 })
 
 async function now(name = 'p') {
-  await flush()
+  await delivered(flush)
   return agent.pool(name)
 }
 

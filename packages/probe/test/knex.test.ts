@@ -3,7 +3,7 @@ import { flush, unwatch, watch } from '@poolscope/probe/knex'
 import { type Knex, knex } from 'knex'
 import { Pool } from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { FakeAgent, until } from './agent.ts'
+import { delivered, FakeAgent, until } from './agent.ts'
 import { type MysqlForTest, startMysqlForTest } from './mysql2.fixture.ts'
 import { SLEEP, wakeAll } from './pg.fixture.ts'
 
@@ -37,7 +37,7 @@ function watched(config: Knex.Config): Knex {
 }
 
 const gauges = async () => {
-  await flush()
+  await delivered(flush)
   const { inUse, idle, connecting, waiting } = agent.pool('p')
   return [inUse, idle, connecting, waiting]
 }

@@ -3,7 +3,7 @@ import { eventually, type MongoStandIn, startMongoStandIn } from '@poolscope/tes
 import { MongoClient, type MongoClientOptions } from 'mongodb'
 import mongoose, { Mongoose } from 'mongoose'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { FakeAgent } from './agent.ts'
+import { delivered, FakeAgent } from './agent.ts'
 import { gatedFind, type Orders, urlOf } from './mongodb.fixture.ts'
 import { totalsOf } from './network.fixture.ts'
 
@@ -34,7 +34,7 @@ function connect(url = here(), options: MongoClientOptions = {}, name = 'p'): Mo
 }
 
 async function now(name = 'p') {
-  await flush()
+  await delivered(flush)
   return agent.pool(name)
 }
 

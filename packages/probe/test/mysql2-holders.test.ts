@@ -5,7 +5,7 @@ import type { HolderReport } from '@poolscope/protocol'
 import type { PoolConnection as CoreConnection } from 'mysql2'
 import mysql, { type Pool, type PoolConnection } from 'mysql2/promise'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { FakeAgent } from './agent.ts'
+import { delivered, FakeAgent } from './agent.ts'
 import { type MysqlForTest, startMysqlForTest } from './mysql2.fixture.ts'
 
 setFlagsFromString('--expose-gc')
@@ -46,7 +46,7 @@ const core = (shell: PoolConnection) => (shell as unknown as { connection: CoreC
 async function shows(wanted: (holder: HolderReport) => boolean): Promise<HolderReport> {
   const deadline = performance.now() + 45_000
   for (;;) {
-    await flush()
+    await delivered(flush)
     const [holder] = agent.pool('p').holders
     if (holder !== undefined && wanted(holder)) return holder
     if (performance.now() > deadline) throw new Error(`not within 45 s: ${JSON.stringify(holder)}`)

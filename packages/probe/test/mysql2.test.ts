@@ -2,7 +2,7 @@ import { flush, unwatch, watch } from '@poolscope/probe/mysql2'
 import mysql, { type Pool, type PoolConnection, type PoolOptions } from 'mysql2'
 import promises from 'mysql2/promise'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { FakeAgent, until } from './agent.ts'
+import { delivered, FakeAgent, until } from './agent.ts'
 import { type MysqlForTest, startMysqlForTest } from './mysql2.fixture.ts'
 
 let server: MysqlForTest
@@ -40,7 +40,7 @@ const take = (pool: Pool) =>
   )
 
 async function counted(name = 'p') {
-  await flush()
+  await delivered(flush)
   const sum = (of: 'checkouts' | 'errors' | 'timeouts' | 'created' | 'destroyed') =>
     agent.all(name).reduce((total, { window }) => total + window[of], 0)
   const { inUse, idle, connecting, waiting } = agent.pool(name)

@@ -2,7 +2,7 @@ import { startPostgres } from '@poolscope/lab'
 import { flush } from '@poolscope/probe/pg'
 import type { Pool, PoolClient } from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { until } from './agent.ts'
+import { delivered, until } from './agent.ts'
 import { Bench } from './pg.fixture.ts'
 
 let server: Awaited<ReturnType<typeof startPostgres>>
@@ -82,7 +82,7 @@ async function settled(pool: Pool, callers: Callers): Promise<void> {
   const known = () => [callers.held.length, callers.waiting, pool.totalCount, pool.idleCount].join()
   for (let attempt = 0; attempt < 200; attempt++) {
     const before = known()
-    await flush()
+    await delivered(flush)
     const { inUse, waiting, idle, connecting } = bench.agent.pool('p')
     if (before !== known()) continue
     expect([inUse, waiting, inUse + idle + connecting, idle].join()).toBe(before)

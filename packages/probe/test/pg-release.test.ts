@@ -88,8 +88,9 @@ describe('giving a connection back', () => {
 
 describe('giving up', () => {
   it('counts a time-out while waiting', async () => {
-    const pool = bench.pool({ max: 1, connectionTimeoutMillis: 800 })
+    const pool = bench.pool({ max: 1 })
     const client = await pool.connect()
+    pool.options.connectionTimeoutMillis = 800
     const asked = [pool.connect(), pool.query('SELECT 1')]
     await Promise.all(asked.map((each) => expect(each).rejects.toThrow('timeout exceeded')))
     expect(await bench.gauges(pool)).toEqual([1, 0, 0, 0])
@@ -98,8 +99,9 @@ describe('giving up', () => {
   })
 
   it('leaves every count right when the pool ends while callers wait', async () => {
-    const pool = bench.pool({ max: 1, connectionTimeoutMillis: 800 })
+    const pool = bench.pool({ max: 1 })
     const client = await pool.connect()
+    pool.options.connectionTimeoutMillis = 800
     const waiting = [pool.connect(), pool.connect()].map((asked) =>
       asked.catch((error: Error) => error.message),
     )

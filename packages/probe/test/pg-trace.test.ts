@@ -5,6 +5,7 @@ import { startPostgres } from '@poolscope/lab'
 import { flush } from '@poolscope/probe/pg'
 import { decodeTrace, type TraceBlock } from '@poolscope/protocol'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { delivered } from './agent.ts'
 import { Bench } from './pg.fixture.ts'
 
 let server: Awaited<ReturnType<typeof startPostgres>>
@@ -21,7 +22,7 @@ afterEach(() => bench.stop())
 
 /** All windows that were reported, and where each began. */
 async function windows(): Promise<{ fromMs: number; block: TraceBlock }[]> {
-  await flush()
+  await delivered(flush)
   return bench.agent.all('p').flatMap(({ trace }) => {
     if (!trace) return []
     return [{ fromMs: trace.fromMs, block: decodeTrace(Buffer.from(trace.data, 'base64')) }]
@@ -38,7 +39,8 @@ describe('the trace of a pg pool', () => {
     const holds = all.flatMap(({ block }) => [...block.holdMs])
     const waits = all.flatMap(({ block }) => [...block.waitMs]).sort((a, b) => a - b)
     expect(holds).toHaveLength(4)
-    expect(holds.filter((ms) => ms >= 49)).toHaveLength(3)
+    // That of the first takes as long as it takes.
+    expect(holds.filter((ms) => ms >= 49).length).toBeGreaterThanOrEqual(3)
     // One at a time: the second of the three waits for one sleep, the third for two.
     expect(waits.at(-2)).toBeGreaterThanOrEqual(49)
     expect(waits.at(-1)).toBeGreaterThanOrEqual(98)

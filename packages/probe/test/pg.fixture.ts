@@ -4,7 +4,7 @@ import { flush, type WatchOptions, watch } from '@poolscope/probe/pg'
 import type { PoolReport } from '@poolscope/protocol'
 import { Client, Pool, type PoolConfig } from 'pg'
 import { expect } from 'vitest'
-import { FakeAgent } from './agent.ts'
+import { delivered, FakeAgent } from './agent.ts'
 
 /** A statement that runs until {@link wakeAll}: nobody knows how long a test takes on a busy machine. */
 export const SLEEP = 'SELECT pg_sleep(600)'
@@ -50,7 +50,7 @@ export class Bench {
 
   /** The pool's numbers now. Whatever they are, they add up to what the driver says of itself. */
   async now(pool: Pool, name = 'p'): Promise<PoolReport> {
-    await flush()
+    await delivered(flush)
     const report = this.agent.pool(name)
     expect(report.inUse + report.idle + report.connecting).toBe(pool.totalCount)
     expect(pool.totalCount).toBeLessThanOrEqual(pool.options.max)
@@ -65,7 +65,7 @@ export class Bench {
   }
 
   async totals(name = 'p'): Promise<Totals> {
-    await flush()
+    await delivered(flush)
     const windows = this.agent.all(name).map((report) => report.window)
     const sum = (of: (window: PoolReport['window']) => number) =>
       windows.reduce((total, w) => total + of(w), 0)

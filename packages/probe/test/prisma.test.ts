@@ -52,8 +52,9 @@ describe('a watched pool below Prisma’s driver adapter', () => {
   })
 
   it('counts a query that found no connection in time as a time-out', async () => {
-    const { pool, adapter } = await connected({ max: 1, connectionTimeoutMillis: 500 })
+    const { pool, adapter } = await connected({ max: 1 })
     const transaction = await adapter.startTransaction()
+    pool.options.connectionTimeoutMillis = 500
     await expect(adapter.queryRaw(select('SELECT 1'))).rejects.toThrow()
     expect(await bench.gauges(pool)).toEqual([1, 0, 0, 0])
     expect(await bench.totals()).toMatchObject({ timeouts: 1, errors: 0, checkouts: 1 })

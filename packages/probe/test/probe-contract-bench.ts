@@ -1,7 +1,7 @@
 import type { PoolReport } from '@poolscope/protocol'
 import { eventually } from '@poolscope/testkit'
 import { expect } from 'vitest'
-import { FakeAgent } from './agent.ts'
+import { delivered, FakeAgent } from './agent.ts'
 import type { Hold, PoolWish, ProbeDriver } from './probe-contract-driver.ts'
 
 /** What was counted of a pool since it is watched, over all its reports. */
@@ -59,7 +59,7 @@ export class ContractBench<Pool extends object> {
 
   /** The pool's numbers now. */
   async now(name = 'p'): Promise<PoolReport> {
-    await this.#driver.flush()
+    await delivered(this.#driver.flush)
     return this.agent.pool(name)
   }
 
@@ -75,7 +75,7 @@ export class ContractBench<Pool extends object> {
   }
 
   async totals(name = 'p'): Promise<ContractTotals> {
-    await this.#driver.flush()
+    await delivered(this.#driver.flush)
     const windows = this.agent.all(name).map((report) => report.window)
     const sum = (of: (window: PoolReport['window']) => number) =>
       windows.reduce((total, window) => total + of(window), 0)

@@ -2,7 +2,7 @@ import { startPostgres } from '@poolscope/lab'
 import { flush, unwatch, watch } from '@poolscope/probe/sequelize'
 import { type Options, QueryTypes, Sequelize } from 'sequelize'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { FakeAgent, until } from './agent.ts'
+import { delivered, FakeAgent, until } from './agent.ts'
 import { type MysqlForTest, startMysqlForTest } from './mysql2.fixture.ts'
 
 let postgres: Awaited<ReturnType<typeof startPostgres>>
@@ -31,7 +31,7 @@ function watched(url: string, options: Options = {}): Sequelize {
 }
 
 async function shown(name = 'p') {
-  await flush()
+  await delivered(flush)
   const { inUse, idle, connecting, waiting } = agent.pool(name)
   return [inUse, idle, connecting, waiting]
 }

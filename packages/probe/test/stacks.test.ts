@@ -8,7 +8,7 @@ import { knex } from 'knex'
 import { Pool, type PoolClient } from 'pg'
 import { DataTypes, Sequelize } from 'sequelize'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { FakeAgent } from './agent.ts'
+import { delivered, FakeAgent } from './agent.ts'
 import { SLEEP, wakeAll } from './pg.fixture.ts'
 
 let server: Awaited<ReturnType<typeof startPostgres>>
@@ -41,7 +41,7 @@ async function stackFrom(mark: string): Promise<readonly string[]> {
   const deadline = performance.now() + 45_000
   const seen = new Set<string>()
   for (;;) {
-    await flush()
+    await delivered(flush)
     const stacks = agent.received.length === 0 ? [] : agent.pool('p').holders.map((holder) => holder.stack)
     const [frames] = stacks
     if (stacks.length === 1 && frames?.[0]?.includes(lineOf(mark)) === true) return frames

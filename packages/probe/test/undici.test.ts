@@ -3,7 +3,7 @@ import { eventually } from '@poolscope/testkit'
 import * as undici7 from 'undici'
 import * as undici6 from 'undici-6'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { FakeAgent, until } from './agent.ts'
+import { delivered, FakeAgent, until } from './agent.ts'
 import { HeldServer } from './http.fixture.ts'
 import { totalsOf } from './network.fixture.ts'
 
@@ -36,7 +36,7 @@ function watched<D extends undici7.Dispatcher>(dispatcher: D): D {
 }
 
 async function now(name = `api 127.0.0.1:${server.port}`) {
-  await flush()
+  await delivered(flush)
   return reports.pool(name)
 }
 
