@@ -18,6 +18,8 @@ export default defineConfig({
       },
       'apps/dashboard',
     ],
+    // Nothing that is waited for comes within the usual second on a busy machine for certain.
+    expect: { poll: { timeout: 45_000 } },
     pool: 'forks',
     maxWorkers: 2,
   },

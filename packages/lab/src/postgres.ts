@@ -148,7 +148,7 @@ class Server implements RunningPostgres {
 
   /** Runs one statement as the superuser. */
   async query(sql: string): Promise<void> {
-    const client = new pg.Client({ connectionString: this.url, connectionTimeoutMillis: 5000 })
+    const client = new pg.Client({ connectionString: this.url, connectionTimeoutMillis: 30_000 })
     client.on('error', () => {})
     try {
       await client.connect()

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Child, type Ending, endWithParent, startChild } from './child.ts'
 import type { RunAs } from './run-as.ts'
 
-const START_TIMEOUT_MS = 30_000
+const START_TIMEOUT_MS = 90_000
 const PORT_ATTEMPTS = 5
 
 /** What to run, and how to know that it serves. */

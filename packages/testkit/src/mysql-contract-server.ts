@@ -52,7 +52,7 @@ async function ownContractServer(
 ): Promise<ContractServer> {
   // Small enough to be filled in a moment.
   const server = await start({ settings: { 'max-connections': String(MAX_CONNECTIONS) } })
-  const login = { host: server.host, port: server.port, user: 'root', connectTimeout: 3000 }
+  const login = { host: server.host, port: server.port, user: 'root', connectTimeout: 30_000 }
   const asAdmin: Backend['asAdmin'] = async (act) => withAdmin(await createConnection(login), act)
   try {
     await asAdmin(async (ask) => {
@@ -83,7 +83,7 @@ async function useMysqlContractServer(url: string): Promise<ContractServer> {
   const target = { host: hostname, port: port === '' ? 3306 : Number(port) }
   const login = { user: decodeURIComponent(username), password: decodeURIComponent(password) }
   const asAdmin: Backend['asAdmin'] = async (act) =>
-    withAdmin(await createConnection({ ...target, ...login, connectTimeout: 3000 }), act)
+    withAdmin(await createConnection({ ...target, ...login, connectTimeout: 30_000 }), act)
   const drop = () =>
     asAdmin(async (ask) => {
       for (const user of ['watcher', APP.user]) await ask(`DROP USER IF EXISTS ${user}@'%'`)

@@ -111,7 +111,7 @@ export class MysqlProgram implements RunningMysql {
     return createConnection({
       ...(this.#tls === null ? { host: this.host, port: this.port } : { socketPath: this.socketPath }),
       user: 'root',
-      connectTimeout: 3000,
+      connectTimeout: 30_000,
       connectAttributes: { program_name: program },
     })
   }

@@ -91,7 +91,7 @@ class Server implements RunningPgBouncer {
     const client = new Client({
       connectionString: this.url(user, 'pgbouncer'),
       application_name: 'contract',
-      connectionTimeoutMillis: 5000,
+      connectionTimeoutMillis: 30_000,
     })
     client.on('error', () => {})
     await client.connect()

@@ -103,7 +103,7 @@ class Server implements RunningRedis {
       lazyConnect: true,
       retryStrategy: () => null,
       maxRetriesPerRequest: 0,
-      connectTimeout: 3000,
+      connectTimeout: 30_000,
       connectionName: 'contract',
     })
     redis.on('error', () => {})

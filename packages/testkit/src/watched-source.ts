@@ -49,8 +49,8 @@ export class WatchedSource {
   }
 
   /** The next sample. */
-  async sample(timeoutMs?: number): Promise<NonNullable<ContractUpdate['sample']>> {
-    const { sample } = await this.until((update) => update.sample !== null, timeoutMs)
+  async sample(): Promise<NonNullable<ContractUpdate['sample']>> {
+    const { sample } = await this.until((update) => update.sample !== null)
     if (sample === null) throw new TypeError('an update without a sample')
     return sample
   }
