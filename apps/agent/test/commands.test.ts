@@ -128,10 +128,12 @@ describe('poolscope demo', () => {
       const command = demo()
       const url = await command.url()
       expect((await fetch(url)).status).toBe(200)
-      const fleet = (await (await fetch(`${url}/api/v1/fleet`)).json()) as Fleet
-      expect(fleet.servers).toMatchObject([{ state: 'up', stale: false }])
+      const fleetNow = async () => (await (await fetch(`${url}/api/v1/fleet`)).json()) as Fleet
+      const fleet = await fleetNow()
+      expect(fleet.servers).toMatchObject([{ state: 'up' }])
       const services = new Set(fleet.pools.map(({ service }) => service))
       expect([...services].sort()).toEqual(['backoffice', 'billing', 'catalog', 'checkout'])
+      await eventually(async () => expect((await fleetNow()).servers).toMatchObject([{ stale: false }]))
       const pids = command.descendants()
       expect(pids.length).toBeGreaterThan(process.platform === 'linux' ? 0 : -1)
       expect(leftIn(dir)).not.toEqual([])

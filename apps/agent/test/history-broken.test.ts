@@ -104,7 +104,7 @@ async function keepsTicks(store: WorkerStore): Promise<void> {
   await eventually(() => store.status().storedTicksTotal >= before + 10 && store.status().state === 'ok')
 }
 
-describe('a broken file of the history', { timeout: 60_000 }, () => {
+describe('a broken file of the history', () => {
   it('shows flipped bits of a chunk as gaps, counts them, and goes on', async () => {
     const { dir, file } = await written()
     const database = new Database(dir)

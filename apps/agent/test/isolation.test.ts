@@ -124,18 +124,20 @@ describe('a server in trouble', () => {
       const gaps = times.slice(1).map((atMs, index) => atMs - (times[index] as number))
       expect(Math.max(...gaps)).toBeLessThan(2 * intervalMs + 500 + stalls.longestMs())
     }
-    const errors = new Map(
-      (await servers()).map(({ address, error }) => [Number(address.split(':')[1]), error?.code]),
-    )
     const troubled = [silent, halfOpen, gone, denied, silentMariadb, mariadbHalfOpen]
-    expect(troubled.map(({ port }) => errors.get(port))).toEqual([
-      'timeout',
-      'timeout',
-      'connection_refused',
-      'permission_denied',
-      'timeout',
-      'timeout',
-    ])
+    await eventually(async () => {
+      const errors = new Map(
+        (await servers()).map(({ address, error }) => [Number(address.split(':')[1]), error?.code]),
+      )
+      expect(troubled.map(({ port }) => errors.get(port))).toEqual([
+        'timeout',
+        'timeout',
+        'connection_refused',
+        'permission_denied',
+        'timeout',
+        'timeout',
+      ])
+    })
     for (const { port } of [restarting, restartingMariadb]) {
       await eventually(async () => expect((await one(port))?.state).toBe('up'), { timeoutMs: 45_000 })
     }

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import type { CatalogueMessage, HelloMessage, LiveMessage, TickMessage } from '@poolscope/protocol'
+import { eventually } from '@poolscope/testkit'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { aPool, aReport, testAgent } from './support.ts'
@@ -141,7 +142,7 @@ describe('GET /api/v1/live', () => {
     await client.ofType('hello')
     client.socket.send('x'.repeat(70_000))
     expect(await client.closed).toBe(1009)
-    expect(made.hub.clients).toBe(0)
+    await eventually(() => made.hub.clients === 0)
   })
 
   it('gives a client that wakes up the newest state and not a queue', async () => {

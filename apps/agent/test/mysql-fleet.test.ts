@@ -141,6 +141,5 @@ describe('a pool of mysql2 with a probe', () => {
       await using.stop(server)
       await elsewhere.stop(servers[1 - n])
     },
-    40_000,
   )
 })

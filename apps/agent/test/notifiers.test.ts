@@ -171,8 +171,10 @@ describe('a webhook', () => {
     slow.answers.push('hang')
     const made = notifiers([webhook(slow.url), slack(quick.url)])
     made.notify(news())
-    await eventually(() => expect(quick.got).toHaveLength(1))
-    expect(made.status()).toMatchObject([{ sentTotal: 0, queued: 1 }, { sentTotal: 1 }])
+    await eventually(() =>
+      expect(made.status()).toMatchObject([{ sentTotal: 0, queued: 1 }, { sentTotal: 1 }]),
+    )
+    expect(quick.got).toHaveLength(1)
   })
 
   it('follows no redirect', async () => {

@@ -54,7 +54,7 @@ beforeAll(async () => {
       await eventually(() => store.status().storedTicksTotal === ticks, { timeoutMs: 60_000 })
   }
   await store.close()
-}, 120_000)
+})
 afterAll(() => dir.stop())
 
 describe('an agent that is started again', () => {

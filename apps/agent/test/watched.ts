@@ -20,6 +20,11 @@ export class Watched {
     return eventually(() => this.updates.slice(from).find(fits) ?? false, { timeoutMs: 45_000 })
   }
 
+  /** The next update that says what is wrong with a server that answers. One that the machine kept from answering is asked again. */
+  refused(): Promise<SourceUpdate> {
+    return this.until(({ error }) => error !== null && error.code !== 'timeout')
+  }
+
   /** The next sample that fits. */
   async sample(fits: (sample: ServerSample) => boolean = () => true): Promise<ServerSample> {
     const { sample } = await this.until((update) => update.sample !== null && fits(update.sample))

@@ -2,6 +2,8 @@
 export type Stalls = {
   /** The longest that a timer was late since the look began, ms. */
   longestMs(): number
+  /** How late its timers were altogether since then, ms. */
+  totalMs(): number
   stop(): void
 }
 
@@ -13,10 +15,13 @@ const EVERY_MS = 50
  */
 export function watchStalls(): Stalls {
   let longest = 0
+  let total = 0
   let lastMs = performance.now()
   const look = () => {
     const nowMs = performance.now()
-    longest = Math.max(longest, nowMs - lastMs - EVERY_MS)
+    const lateMs = Math.max(0, nowMs - lastMs - EVERY_MS)
+    longest = Math.max(longest, lateMs)
+    total += lateMs
     lastMs = nowMs
   }
   const timer = setInterval(look, EVERY_MS)
@@ -24,6 +29,10 @@ export function watchStalls(): Stalls {
     longestMs: () => {
       look()
       return longest
+    },
+    totalMs: () => {
+      look()
+      return total
     },
     stop: () => clearInterval(timer),
   }

@@ -112,7 +112,7 @@ describe('a MongoDB stand-in', () => {
 
   it('is denied where the user may read nothing', async () => {
     const standIn = await start([])
-    const denied = await watch(urlOf(standIn)).until(({ error }) => error !== null)
+    const denied = await watch(urlOf(standIn)).refused()
     expect(denied).toMatchObject({ state: 'denied', error: { code: 'permission_denied' } })
   })
 
@@ -159,7 +159,7 @@ describe('a MongoDB stand-in', () => {
 
 describe(checkServer, () => {
   const check = async (standIn: MongoStandIn) => {
-    const found = await checkServer(targetOf(urlOf(standIn)), AbortSignal.timeout(10_000))
+    const found = await checkServer(targetOf(urlOf(standIn)), new AbortController().signal)
     expect(found.failure).toBeNull()
     return JSON.stringify(found.items)
   }

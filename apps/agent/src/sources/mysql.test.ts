@@ -19,6 +19,7 @@ import { isStatementEnded } from './mysql-errors.ts'
 import { flavorOf } from './mysql-flavor.ts'
 import { MysqlSession } from './mysql-session.ts'
 import { parseMysqlUrl } from './mysql-url.ts'
+import type { ServerSample } from './source.ts'
 
 const APP = { user: 'app', password: 'app-password' }
 const SHOP_SQL = [
@@ -97,7 +98,9 @@ const check = (url: string) => checkServer(targetOf(url), new AbortController().
 
 describe('a MariaDB', () => {
   let server: RunningMysql
+  let beforeMs: number
   beforeAll(async () => {
+    beforeMs = Date.now()
     server = await startMariadb({
       settings: {
         'max-connections': '40',
@@ -115,7 +118,9 @@ describe('a MariaDB', () => {
     const sample = await watch(watcherUrl(server)).sample()
     expect(sample).toMatchObject({ maxConnections: 40, reservedConnections: 0, pools: [], peers: [] })
     expect(sample.version).toMatch(/^1\d\.\d+\.\d+$/)
-    expect(Math.abs(Date.now() - (sample.startedAtMs as number))).toBeLessThan(60_000)
+    // Told in whole seconds.
+    expect(sample.startedAtMs).toBeGreaterThan(beforeMs - 2000)
+    expect(sample.startedAtMs).toBeLessThan(Date.now() + 2000)
     expect(detailOf(sample, 'Settings', 'server')).toBe('MariaDB')
     expect(detailOf(sample, 'Settings', 'wait_timeout')).toBe(300_000)
     expect(detailOf(sample, 'Settings', 'performance_schema')).toBe('on')
@@ -139,7 +144,9 @@ describe('a MariaDB', () => {
     const one = watch(watcherUrl(server))
     const sample = await one.sample(
       (now) =>
-        now.connections.total === 5 && now.sessions.some(({ waitEventType }) => waitEventType === 'Lock'),
+        now.connections.total === 5 &&
+        now.connections.idleInTransaction === 1 &&
+        now.sessions.some(({ waitEventType }) => waitEventType === 'Lock'),
     )
     expect(sample.connections).toEqual({ active: 1, idle: 2, idleInTransaction: 1, other: 1, total: 5 })
     const session = (pid: number | null) => sample.sessions.find((each) => each.pid === pid)
@@ -165,9 +172,7 @@ describe('a MariaDB', () => {
     expect(JSON.stringify(one.updates)).not.toContain(LITERAL_CANARY)
   })
 
-  it('counts replicas and unfinished logins, and takes neither for an application', {
-    timeout: 40_000,
-  }, async () => {
+  it('counts replicas and unfinished logins, and takes neither for an application', async () => {
     const { host, port } = server
     const replica = await startMariadb({ settings: { 'server-id': '2' } })
     cleanups.push(() => replica.stop())
@@ -189,7 +194,9 @@ describe('a MariaDB', () => {
     expect(above.connections).toEqual({ active: 0, idle: 0, idleInTransaction: 0, other: 3, total: 3 })
     expect(above.sessions).toEqual([])
     // Threads that apply what comes take no place of a client.
-    const below = await watch(`mariadb://root@${replica.host}:${replica.port}`).sample()
+    const below = await watch(`mariadb://root@${replica.host}:${replica.port}`).sample(
+      ({ connections }) => connections.total === 1,
+    )
     expect(below.connections).toEqual({ active: 0, idle: 0, idleInTransaction: 0, other: 1, total: 1 })
     const threads = "SELECT ID FROM information_schema.PROCESSLIST WHERE USER = 'system user'"
     expect((await replica.ask(threads)).length).toBeGreaterThanOrEqual(2)
@@ -209,9 +216,7 @@ describe('a MariaDB', () => {
     expect(rate('Questions')).toBeGreaterThan(0)
   })
 
-  it('counts statements by digest, without literals, and begins anew when the server does', {
-    timeout: 60_000,
-  }, async () => {
+  it('counts statements by digest, without literals, and begins anew when the server does', async () => {
     const app = await client(server, 'orders')
     const run = async (times: number) => {
       for (let i = 0; i < times; i++)
@@ -219,22 +224,24 @@ describe('a MariaDB', () => {
     }
     await run(2)
     const one = watch(watcherUrl(server))
-    const read = async () => {
-      const { statements } = await one.sample((sample) => sample.statements !== null)
-      const found = statements?.statements.find(({ text }) => /SELECT .*label.* FROM .*orders/i.test(text))
-      return { statements, found }
+    const ours = ({ statements }: ServerSample) =>
+      statements?.statements.find(({ text }) => /SELECT .*label.* FROM .*orders/i.test(text))
+    /** A sample that was being taken while they ran knows some of them. */
+    const read = async (calls: number) => {
+      const sample = await one.sample((taken) => ours(taken)?.calls === calls)
+      return { statements: sample.statements, found: ours(sample) }
     }
-    const first = await read()
+    const first = await read(2)
     expect(first.statements).toMatchObject({ source: 'performance_schema', complete: true })
     expect(first.found).toMatchObject({ calls: 2, rows: 2, database: 'shop', user: null, p95Ms: null })
     expect(first.found?.totalMs).toBeGreaterThan(0)
     await run(3)
-    const second = await read()
+    const second = await read(5)
     expect(second.found).toMatchObject({ id: first.found?.id, calls: 5, rows: 5 })
     expect(second.statements?.epoch).toBe(first.statements?.epoch)
     await server.ask('TRUNCATE TABLE performance_schema.events_statements_summary_by_digest')
     await run(1)
-    const third = await read()
+    const third = await read(1)
     expect(third.found).toMatchObject({ id: first.found?.id, calls: 1 })
     expect(third.statements?.epoch).not.toBe(first.statements?.epoch)
     const said = JSON.stringify(one.updates)
@@ -262,7 +269,7 @@ describe('a MariaDB', () => {
     cleanups.push(() => server.ask("DROP USER single@'%'"))
     const url = `mariadb://single:single@${server.host}:${server.port}`
     await watch(url).sample()
-    const refused = await watch(url).until(({ error }) => error !== null)
+    const refused = await watch(url).refused()
     expect(refused).toMatchObject({ state: 'refused', error: { code: 'role_limit' } })
     expect(refused.error?.message).toContain('ALTER USER `single`@`%` WITH MAX_USER_CONNECTIONS')
   })
@@ -313,14 +320,17 @@ describe('a MariaDB', () => {
 
   it('binds its session: nothing can be written, and what takes long is ended by the server', async () => {
     const target = parseMysqlUrl(`mariadb://root@${server.host}:${server.port}`)
-    const session = await MysqlSession.open(target, new AbortController().signal)
-    cleanups.push(() => session.close())
-    await session.query(flavorOf('10.11.0-MariaDB').settingsSql)
-    await expect(session.query('DELETE FROM shop.orders')).rejects.toMatchObject({ errno: 1792 })
-    const ended: unknown = await session.query('SELECT SLEEP(20)').catch((error: unknown) => error)
-    expect(ended).toMatchObject({ errno: 1969 })
-    expect(isStatementEnded(ended)).toBe(true)
-    expect(await session.query('SELECT 1 AS one')).toEqual([{ one: 1 }])
+    // A server that is late gets no more than a second before the session gives up itself: then on another one.
+    await eventually(async () => {
+      const session = await MysqlSession.open(target, new AbortController().signal)
+      cleanups.push(() => session.close())
+      await session.query(flavorOf('10.11.0-MariaDB').settingsSql)
+      await expect(session.query('DELETE FROM shop.orders')).rejects.toMatchObject({ errno: 1792 })
+      const ended: unknown = await session.query('SELECT SLEEP(20)').catch((error: unknown) => error)
+      expect(ended).toMatchObject({ errno: 1969 })
+      expect(isStatementEnded(ended)).toBe(true)
+      expect(await session.query('SELECT 1 AS one')).toEqual([{ one: 1 }])
+    })
   })
 })
 
@@ -367,7 +377,7 @@ describe('poolscope check of a MariaDB', () => {
 })
 
 describe('a MariaDB without its performance schema', () => {
-  it('samples statements from sessions, and says so', { timeout: 40_000 }, async () => {
+  it('samples statements from sessions, and says so', async () => {
     const server = await start({ 'performance-schema': 'OFF' })
     const slow = await client(server, 'reports')
     slow.query(`SELECT SLEEP(60), '${LITERAL_CANARY}'`).catch(() => {})
@@ -398,7 +408,7 @@ describe('a MariaDB with TLS', () => {
     for (const sql of MYSQL_WATCHER_SQL) await server.ask(sql)
     const url = `mariadb://watcher:${PASSWORD_CANARY}@localhost:${server.port}`
     const refused = async (options: string) =>
-      (await watch(url + options).until(({ error }) => error !== null)).error
+      (await watch(url + options).refused()).error
     expect(await refused('?ssl-mode=VERIFY_IDENTITY')).toMatchObject({ code: 'tls_failed' })
     // 10.11 does not tell a connection without TLS from a wrong password, 11.8 does.
     const plain = await refused('')
@@ -411,7 +421,7 @@ describe('a MariaDB with TLS', () => {
 })
 
 describe('a full MariaDB', () => {
-  it('misses no tick of the connection that is held', { timeout: 40_000 }, async () => {
+  it('misses no tick of the connection that is held', async () => {
     const server = await start({ 'max-connections': '12' })
     const one = watch(watcherUrl(server))
     await one.sample()
@@ -437,7 +447,7 @@ describe('a full MariaDB', () => {
     expect(Math.max(...gaps)).toBeLessThan(2 * intervalMs + 500 + stalls.longestMs())
   })
 
-  it('lets the agent back in through extra_port within five seconds', { timeout: 40_000 }, async () => {
+  it('lets the agent back in through extra_port within five seconds', async () => {
     const server = await start({ 'max-connections': '12' }, true)
     const extra = Number(server.doorPort)
     const door = { host: server.host, port: extra }
@@ -447,14 +457,14 @@ describe('a full MariaDB', () => {
     await one.sample()
     await fill(server)
     const shut = watch(watcherUrl(server))
-    const refused = await shut.until(({ error }) => error !== null)
+    const refused = await shut.refused()
     expect(refused).toMatchObject({ state: 'refused', error: { code: 'connections_exhausted' } })
     const stalls = stallsOf()
     const cutAtMs = Date.now()
     proxy.cut()
     await one.until(({ error }) => error !== null)
     const back = await one.sample()
-    expect(back.atMs - cutAtMs).toBeLessThan(5000 + stalls.longestMs())
+    expect(back.atMs - cutAtMs).toBeLessThan(5000 + stalls.totalMs())
     expect(back.connections.total).toBeGreaterThanOrEqual(12)
     const { items } = await check(watcherUrl(door))
     expect(items.find(({ what }) => what === 'reserved door')).toMatchObject({
@@ -463,9 +473,7 @@ describe('a full MariaDB', () => {
     })
   })
 
-  it('keeps the agent out where no door is, and lets it back in when there is room', {
-    timeout: 40_000,
-  }, async () => {
+  it('keeps the agent out where no door is, and lets it back in when there is room', async () => {
     const server = await start({ 'max-connections': '12' })
     const proxy = await startTcpProxy(server)
     cleanups.push(() => proxy.stop())

@@ -5,6 +5,7 @@ import {
   REDIS_WATCHER_RULES,
   type RunningRedis,
   startRedis,
+  watchStalls,
 } from '@poolscope/testkit'
 import { Redis } from 'ioredis'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -42,7 +43,9 @@ const VERSION = /^(Valkey )?\d+\.\d+\.\d+$/
 
 describe('a Redis', () => {
   let server: RunningRedis
+  let beforeMs: number
   beforeAll(async () => {
+    beforeMs = Date.now()
     server = await startRedis({
       settings: { maxclients: '50', timeout: '300', maxmemory: '64mb', 'slowlog-log-slower-than': '0' },
     })
@@ -54,7 +57,9 @@ describe('a Redis', () => {
     const sample = await watch(watcherUrl(server)).sample()
     expect(sample).toMatchObject({ maxConnections: 50, reservedConnections: 0, peers: [], knownAs: null })
     expect(sample.version).toMatch(VERSION)
-    expect(Math.abs(Date.now() - (sample.startedAtMs as number))).toBeLessThan(60_000)
+    // Told in whole seconds.
+    expect(sample.startedAtMs).toBeGreaterThan(beforeMs - 2000)
+    expect(sample.startedAtMs).toBeLessThan(Date.now() + 2000)
     expect(detail(sample, 'Settings', 'timeout')).toBe(300_000)
     expect(detail(sample, 'Settings', 'tcp-keepalive')).toBe(300_000)
     expect(detail(sample, 'Memory', 'maxmemory')).toBe(64 * 2 ** 20)
@@ -98,7 +103,15 @@ describe('a Redis', () => {
     const one = watch(watcherUrl(server))
     const stateOfIt = ({ sessions }: ServerSample) =>
       sessions.find(({ application }) => application === 'busy')?.state
-    for (let i = 0; i < 4; i++) expect(stateOfIt(await one.sample())).toBe('active')
+    for (let seen = 0; seen < 4; ) {
+      const stalls = watchStalls()
+      const state = stateOfIt(await one.sample())
+      stalls.stop()
+      // Where this process stood still nobody was heard of.
+      if (stalls.longestMs() > 500) continue
+      expect(state).toBe('active')
+      seen += 1
+    }
     clearInterval(pinging)
     await one.sample((sample) => stateOfIt(sample) === 'idle')
   })
@@ -112,9 +125,7 @@ describe('a Redis', () => {
     expect(detail(sample, 'Clients', 'rejected')).toBe(0)
   })
 
-  it('adds up the slow log by command, each entry once, without keys and values', {
-    timeout: 40_000,
-  }, async () => {
+  it('adds up the slow log by command, each entry once, without keys and values', async () => {
     const app = await client(server, 'app')
     await app.set(LITERAL_CANARY, LITERAL_CANARY)
     const one = watch(watcherUrl(server))
@@ -123,11 +134,14 @@ describe('a Redis', () => {
     await app.hset(`${LITERAL_CANARY}:1`, LITERAL_CANARY, LITERAL_CANARY)
     await app.hset(`${LITERAL_CANARY}:2`, LITERAL_CANARY, LITERAL_CANARY)
     await app.config('GET', 'maxmemory')
-    const { statements } = await one.sample((sample) => sample.statements !== null)
-    const known = new Map(statements?.statements.map((statement) => [statement.text, statement]))
+    const textsOf = (sample: ServerSample) =>
+      new Map(sample.statements?.statements.map((statement) => [statement.text, statement]))
+    // One that was being taken while they ran knows some of them.
+    const last = await one.sample((sample) => textsOf(sample).has('CONFIG GET ?'))
+    const { statements } = last
+    const known = textsOf(last)
     expect(known.get('HSET ?')).toMatchObject({ calls: 2, rows: null, p95Ms: null, user: null })
     expect(known.get('HSET ?')?.totalMs).toBeGreaterThan(0)
-    expect([...known.keys()]).toContain('CONFIG GET ?')
     expect(known.has('SET ?')).toBe(false)
     expect(statements?.epoch).toBe(first.statements?.epoch)
     expect(JSON.stringify(one.updates)).not.toContain(LITERAL_CANARY)
@@ -169,7 +183,7 @@ describe('a Redis', () => {
   it('says who may not read INFO, and who gave no password', async () => {
     await server.ask('ACL', 'SETUSER', 'blind', 'on', '>blind', 'resetkeys', '-@all', '+ping')
     const blind = watch(`redis://blind:blind@${server.host}:${server.port}`)
-    expect(await blind.until(({ error }) => error !== null)).toMatchObject({
+    expect(await blind.refused()).toMatchObject({
       state: 'denied',
       error: { code: 'permission_denied' },
     })
@@ -180,7 +194,7 @@ describe('a Redis', () => {
       admin.disconnect()
     })
     const nobody = watch(`redis://${server.host}:${server.port}`)
-    expect(await nobody.until(({ error }) => error !== null)).toMatchObject({
+    expect(await nobody.refused()).toMatchObject({
       state: 'denied',
       error: { code: 'auth_failed' },
     })
@@ -200,7 +214,7 @@ describe('a Redis with TLS', () => {
     const server = await start({ tls: true })
     await addRedisUsers(server)
     const url = `rediss://watcher:${PASSWORD_CANARY}@localhost:${server.port}`
-    const refused = await watch(url).until(({ error }) => error !== null)
+    const refused = await watch(url).refused()
     expect(refused).toMatchObject({ state: 'unreachable', error: { code: 'tls_failed' } })
     await watch(`${url}?ssl_ca_certs=${server.caPath}`).sample()
     await watch(`${url}?ssl_cert_reqs=none`).sample()
@@ -208,7 +222,7 @@ describe('a Redis with TLS', () => {
 })
 
 describe('a replica', () => {
-  it('counts as other on its primary, and tells of its link', { timeout: 40_000 }, async () => {
+  it('counts as other on its primary, and tells of its link', async () => {
     const primary = await start({ settings: { 'repl-diskless-sync-delay': '0' } })
     const replica = await start({ settings: { replicaof: `${primary.host} ${primary.port}` } })
     const one = watch(`redis://${primary.host}:${primary.port}`)
@@ -227,7 +241,7 @@ describe('a replica', () => {
 })
 
 describe('a Redis that is kept from answering', () => {
-  it('starts up while it loads its data', { timeout: 40_000 }, async () => {
+  it('starts up while it loads its data', async () => {
     const server = await start({ settings: { 'enable-debug-command': 'yes' } })
     await server.ask('DEBUG', 'POPULATE', '3000')
     await server.ask('CONFIG', 'SET', 'loading-process-events-interval-bytes', '1024')
@@ -235,14 +249,14 @@ describe('a Redis that is kept from answering', () => {
     const one = watch(`redis://${server.host}:${server.port}`)
     await one.sample()
     const reload = client(server, 'admin').then((admin) => admin.call('DEBUG', 'RELOAD').catch(() => {}))
-    const loading = await one.until(({ error }) => error !== null)
+    const loading = await one.refused()
     expect(loading).toMatchObject({ state: 'refused', error: { code: 'starting_up' } })
     await server.ask('CONFIG', 'SET', 'key-load-delay', '0')
     await reload
     await one.sample()
   })
 
-  it('is late while a script runs, and the connection is kept', { timeout: 40_000 }, async () => {
+  it('is late while a script runs, and the connection is kept', async () => {
     const server = await start({ settings: { 'busy-reply-threshold': '100' } })
     const one = watch(`redis://${server.host}:${server.port}`)
     await one.sample()

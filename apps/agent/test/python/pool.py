@@ -17,7 +17,7 @@ open_transactions = []
 
 def work(connection):
     try:
-        connection.execute(text("SELECT pg_sleep(60)"))
+        connection.execute(text("SELECT pg_sleep(600)"))
     except Exception:
         pass
 
