@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { collectErrors, fleetRow, violations } from './support/page.ts'
+import { collectErrors, fleetRow, goByKeys, violations } from './support/page.ts'
 import { test as base, expect } from './support/stack.ts'
 
 /** An agent whose rules speak within seconds, with a folder of its own. */
@@ -104,9 +104,7 @@ test('the pages of alerts work by keyboard and on a phone', async ({ page, app, 
   await page.setViewportSize({ width: 380, height: 844 })
   await page.goto(`${strict.url}/fleet`)
   await expect(fleetRow(page, 'small')).toBeVisible()
-  await page.keyboard.press('g')
-  await page.keyboard.press('a')
-  await expect(page).toHaveURL(/\/alerts$/)
+  await goByKeys(page, 'g', 'a', /\/alerts$/)
   const alert = page.getByRole('region', { name: 'Firing' }).getByRole('article').first()
   await expect(alert).toBeVisible({ timeout: 60_000 })
   const fits = async () => {
@@ -118,8 +116,7 @@ test('the pages of alerts work by keyboard and on a phone', async ({ page, app, 
   await page.keyboard.press('Enter')
   await expect(page.getByRole('heading', { name: 'What it rests on' })).toBeVisible()
   await fits()
-  await page.keyboard.press('g')
-  await page.keyboard.press('v')
+  await goByKeys(page, 'g', 'v', /\/advice$/)
   await expect(page.getByRole('heading', { name: 'What was found' })).toBeVisible()
   await fits()
   await page.goto(`${strict.url}/advice?answer=unknown`)

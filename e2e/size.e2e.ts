@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { collectErrors, openPool, violations } from './support/page.ts'
+import { collectErrors, goByKeys, openPool, violations } from './support/page.ts'
 import { expect, test } from './support/stack.ts'
 
 /** The field for a number, not the slider beside it. */
@@ -63,9 +63,7 @@ test('sliders and charts work by keyboard', async ({ page, agent }) => {
   await page.goto(`${agent.url}/fleet`)
   // The page is painted before it hears keys.
   await expect(page.getByText('Live', { exact: true })).toBeVisible()
-  await page.keyboard.press('g')
-  await page.keyboard.press('c')
-  await expect(page).toHaveURL(/\/size/)
+  await goByKeys(page, 'g', 'c', /\/size/)
   const slider = page.getByRole('slider', { name: 'Cores, slider' })
   await slider.focus()
   await page.keyboard.press('ArrowRight')

@@ -13,6 +13,8 @@ export default defineConfig({
     environment: 'happy-dom',
     // A test reads the colours as they are written; other styles are left out.
     css: { include: /tokens\.css/ },
-    testTimeout: 20_000,
+    setupFiles: ['test-setup.ts'],
+    expect: { poll: { timeout: 30_000 } },
+    testTimeout: 120_000,
   },
 })

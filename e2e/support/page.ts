@@ -23,6 +23,15 @@ export async function openPool(page: Page, agentUrl: string, service: string): P
   await expect(page.getByRole('heading', { level: 1 })).toContainText(service)
 }
 
+/** Goes to a page by two keys in turn. Where more than a second lies between them they lead nowhere: then again. */
+export async function goByKeys(page: Page, first: string, second: string, address: RegExp): Promise<void> {
+  await expect(async () => {
+    await page.keyboard.press(first)
+    await page.keyboard.press(second)
+    await expect(page).toHaveURL(address, { timeout: 5000 })
+  }).toPass({ timeout: 60_000 })
+}
+
 /** A number of the pool page's strip by its name. */
 export function stat(page: Page, name: string): Locator {
   return page

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { RunAs } from './run-as.ts'
 
 const LOG_LINES = 20
+const LAST_WORDS_MS = 1000
 
 /** A program that runs in the background. */
 export type Child = {
@@ -34,7 +35,12 @@ export async function startChild(
     lines.splice(0, lines.length - LOG_LINES)
   })
   const exited = new Promise<number | string>((resolve) => {
-    child.once('exit', (code, signal) => resolve(code ?? signal ?? -1))
+    child.once('exit', (code, signal) => {
+      const end = () => resolve(code ?? signal ?? -1)
+      // What it printed last is read after its end; a process that it left behind may keep its output open.
+      child.once('close', end)
+      setTimeout(end, LAST_WORDS_MS).unref()
+    })
   })
   await started(child)
   return {

@@ -2,15 +2,14 @@ import { execFile } from 'node:child_process'
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { promisify } from 'node:util'
+import { isDeepStrictEqual, promisify } from 'node:util'
 import { startPostgres } from '@poolscope/lab'
-import type { PoolReport } from '@poolscope/protocol'
 import { startMongoStandIn, type TempDir, tempDir } from '@poolscope/testkit'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { FakeAgent } from './agent.ts'
 import { startRedis } from './ioredis.fixture.ts'
 import { type MysqlForTest, startMysqlForTest } from './mysql2.fixture.ts'
-import { buildProbe } from './probe-contract-process.ts'
+import { afterSeen, buildProbe, UNTIL_SEEN } from './probe-contract-process.ts'
 
 const run = promisify(execFile)
 const modules = fileURLToPath(new URL('../node_modules', import.meta.url))
@@ -35,15 +34,29 @@ afterEach(async () => {
   await app.stop()
 })
 
-/** Runs an application of these files, the first of which is its entry, until it has been reported on. */
-async function reported(files: Record<string, string>, env: Record<string, string> = {}) {
+/** Checkouts that were reported so far, by pool. */
+function checkouts(): Record<string, number> {
+  const names = new Set(agent.received.flatMap(({ report }) => report.pools.map(({ name }) => name)))
+  const sumOf = (name: string) => agent.all(name).reduce((sum, { window }) => sum + window.checkouts, 0)
+  return Object.fromEntries([...names].map((name) => [name, sumOf(name)]))
+}
+
+/**
+ * Runs an application of these files, the first of which is its entry.
+ * @param isSeen whether what it waits for in its files has come about
+ */
+async function reported(
+  files: Record<string, string>,
+  env: Record<string, string> = {},
+  isSeen: () => boolean = () => true,
+) {
   const [entry = ''] = Object.keys(files)
   for (const [name, text] of Object.entries(files)) {
     await mkdir(dirname(join(app.path, name)), { recursive: true })
     await writeFile(join(app.path, name), text)
   }
   const auto = pathToFileURL(join(probe.path, 'auto', 'index.js')).href
-  const { stdout, stderr } = await run(process.execPath, ['--import', auto, entry], {
+  const running = run(process.execPath, ['--import', auto, entry], {
     cwd: app.path,
     env: {
       ...process.env,
@@ -52,59 +65,71 @@ async function reported(files: Record<string, string>, env: Record<string, strin
       MYSQL_URL: `mysql://${mariadb.user}:${mariadb.password}@${mariadb.host}:${mariadb.port}/${mariadb.database}`,
       ...env,
     },
-    timeout: 15_000,
+    timeout: 90_000,
   })
+  const { stdout, stderr } = await afterSeen(running, isSeen)
   expect(agent.invalid).toEqual([])
-  const pools = new Map<string, PoolReport[]>()
-  for (const pool of agent.received.flatMap(({ report }) => report.pools)) {
-    pools.set(pool.name, [...(pools.get(pool.name) ?? []), pool])
-  }
-  const checkouts = Object.fromEntries(
-    [...pools].map(([name, all]) => [name, all.reduce((sum, { window }) => sum + window.checkouts, 0)]),
-  )
-  return { stdout, stderr, checkouts }
+  return { stdout, stderr }
 }
 
-const PAUSE = 'await new Promise((resolve) => setTimeout(resolve, 1300))'
+/** Runs an application that ends when its pools have been reported on with these checkouts, and says nothing. */
+async function expectReported(wanted: Record<string, number>, files: Record<string, string>): Promise<void> {
+  const { stderr } = await reported(files, {}, () => isDeepStrictEqual(checkouts(), wanted))
+  expect(stderr).toBe('')
+  expect(checkouts()).toEqual(wanted)
+}
+
+/** Runs one that ends when these pools have been reported on with at least a checkout each, and says nothing. */
+async function expectPools(
+  wanted: readonly string[],
+  files: Record<string, string>,
+  env: Record<string, string>,
+): Promise<void> {
+  const used = () => Object.entries(checkouts()).flatMap(([name, count]) => (count > 0 ? [name] : []))
+  const { stderr } = await reported(files, env, () => isDeepStrictEqual(used().sort(), wanted))
+  expect(stderr).toBe('')
+  expect(used().sort()).toEqual(wanted)
+}
 
 describe('an application that knows nothing of the probe', () => {
   it('has the pools of its ES modules found and named', async () => {
-    const { stderr, checkouts } = await reported({
+    const wanted = {
+      'postgres@postgres (app.mjs)': 1,
+      'app@shop (app.mjs)': 2,
+      'postgres@postgres (src/db.mjs)': 1,
+      'postgres@postgres (src/db.mjs)#2': 1,
+    }
+    await expectReported(wanted, {
       'app.mjs': `
         import { Pool } from 'pg'
         import mysql from 'mysql2/promise'
-        import './src/db.mjs'
+        import { pools } from './src/db.mjs'
         const pool = new Pool({ connectionString: process.env.PG_URL })
         await pool.query('SELECT 1')
         const other = mysql.createPool(process.env.MYSQL_URL)
         await other.query('SELECT 1')
         await other.execute('SELECT 2')
-        ${PAUSE}
-        await pool.end()
-        await other.end()
+        ${UNTIL_SEEN}
+        for (const one of [pool, other, ...pools]) await one.end()
       `,
       'src/db.mjs': `
         import pg from 'pg'
         export class Db extends pg.Pool {}
+        export const pools = []
         for (let i = 0; i < 2; i++) {
           const pool = new Db({ connectionString: process.env.PG_URL })
           await pool.query('SELECT 1')
-          setTimeout(() => pool.end(), 2000)
+          pools.push(pool)
         }
       `,
-    })
-    expect(stderr).toBe('')
-    expect(checkouts).toEqual({
-      'postgres@postgres (app.mjs)': 1,
-      'app@shop (app.mjs)': 2,
-      'postgres@postgres (src/db.mjs)': 1,
-      'postgres@postgres (src/db.mjs)#2': 1,
     })
   })
 
   it.each(['mysql2', 'mysql2-2'])('has the pools of its CommonJS modules found, with %s', async (driver) => {
-    const { stderr, checkouts } = await reported({
-      'app.cjs': `
+    await expectReported(
+      { 'postgres@postgres (app.cjs)': 3, 'app@shop (app.cjs)': 1 },
+      {
+        'app.cjs': `
         const { Pool } = require('pg')
         const mysql = require('${driver}')
         async function main() {
@@ -113,19 +138,19 @@ describe('an application that knows nothing of the probe', () => {
           const other = mysql.createPool(process.env.MYSQL_URL)
           if (!(pool instanceof Pool)) throw new Error('another class')
           await other.promise().query('SELECT 1')
-          ${PAUSE}
+          ${UNTIL_SEEN}
           await pool.end()
           await other.promise().end()
         }
         main()
       `,
-    })
-    expect(stderr).toBe('')
-    expect(checkouts).toEqual({ 'postgres@postgres (app.cjs)': 3, 'app@shop (app.cjs)': 1 })
+      },
+    )
   })
 
   it('has the pools of Knex and Sequelize found', async () => {
-    const { stderr, checkouts } = await reported({
+    const wanted = { 'postgres@postgres (app.mjs)': 1, 'postgres@postgres (app.mjs)#2': 1 }
+    await expectReported(wanted, {
       'app.mjs': `
         import knex from 'knex'
         import { Sequelize } from 'sequelize'
@@ -133,19 +158,23 @@ describe('an application that knows nothing of the probe', () => {
         await db.raw('SELECT 1')
         const orm = new Sequelize(process.env.PG_URL, { logging: false })
         await orm.query('SELECT 1')
-        ${PAUSE}
+        ${UNTIL_SEEN}
         await Promise.all([db.destroy(), orm.close()])
       `,
     })
-    expect(stderr).toBe('')
-    expect(checkouts).toEqual({ 'postgres@postgres (app.mjs)': 1, 'postgres@postgres (app.mjs)#2': 1 })
   })
 
   it.each(['ioredis', 'ioredis-5'])('has its Redis clients found, with %s', async (driver) => {
     const redis = await startRedis()
     const node = await startRedis('--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1')
     await node.control.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383')
-    const { stderr, checkouts } = await reported(
+    const wanted = [
+      'redis 2 (app.mjs)',
+      'redis 2 (app.mjs)#2',
+      `redis cluster (app.mjs) ${node.host}:${node.port}`,
+    ]
+    await expectPools(
+      wanted,
       {
         'app.mjs': `
           import Redis, { Cluster } from '${driver}'
@@ -162,7 +191,7 @@ describe('an application that knows nothing of the probe', () => {
             if (i > 50) throw done
             await new Promise((resolve) => setTimeout(resolve, 50))
           }
-          ${PAUSE}
+          ${UNTIL_SEEN}
           for (const client of [redis, copy, cluster]) client.disconnect()
         `,
       },
@@ -171,12 +200,6 @@ describe('an application that knows nothing of the probe', () => {
         NODE_URL: `redis://${node.host}:${node.port}`,
       },
     ).finally(() => Promise.all([redis.stop(), node.stop()]))
-    expect(stderr).toBe('')
-    expect(Object.keys(checkouts).sort()).toEqual([
-      'redis 2 (app.mjs)',
-      'redis 2 (app.mjs)#2',
-      `redis cluster (app.mjs) ${node.host}:${node.port}`,
-    ])
   })
 
   it.each([
@@ -184,7 +207,8 @@ describe('an application that knows nothing of the probe', () => {
     ['mongodb-6', 'mongoose-8'],
   ])('has its MongoDB clients found, with %s and %s', async (driver, mapper) => {
     const standIn = await startMongoStandIn()
-    const { stderr, checkouts } = await reported(
+    await expectPools(
+      ['shop (app.mjs)', 'shop (app.mjs)#2', 'shop (app.mjs)#3'],
       {
         'app.mjs': `
           import { MongoClient } from '${driver}'
@@ -196,19 +220,16 @@ describe('an application that knows nothing of the probe', () => {
           await other.db().collection('orders').findOne({})
           await mongoose.connect(process.env.MONGODB_URL)
           await mongoose.connection.collection('orders').findOne({})
-          ${PAUSE}
+          ${UNTIL_SEEN}
           await Promise.all([client.close(), other.close(), mongoose.disconnect()])
         `,
       },
       { MONGODB_URL: `mongodb://${standIn.host}:${standIn.port}/shop` },
     ).finally(() => standIn.stop())
-    expect(stderr).toBe('')
-    expect(Object.keys(checkouts).sort()).toEqual(['shop (app.mjs)', 'shop (app.mjs)#2', 'shop (app.mjs)#3'])
-    for (const count of Object.values(checkouts)) expect(count).toBeGreaterThan(0)
   })
 
   it('is not touched where measuring is off', async () => {
-    const { stdout, stderr, checkouts } = await reported(
+    const { stdout, stderr } = await reported(
       {
         'app.mjs': `
           import { Module } from 'node:module'
@@ -222,23 +243,25 @@ describe('an application that knows nothing of the probe', () => {
       { POOLSCOPE_URL: 'off' },
     )
     expect([stdout, stderr]).toEqual(['false false\n', ''])
-    expect(checkouts).toEqual({})
+    expect(checkouts()).toEqual({})
   })
 
   it('ends as it would without the probe, with an agent that never answers', async () => {
     agent.answer = () => {}
-    const { stdout, stderr } = await reported({
-      'app.mjs': `
-        import pg from 'pg'
-        const pool = new pg.Pool({ connectionString: process.env.PG_URL })
-        await pool.query('SELECT 1')
-        ${PAUSE}
-        await pool.end()
-        // The pool's own socket is being closed; nothing but what it prints to keeps the process alive after that.
-        await new Promise((resolve) => setTimeout(resolve, 500))
-        console.log(process.getActiveResourcesInfo().filter((kind) => kind !== 'PipeWrap').join())
-      `,
-    })
+    const app = `
+      import pg from 'pg'
+      const pool = new pg.Pool({ connectionString: process.env.PG_URL })
+      const client = await pool.connect()
+      await client.query('SELECT 1')
+      const closed = new Promise((resolve) => client.once('end', resolve))
+      client.release()
+      ${UNTIL_SEEN}
+      await pool.end()
+      // Once the pool's own socket is closed nothing but what it prints to keeps the process alive.
+      await closed
+      console.log(process.getActiveResourcesInfo().filter((kind) => kind !== 'PipeWrap').join())
+    `
+    const { stdout, stderr } = await reported({ 'app.mjs': app }, {}, () => agent.requests > 0)
     expect([stdout, stderr]).toEqual(['\n', ''])
   })
 })

@@ -74,7 +74,7 @@ describe('a channel', () => {
   it('lets calls wait while it connects, and counts those whose deadline passes as time-outs', async () => {
     const silent = await startBlackhole()
     const client = watched(`${silent.host}:${silent.port}`)
-    const calls = [hold(client, 'a', 300), hold(client, 'b', 300)]
+    const calls = [hold(client, 'a', 2500), hold(client, 'b', 2500)]
     const ends = Promise.allSettled(calls)
     await eventually(async () =>
       expect(await now()).toMatchObject({ inUse: 0, idle: 0, connecting: 1, waiting: 2 }),
@@ -90,7 +90,7 @@ describe('a channel', () => {
   it('counts a call that the server does not answer in time as a time-out that was on a stream', async () => {
     const client = watched()
     await hold(client, 'now')
-    await expect(hold(client, 'never', 100)).rejects.toMatchObject({ code: status.DEADLINE_EXCEEDED })
+    await expect(hold(client, 'never', 1000)).rejects.toMatchObject({ code: status.DEADLINE_EXCEEDED })
     expect(await now()).toMatchObject({ inUse: 0, idle: 1 })
     expect(totalsOf(reports, 'orders')).toMatchObject({ checkouts: 2, holds: 2, timeouts: 1, errors: 0 })
   })

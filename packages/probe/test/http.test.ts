@@ -158,11 +158,13 @@ describe('an agent', () => {
     agents.push(agent)
     watch(agent, { url: reports.url, name: (host, port) => `silent ${host} ${port}` })
     const of = `silent ${silent.host} ${silent.port}`
-    const sent = tlsGet({ host: silent.host, port: silent.port, agent, timeout: 300 })
+    const sent = tlsGet({ host: silent.host, port: silent.port, agent })
     const failed = new Promise((resolve) => sent.on('error', resolve))
     sent.on('timeout', () => sent.destroy())
     await until(() => sent.socket !== null)
     expect(await now(of)).toMatchObject({ inUse: 0, idle: 0, connecting: 1, waiting: 1 })
+    // Only now, so that it does not give up before it was seen.
+    sent.setTimeout(20)
     await failed
     await eventually(async () => expect((await now(of)).waiting).toBe(0))
     expect(await now(of)).toMatchObject({ inUse: 0, idle: 0, connecting: 0 })

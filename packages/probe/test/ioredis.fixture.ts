@@ -19,10 +19,12 @@ export type OwnRedis = {
 /** Starts a Redis on a free port of 127.0.0.1, which keeps nothing and ends with this process. */
 export async function startRedis(...settings: string[]): Promise<OwnRedis> {
   const dir = await tempDir()
-  const port = await freePort()
-  const run = new Run(dir, port, settings)
-  await run.start()
-  return run
+  for (;;) {
+    const run = new Run(dir, await freePort(), settings)
+    if (await run.serves()) return run
+    // Somebody else took the port meanwhile.
+    run.control.disconnect()
+  }
 }
 
 class Run implements OwnRedis {
@@ -42,6 +44,11 @@ class Run implements OwnRedis {
   }
 
   async start(): Promise<void> {
+    if (!(await this.serves())) throw new Error(`Redis did not start on port ${this.port}`)
+  }
+
+  /** Starts it. Answers false when it ended at once. */
+  async serves(): Promise<boolean> {
     const own = ['--port', String(this.port), '--bind', this.host, '--save', '', '--dir', this.#dir.path]
     const program = requireProgram({ program: 'redis-server', name: 'Redis', debian: 'redis-server' })
     const child = spawn(program, [...own, ...this.#settings], { stdio: 'ignore' })
@@ -53,7 +60,8 @@ class Run implements OwnRedis {
       const gone = once(child, 'exit')
       if (child.kill('SIGKILL')) await gone
     }
-    await this.control.ping()
+    const ended = once(child, 'exit').then(() => false)
+    return await Promise.race([this.control.ping().then(() => true), ended])
   }
 
   async halt(): Promise<void> {

@@ -192,7 +192,7 @@ describe.each(versions)('%s', (_version, Client, ClusterClient) => {
     await until(() => cluster.status === 'ready')
     for (const { control } of nodes) await control.config('RESETSTAT')
     await Promise.all(Array.from({ length: 300 }, (_, i) => cluster.set(`key-${i}`, i)))
-    await flush()
+    await delivered(flush)
     let all = 0
     for (const { control, host, port } of nodes) {
       const name = `c ${host}:${port}`

@@ -1,11 +1,11 @@
-import { execFile } from 'node:child_process'
+import { execFile, type PromiseWithChild } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { type TempDir, tempDir } from '@poolscope/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { FakeAgent } from './agent.ts'
+import { FakeAgent, until } from './agent.ts'
 import type { ProbeDriver } from './probe-contract-driver.ts'
 
 const run = promisify(execFile)
@@ -19,6 +19,20 @@ export async function buildProbe(): Promise<TempDir> {
   await run(process.execPath, [...args, '--declaration', 'false', '--noCheck'], { cwd: home })
   await writeFile(join(dir.path, 'package.json'), '{"type":"module"}')
   return dir
+}
+
+/** What a script of a process of its own waits for: that its test has seen enough, see {@link afterSeen}. */
+export const UNTIL_SEEN = "await new Promise((resolve) => process.stdin.once('end', resolve).resume())"
+
+/** What a process printed that waits in its script {@link UNTIL_SEEN something is seen}. @throws as the process */
+export async function afterSeen<Printed>(
+  running: PromiseWithChild<Printed>,
+  isSeen: () => boolean,
+): Promise<Printed> {
+  // It ends also where that was not seen: what it printed says more than a time-out.
+  await Promise.race([running, until(isSeen).catch(() => {})])
+  running.child.stdin?.end()
+  return await running
 }
 
 /** Declares that a process with a watched pool ends when its own work is done. */
@@ -45,14 +59,15 @@ export function declareProcess(driver: Pick<ProbeDriver<object>, 'folder' | 'scr
         ${driver.script()}
       }
       // Past the first report, which is then in flight.
-      await new Promise((resolve) => setTimeout(resolve, 1300))
+      ${UNTIL_SEEN}
       console.log(JSON.stringify(process.getActiveResourcesInfo()))
     `
-    const { stdout, stderr } = await run(process.execPath, ['--input-type=module', '--eval', text], {
+    const running = run(process.execPath, ['--input-type=module', '--eval', text], {
       cwd: home,
       env: { ...process.env, POOLSCOPE_URL: agent.url },
-      timeout: 60_000,
+      timeout: 90_000,
     })
+    const { stdout, stderr } = await afterSeen(running, () => agent.requests > 0)
     expect(stderr).toBe('')
     // What keeps the process alive is what it prints to, and nothing else.
     expect(JSON.parse(stdout).filter((kind: string) => kind !== 'PipeWrap')).toEqual([])

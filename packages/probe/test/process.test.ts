@@ -4,13 +4,14 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FakeAgent } from './agent.ts'
+import { afterSeen, UNTIL_SEEN } from './probe-contract-process.ts'
 
 const run = promisify(execFile)
 const home = fileURLToPath(new URL('..', import.meta.url))
 const tsc = fileURLToPath(new URL('../../../node_modules/typescript/bin/tsc', import.meta.url))
 
 /** Runs a script against the built probe and answers what it printed; rejects when it exits with an error. */
-function script(text: string, env: Record<string, string> = {}): Promise<{ stdout: string; stderr: string }> {
+function script(text: string, env: Record<string, string> = {}) {
   const prelude = `
     import { createRequire } from 'node:module'
     import { watch, flush } from './dist/pg/index.js'
@@ -20,7 +21,7 @@ function script(text: string, env: Record<string, string> = {}): Promise<{ stdou
     Client.prototype.ref = Client.prototype.unref = () => {}
   `
   const args = ['--input-type=module', '--eval', prelude + text]
-  return run(process.execPath, args, { cwd: home, env: { ...process.env, ...env }, timeout: 15_000 })
+  return run(process.execPath, args, { cwd: home, env: { ...process.env, ...env }, timeout: 90_000 })
 }
 
 let agent: FakeAgent
@@ -39,15 +40,15 @@ describe('a process with a watched pool', () => {
   it('ends as soon as its own work is done, silently, with an agent that never answers', async () => {
     agent.answer = () => {}
     const before = agent.requests
-    const reported = `const start = Date.now(); while (Date.now() - start < 1300) await new Promise((r) => setTimeout(r, 10));`
-    const { stdout, stderr } = await script(
-      `${use}${reported}console.log(Math.round(performance.now()))
-      process.on('exit', () => console.log(Math.round(performance.now())))`,
+    const running = script(
+      `${use}${UNTIL_SEEN}
+      console.log(JSON.stringify(process.getActiveResourcesInfo()))`,
       { POOLSCOPE_URL: agent.url },
     )
+    const { stdout, stderr } = await afterSeen(running, () => agent.requests > before)
     agent.answer = null
-    const [done, exited] = stdout.trim().split('\n').map(Number) as [number, number]
-    expect(exited - done).toBeLessThan(500)
+    // What keeps the process alive is what it prints to, and nothing else.
+    expect(JSON.parse(stdout).filter((kind: string) => kind !== 'PipeWrap')).toEqual([])
     expect(stderr).toBe('')
     expect(agent.requests).toBeGreaterThan(before)
   })

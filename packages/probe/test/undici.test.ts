@@ -116,10 +116,11 @@ describe.each(versions)('%s', (_version, { Agent, Client, Pool, request, fetch }
     const pool = watched(new Pool(base, { connections: 1 }))
     const first = asked('/first', pool)
     await server.arrived('/first')
-    const abort = new AbortController()
-    const late = asked('/late', pool, AbortSignal.timeout(30))
+    const [over, abort] = [new AbortController(), new AbortController()]
+    const late = asked('/late', pool, over.signal)
     const unwanted = asked('/unwanted', pool, abort.signal)
     expect(await now()).toMatchObject({ inUse: 1, waiting: 2, max: 1 })
+    over.abort(new DOMException('its time is over', 'TimeoutError'))
     abort.abort()
     server.answer('/first')
     expect(await first).toBe('answered')

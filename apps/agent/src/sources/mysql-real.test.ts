@@ -32,8 +32,7 @@ describe.runIf(mysqld !== null)('a real MySQL', () => {
 
   it('demands TLS, and is replicated', async () => {
     const [above, below] = await Promise.all([start(false), start(true)])
-    const refused = async (options: string) =>
-      (await watch(watcherUrl(below, options)).refused()).error
+    const refused = async (options: string) => (await watch(watcherUrl(below, options)).refused()).error
     expect(await refused('')).toMatchObject({
       code: 'tls_failed',
       message: expect.stringContaining('Add ssl-mode'),

@@ -1,5 +1,5 @@
 import type { BlackBox } from '@poolscope/protocol'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { fleetOf } from './fake-messages.ts'
 import { frozenStore } from './frozen-store.ts'
 import { RING_TICKS } from './tick-clock.ts'
@@ -37,7 +37,7 @@ describe(frozenStore, () => {
   it('tells the last minutes of a file as if they were live, and nothing after', async () => {
     const store = frozenStore(box)
     store.start()
-    await vi.waitFor(() => expect(store.connection.phase).toBe('live'))
+    await expect.poll(() => store.connection.phase).toBe('live')
     const source = { kind: 'group' as const, id: 'orders' }
     const read = () => {
       const values = new Float32Array(RING_TICKS)
@@ -49,7 +49,7 @@ describe(frozenStore, () => {
     const close = store.past.openSeries(source, () => {
       filled = true
     })
-    await vi.waitFor(() => expect(filled).toBe(true))
+    await expect.poll(() => filled).toBe(true)
     expect(read()).toEqual([3, Number.NaN, 5, 7])
     expect(store.newestTick.atMs).toBe(END_MS)
     close()

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { FakeAgent, until } from '../../test/agent.ts'
 import { type Destination, destinationOf } from './identity.ts'
 import { PoolMeter } from './meter.ts'
@@ -16,6 +16,7 @@ beforeEach(async () => {
   agent = await FakeAgent.start()
 })
 afterEach(async () => {
+  vi.useRealTimers()
   expect(agent.invalid).toEqual([])
   await agent.stop()
 })
@@ -36,6 +37,11 @@ function pool(name = 'orders'): { meter: PoolMeter; slot: Slot; use(times: numbe
     }
   }
   return { meter, slot, use }
+}
+
+/** From now on only who flushes sends: a machine may stand still for as long as there is between two reports. */
+function stopTimers(): void {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
 }
 
 /** Checkouts over all reports, by their counter and by their histogram. */
@@ -67,6 +73,7 @@ describe(Reporter, () => {
   })
 
   it('sends all pools of the process in one request', async () => {
+    stopTimers()
     const reporter = new Reporter(destination())
     for (const name of ['orders', 'users', 'orders']) reporter.add(pool(name).meter)
     await reporter.flush()
@@ -76,6 +83,7 @@ describe(Reporter, () => {
   })
 
   it('shows its token, and none when it has none', async () => {
+    stopTimers()
     for (const extra of [{ token: 'open-sesame' }, {}]) {
       const reporter = new Reporter(destination(extra))
       reporter.add(pool().meter)
@@ -90,6 +98,7 @@ describe(Reporter, () => {
   it.each([500, 503, 429, 401, 403])(
     'sends what was answered with %d again, and then what happened meanwhile',
     async (status) => {
+      stopTimers()
       const reporter = new Reporter(destination())
       const { meter, use } = pool()
       reporter.add(meter)
@@ -111,6 +120,7 @@ describe(Reporter, () => {
   )
 
   it('tells an agent that was away what it missed', async () => {
+    stopTimers()
     const reporter = new Reporter(destination())
     const { meter, use } = pool()
     const { port } = agent
@@ -125,6 +135,7 @@ describe(Reporter, () => {
   })
 
   it('sends a report whose answer was lost again as it was, so that it can be told from another', async () => {
+    stopTimers()
     const reporter = new Reporter(destination())
     const { meter, use } = pool()
     reporter.add(meter)
@@ -143,6 +154,7 @@ describe(Reporter, () => {
   })
 
   it('gives up what was refused as wrong, and says so', async () => {
+    stopTimers()
     const reporter = new Reporter(destination())
     const { meter, use } = pool()
     reporter.add(meter)
@@ -178,6 +190,7 @@ describe(Reporter, () => {
   })
 
   it('reports at most 200 pools and counts the others as dropped', async () => {
+    stopTimers()
     const reporter = new Reporter(destination())
     for (let i = 0; i < 203; i++) reporter.add(pool(`pool ${i}`).meter)
     await reporter.flush()
