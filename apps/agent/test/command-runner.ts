@@ -42,7 +42,7 @@ export class RunningCommand {
   }
 
   /** The URL that it printed, once it has. */
-  async url(timeoutMs = 60_000): Promise<string> {
+  async url(timeoutMs = 120_000): Promise<string> {
     let hasEnded = false
     void this.#closed.then(() => {
       hasEnded = true

@@ -119,7 +119,8 @@ describe('poolscope', () => {
   })
 })
 
-describe('poolscope demo', () => {
+// Each begins a database and eight processes, some of them twice.
+describe('poolscope demo', { timeout: 300_000 }, () => {
   const demo = () => run(['demo', '--port', '0'], { TMPDIR: dir })
 
   it.each(['SIGINT', 'SIGTERM'] as const)(
