@@ -16,7 +16,13 @@ describe('dashboardRoutes', () => {
     for (const name of ['index', 'embed', 'shells/map', 'shells/pools', 'shells/page']) {
       await writeFile(join(dir, `${name}.html`), name)
     }
+    await mkdir(join(dir, 'assets'))
+    for (const name of ['replay-worker-1a', 'main-2b']) await writeFile(join(dir, `assets/${name}.js`), name)
     app = fastify()
+    app.addHook('onRequest', (_request, reply, done) => {
+      reply.raw.setHeader('content-security-policy', "default-src 'none';script-src 'self';img-src 'self'")
+      done()
+    })
     await dashboardRoutes(app, dir, {})
   })
   afterAll(async () => {
@@ -40,6 +46,16 @@ describe('dashboardRoutes', () => {
   it('gives no page to who asks for something else', async () => {
     expect((await open('/api/v1/nothing')).statusCode).toBe(404)
     expect((await open('/map', 'application/json')).statusCode).toBe(404)
+  })
+
+  it('lets the worker of the replay compile WebAssembly, and no page', async () => {
+    const policyOf = async (url: string) => (await open(url)).headers['content-security-policy']
+    expect(await policyOf('/assets/replay-worker-1a.js')).toBe(
+      "default-src 'none';script-src 'self' 'wasm-unsafe-eval';img-src 'self'",
+    )
+    for (const url of ['/map', '/assets/main-2b.js']) {
+      expect(await policyOf(url)).toBe("default-src 'none';script-src 'self';img-src 'self'")
+    }
   })
 
   it('has every page asked for anew, since it names the scripts of its version', async () => {

@@ -1,10 +1,11 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import fastifyStatic from '@fastify/static'
+import fastifyStatic, { type SetHeadersResponse } from '@fastify/static'
 import type { FastifyInstance, RouteShorthandOptions } from 'fastify'
 
 /** A year: the name of an asset carries the hash of its content. */
 const FOREVER = 'public, max-age=31536000, immutable'
+const POLICY = 'content-security-policy'
 
 /**
  * The built dashboard. Whatever a browser opens that is neither a file nor an answer of the agent is a page of it, so
@@ -24,8 +25,9 @@ export async function dashboardRoutes(
     dotfiles: 'deny',
     wildcard: false,
     cacheControl: false,
-    setHeaders: (reply, path) => {
-      void reply.setHeader('cache-control', path.includes('/assets/') ? FOREVER : 'no-cache')
+    setHeaders: (response, path) => {
+      void response.setHeader('cache-control', path.includes('/assets/') ? FOREVER : 'no-cache')
+      if (path.includes('/assets/replay-worker-')) allowWebAssembly(response)
     },
   })
   const shells = new Set(await readdir(join(dir, 'shells')))
@@ -40,4 +42,11 @@ export async function dashboardRoutes(
     const shell = `${path.split('/')[1]}.html`
     return reply.sendFile(`shells/${shells.has(shell) ? shell : 'page.html'}`)
   })
+}
+
+/** For the script of a worker, whose policy is its own: no page may do so. */
+function allowWebAssembly(response: SetHeadersResponse): void {
+  const policy = response.getHeader(POLICY)
+  if (typeof policy !== 'string') return
+  void response.setHeader(POLICY, policy.replace("script-src 'self'", "$& 'wasm-unsafe-eval'"))
 }

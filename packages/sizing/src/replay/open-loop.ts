@@ -1,7 +1,6 @@
+import { makeEngine, PIECE } from './engine.ts'
 import { BUCKETS, percentilesOf } from './histogram.ts'
-import { makeLanes, replayLane } from './lanes.ts'
 import { p95Spread, type SizeTally } from './tally.ts'
-import { PIECE, toTicks, unbounded } from './unbounded.ts'
 
 /** The pool's own rules, the same at every size. `Infinity` stands for never. */
 export type PoolRules = {
@@ -55,10 +54,7 @@ export const BLOCKS = 8
 export function openLoop(work: Work, rules: PoolRules, sizes: readonly number[], tickMs: number): OpenLoop {
   const { arrivalMs, windowMs } = work
   const total = arrivalMs.length
-  const acquireTimeout = toTicks(rules.acquireTimeoutMs, tickMs)
-  const base = unbounded(work, rules, MAX_SIZE, tickMs)
-  const { piece } = base
-  const lanes = makeLanes(sizes, loadOf(work))
+  const engine = makeEngine(work, rules, sizes, loadOf(work), tickMs)
   const pastBase = new Float64Array(2 * BUCKETS)
   const past = new Float64Array(sizes.length * 2 * BUCKETS)
   const spreads = sizes.map(() => p95Spread(tickMs))
@@ -69,42 +65,43 @@ export function openLoop(work: Work, rules: PoolRules, sizes: readonly number[],
   /** Folds the block's counts into those of the past, and its p95 into the spread. */
   function endBlock(): void {
     const waits = new Float64Array(BUCKETS)
-    const baseP95 = baseSpread.add(piece.tallies)
+    const baseP95 = baseSpread.add(engine.baseTallies)
     sizes.forEach((_, lane) => {
-      if (lanes.counted[lane] === 0) {
+      if (engine.counted[lane] === 0) {
         spreads[lane]?.include(baseP95)
         return
       }
       const offset = lane * 2 * BUCKETS
       for (let b = 0; b < 2 * BUCKETS; b++) {
-        const difference = lanes.tallies[offset + b] as number
+        const difference = engine.tallies[offset + b] as number
         past[offset + b] = (past[offset + b] as number) + difference
-        if (b < BUCKETS) waits[b] = difference + (lanes.own[lane] === 1 ? 0 : (piece.tallies[b] as number))
+        if (b < BUCKETS)
+          waits[b] = difference + (engine.own[lane] === 1 ? 0 : (engine.baseTallies[b] as number))
       }
       spreads[lane]?.add(waits)
     })
     for (let b = 0; b < 2 * BUCKETS; b++) {
-      pastBase[b] = (pastBase[b] as number) + (piece.tallies[b] as number)
+      pastBase[b] = (pastBase[b] as number) + (engine.baseTallies[b] as number)
     }
-    piece.tallies.fill(0)
-    lanes.tallies.fill(0)
-    lanes.counted.fill(0)
+    engine.baseTallies.fill(0)
+    engine.tallies.fill(0)
+    engine.counted.fill(0)
     block++
   }
 
   function result(size: number, lane: number): SizeTally {
-    const timeouts = lanes.timeouts[lane] as number
+    const timeouts = engine.timeouts[lane] as number
     const answered = at - timeouts
     const spanMs = at >= total ? windowMs : (arrivalMs[at] as number)
     const counts = new Float64Array(2 * BUCKETS)
     const offset = lane * 2 * BUCKETS
-    const share = lanes.own[lane] === 1 ? 0 : 1
+    const share = engine.own[lane] === 1 ? 0 : 1
     for (let b = 0; b < 2 * BUCKETS; b++) {
-      const counted = (past[offset + b] as number) + (lanes.tallies[offset + b] as number)
-      counts[b] = counted + share * ((pastBase[b] as number) + (piece.tallies[b] as number))
+      const counted = (past[offset + b] as number) + (engine.tallies[offset + b] as number)
+      counts[b] = counted + share * ((pastBase[b] as number) + (engine.baseTallies[b] as number))
     }
-    const waited = share * piece.waitedTicks + (lanes.waitedTicks[lane] as number)
-    const held = piece.heldTicks - (lanes.refusedTicks[lane] as number)
+    const waited = share * engine.baseWaitedTicks + (engine.waitedTicks[lane] as number)
+    const held = engine.heldTicks - (engine.refusedTicks[lane] as number)
     return {
       size,
       waitMs: percentilesOf(counts.subarray(0, BUCKETS), tickMs, rules.acquireTimeoutMs),
@@ -112,7 +109,7 @@ export function openLoop(work: Work, rules: PoolRules, sizes: readonly number[],
       meanWaitMs: answered === 0 ? null : (waited * tickMs) / answered,
       timeoutRatio: at === 0 ? 0 : timeouts / at,
       utilizationRatio: spanMs > 0 ? Math.min(1, (held * tickMs) / (spanMs * size)) : 0,
-      opened: lanes.opened[lane] as number,
+      opened: engine.opened[lane] as number,
       waitP95SpreadMs: spreads[lane]?.value() ?? null,
     }
   }
@@ -133,8 +130,7 @@ export function openLoop(work: Work, rules: PoolRules, sizes: readonly number[],
         while ((arrivalMs[to] as number) < blockEndMs) to++
       }
       if (to > at) {
-        base.replay(at, to)
-        for (let lane = 0; lane < sizes.length; lane++) replayLane(lanes, lane, piece, acquireTimeout)
+        engine.replay(at, to)
         at = to
       }
       if (at === total || (arrivalMs[at] as number) >= blockEndMs) endBlock()
