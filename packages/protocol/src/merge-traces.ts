@@ -7,17 +7,28 @@ import {
   unpackTrace,
 } from './trace.ts'
 
+/** Windows that follow each other, oldest first, packed, each with its start on one clock, ms. */
+export type TraceWindows = readonly { fromMs: number; bytes: Uint8Array }[]
+
 /**
  * Unpacks windows that follow each other and puts them together as one trace from the first on, in order of arrival.
  * Checkouts that asked before the first window are left out.
- * @param windows oldest first, packed, each with its start on one clock, ms
  * @param heldMs for how long each connection was held that is in use at the end
  * @throws RangeError when one is not a packed trace, or all together are too many
  */
-export function mergeTraces(
-  windows: readonly { fromMs: number; bytes: Uint8Array }[],
+export function mergeTraces(windows: TraceWindows, heldMs: readonly number[]): TraceBlock {
+  const steps = mergingTraces(windows, heldMs)
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+  }
+}
+
+/** Does so window by window, to be left and taken up again in between. @throws RangeError as {@link mergeTraces} */
+export function* mergingTraces(
+  windows: TraceWindows,
   heldMs: readonly number[],
-): TraceBlock {
+): Generator<void, TraceBlock, void> {
   const startMs = windows[0]?.fromMs ?? 0
   let windowMs = 0
   let most = heldMs.length
@@ -28,10 +39,15 @@ export function mergeTraces(
   }
   const columns = traceColumns(most)
   let n = 0
+  let left = MOST_MOVES * most
   for (const { fromMs, bytes } of windows) {
-    n = unpackTrace(bytes, columns, { place: n, shiftMs: fromMs - startMs, leastMs: 0, mostMs: windowMs }, [])
+    const to = { place: n, shiftMs: fromMs - startMs, leastMs: 0, mostMs: windowMs }
+    const first = n
+    n = unpackTrace(bytes, columns, to, [])
+    if (left >= 0) left = sortNearly(columns, first, n, left)
+    yield
   }
-  const sorted = sortNearly(columns, n) ? columns : sortedBySlots(columns, n, windowMs)
+  const sorted = left >= 0 ? columns : sortedBySlots(columns, n, windowMs)
   const held = heldMs.filter((ms) => ms <= windowMs).sort((a, b) => b - a)
   const inFlight = addHeld(sorted, n, held, windowMs)
   return { windowMs, ...cut(sorted, n + held.length), inFlight }
@@ -41,12 +57,17 @@ export function mergeTraces(
 const MOST_MOVES = 48
 
 /**
- * Sorts the first checkouts where they are, equal ones as they come. They come as they were settled, so each is only
- * a few places from its own. Answers whether they were near enough to be sorted so.
+ * Sorts checkouts that follow sorted ones in among them, equal ones as they come. They come as they were settled, so each
+ * is only a few places from its own. Answers how many of so many moves are left, less than none where it gave up.
  */
-function sortNearly({ arrivalMs, waitMs, holdMs, caller }: TraceColumns, n: number): boolean {
-  let left = MOST_MOVES * n
-  for (let i = 1; i < n; i++) {
+function sortNearly(
+  { arrivalMs, waitMs, holdMs, caller }: TraceColumns,
+  first: number,
+  end: number,
+  moves: number,
+): number {
+  let left = moves
+  for (let i = Math.max(1, first); i < end; i++) {
     const arrival = arrivalMs[i] as number
     if ((arrivalMs[i - 1] as number) <= arrival) continue
     const wait = waitMs[i] as number
@@ -64,9 +85,9 @@ function sortNearly({ arrivalMs, waitMs, holdMs, caller }: TraceColumns, n: numb
     holdMs[at] = hold
     caller[at] = id
     left -= i - at
-    if (left < 0) return false
+    if (left < 0) break
   }
-  return true
+  return left
 }
 
 /** The first checkouts in order of arrival, equal ones as they come, in columns as long as before. */
