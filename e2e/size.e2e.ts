@@ -152,7 +152,11 @@ test('a pool is replayed by its own traffic, beside the page', async ({ page, ag
   await openPool(page, agent.url, 'replayed')
   const workers: string[] = []
   page.on('worker', (worker) => workers.push(worker.url()))
-  await page.getByRole('link', { name: 'Size this pool' }).click()
+  // Who reaches for the link has the worker started, and who presses takes it over.
+  const link = page.getByRole('link', { name: 'Size this pool' })
+  await link.hover()
+  await expect.poll(() => workers.length).toBe(1)
+  await link.click()
   await expect(page.getByRole('heading', { name: 'By its own traffic' })).toBeVisible()
   const evidence = page.getByRole('list', { name: 'Evidence' })
   const sentence = page.getByRole('status').filter({ hasText: 'in each instance: it is the smallest' })

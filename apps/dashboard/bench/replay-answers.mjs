@@ -79,9 +79,11 @@ export function replayAnswers(group) {
       createP95Ms: [5],
     },
   })
+  const holders = { atMs: group.atMs, total: 0, holders: [], lateReturns: { total: 0, last: null } }
   return {
     [path]: () => JSON.stringify({ group: { ...group, instances: 1, max: 50 }, pools: [pool] }),
     [`${path}/history`]: () => JSON.stringify(history()),
+    [`${path}/holders`]: () => JSON.stringify(holders),
     [`${path}/trace.bin`]: trace,
   }
 }

@@ -7,9 +7,17 @@ import type {
   Sessions,
   Statements,
 } from '@poolscope/protocol'
-import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react-query'
+import {
+  keepPreviousData,
+  queryOptions,
+  type UseQueryResult,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query'
 import type { ApiError } from './api-error.ts'
 import { fetchJson } from './fetch-json.ts'
+import { groupHistoryPath, groupPath } from './paths.ts'
+import { NEW_MS } from './query-client.ts'
 
 /** `enabled: false` asks nothing: the live stream has the answer already. `everyMs` asks again and again. */
 type Options = { enabled?: boolean; everyMs?: number }
@@ -18,11 +26,17 @@ export type Answer<T> = UseQueryResult<T, ApiError>
 
 /** Asks the agent. @param path from `/api/v1/` on; also what the answer is kept under */
 export function useAgentQuery<T>(path: string, { enabled = true, everyMs }: Options): Answer<T> {
-  return useQuery<T, ApiError>({
-    queryKey: [path],
-    queryFn: async ({ signal }) => (await fetchJson(path, { signal })) as T,
+  return useQuery({
+    ...asking<T>(path),
     enabled,
     ...(everyMs === undefined ? {} : { refetchInterval: everyMs, placeholderData: keepPreviousData }),
+  })
+}
+
+function asking<T>(path: string) {
+  return queryOptions<T, ApiError>({
+    queryKey: [path],
+    queryFn: async ({ signal }) => (await fetchJson(path, { signal })) as T,
   })
 }
 
@@ -30,7 +44,7 @@ const part = encodeURIComponent
 
 /** One pool group and its instances; the error's code is `not_found` when there is none of that id. */
 export function useGroupQuery(id: string, options: Options = {}): Answer<GroupDetail> {
-  return useAgentQuery(`/api/v1/groups/${part(id)}`, options)
+  return useAgentQuery(groupPath(id), options)
 }
 
 /** Who holds the connections of a pool group, longest held first. */
@@ -59,12 +73,17 @@ export function useStatementsQuery(id: string, order: string, windowMs: number):
 
 /** The last minutes of a pool group, once: what is computed from it is not to move under the reader. */
 export function useGroupHistoryQuery(id: string, options: Options = {}): Answer<History> {
-  return useAgentQuery(`/api/v1/groups/${part(id)}/history`, options)
+  return useAgentQuery(groupHistoryPath(id), options)
 }
 
-/** Where the agent has every checkout of a pool group's last hour: large, so a worker asks for it. */
-export function tracePath(groupId: string): string {
-  return `/api/v1/groups/${part(groupId)}/trace.bin`
+/** Asks for a pool group and its last minutes before somebody opens what shows them; not kept for longer than they are new. */
+export function useAskAhead(): (groupId: string) => void {
+  const client = useQueryClient()
+  return (id) => {
+    for (const path of [groupPath(id), groupHistoryPath(id)]) {
+      void client.prefetchQuery({ ...asking(path), gcTime: NEW_MS })
+    }
+  }
 }
 
 /** Budgets change when services come and go, ms. */

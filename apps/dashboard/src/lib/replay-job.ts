@@ -6,7 +6,7 @@ import {
   type SizePrediction,
   type TracedPool,
 } from '@poolscope/sizing'
-import { type ReadyRecord, traceOf } from './replay-record.ts'
+import type { ReadyRecord } from './replay-record.ts'
 import { type Hand, type Share, sizesOf } from './replay-share.ts'
 
 /** Settings by pool: which of them was recorded only the record says. */
@@ -14,8 +14,8 @@ export type PoolSettings = ReadonlyMap<string, TracedPool>
 
 /** What the replay's worker is asked, one after the other. */
 export type ReplayRequest =
-  /** Where the agent has the record: it comes, and is made ready, while the settings are still asked for. */
-  { kind: 'read'; path: string } | { kind: 'replay'; pools: PoolSettings }
+  /** Whose record: it comes, and a first answer is made ready, while the page still asks for the settings. */
+  { kind: 'read'; groupId: string } | { kind: 'replay'; pools: PoolSettings }
 
 /** What was recorded, before anything is predicted from it. */
 export type Recorded = {
@@ -76,9 +76,9 @@ async function* replayJob(
       yield* predicted('recent', plan, pool, { hands: [], first: shared([], pool, null) }, pace)
     }
     const record = await whole
-    for (const hand of hands) hand.read(record)
+    for (const hand of hands) hand.read(record.packed)
     const first = shared(hands, pool, null)
-    const trace = traceOf(record)
+    const trace = record.trace()
     yield {
       kind: 'recorded',
       recorded: {

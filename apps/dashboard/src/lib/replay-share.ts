@@ -1,11 +1,8 @@
-import { mergeTraces } from '@poolscope/protocol'
+import { mergeTraces, type TraceWindows } from '@poolscope/protocol'
 import { planReplay, type ReplayPlan, type SizePrediction, type TracedPool } from '@poolscope/sizing'
 
-/** The windows of a record, packed, oldest first. */
-export type PackedWindows = {
-  windows: readonly { fromMs: number; bytes: Uint8Array }[]
-  heldMs: readonly number[]
-}
+/** The windows of a record, packed. */
+export type PackedWindows = { windows: TraceWindows; heldMs: readonly number[] }
 
 /** The part of a replay that falls to one of several threads. */
 export type Share = {

@@ -4,9 +4,12 @@
  * which run this script as well.
  */
 
-import { readTraceRecord } from '@poolscope/protocol'
+import { type GroupDetail, type History, readTraceRecord } from '@poolscope/protocol'
 import { ApiError } from '../api/api-error.ts'
-import { fetchBytes } from '../api/fetch-json.ts'
+import { fetchBytes, fetchJson } from '../api/fetch-json.ts'
+import { groupHistoryPath, groupPath, tracePath } from '../api/paths.ts'
+import { poolsToReplay, settingsOf } from './pools-to-replay.ts'
+import { type Foreseen, foresee, takeForeseen } from './replay-foreseen.ts'
 import { startHands } from './replay-hands.ts'
 import {
   type Pace,
@@ -15,16 +18,15 @@ import {
   type ReplayRequest,
   recordJob,
 } from './replay-job.ts'
-import { makeReady, type ReadyRecord } from './replay-record.ts'
+import { makeReady, putTogether, type ReadyRecord } from './replay-record.ts'
 import { type HandRequest, handOf } from './replay-share.ts'
-import { warmUp } from './replay-warm-up.ts'
 
 const PACE: Pace = { nowMs: () => performance.now(), stepMs: 50 }
 
 /** The record; null where the agent has none of that pool. */
-async function readyAt(path: string): Promise<ReadyRecord | null> {
+async function recordOf(groupId: string): Promise<ReadyRecord | null> {
   try {
-    const bytes = await fetchBytes(path)
+    const bytes = await fetchBytes(tracePath(groupId))
     const decoder = new TextDecoder()
     const record = await readTraceRecord(bytes.getReader(), (text) => decoder.decode(text))
     return await makeReady(record, startHands)
@@ -34,14 +36,48 @@ async function readyAt(path: string): Promise<ReadyRecord | null> {
   }
 }
 
-let ready: Promise<ReadyRecord | null> = Promise.resolve(null)
+/** The settings that the page will ask with, unless they change meanwhile. */
+async function likelySettings(groupId: string): Promise<PoolSettings> {
+  const [detail, history] = await Promise.all([
+    fetchJson(groupPath(groupId)) as Promise<GroupDetail>,
+    fetchJson(groupHistoryPath(groupId)) as Promise<History>,
+  ])
+  return settingsOf(poolsToReplay({ detail, history }))
+}
+
+let groupId = ''
+/** Null where it did not come before anybody asked. */
+let ready: Promise<ReadyRecord | null> | null = null
 let asked = false
+let foreseen: Foreseen | null = null
 let hand: ReturnType<typeof handOf> | null = null
+
+/** Does what can be done before somebody asks. A fresh worker's code is not compiled before it has run, so that alone helps. */
+async function prepare(record: Promise<ReadyRecord | null>): Promise<void> {
+  try {
+    // Whoever knows the settings asks at once.
+    await new Promise((resolve) => setTimeout(resolve))
+    const pools = asked ? null : await likelySettings(groupId)
+    const found = await record
+    if (found === null || pools === null || asked) return
+    foreseen = foresee(pools, replayed(pools))
+    await foreseen.first
+    await putTogether(found, () => !asked)
+  } catch {
+    // Whoever asks is told.
+  }
+}
+
+async function* replayed(pools: PoolSettings): AsyncGenerator<ReplayMessage, void, void> {
+  yield* recordJob(await (ready ?? recordOf(groupId)), pools, PACE)
+}
 
 async function answer(pools: PoolSettings): Promise<void> {
   const tell = (message: ReplayMessage) => postMessage(message)
   try {
-    for await (const message of recordJob(await ready, pools, PACE)) tell(message)
+    const begun = await takeForeseen(foreseen, pools)
+    for (const message of begun?.first ?? []) tell(message)
+    for await (const message of begun?.rest ?? replayed(pools)) tell(message)
   } catch (error) {
     tell({ kind: 'unread', message: error instanceof Error ? error.message : String(error) })
   }
@@ -50,14 +86,13 @@ async function answer(pools: PoolSettings): Promise<void> {
 addEventListener('message', ({ data }: MessageEvent<ReplayRequest | HandRequest>) => {
   switch (data.kind) {
     case 'read':
-      ready = readyAt(data.path)
-      ready.then(
-        async (record) => {
-          if (record?.recent != null && !asked) await warmUp(record.recent, () => !asked)
-        },
-        // Whoever asks for a replay is told.
-        () => {},
-      )
+      groupId = data.groupId
+      ready = recordOf(groupId)
+      // Whoever has asked is told; for whoever asks later it is tried again.
+      ready.catch(() => {
+        if (!asked) ready = null
+      })
+      void prepare(ready)
       break
     case 'replay':
       asked = true

@@ -1,6 +1,7 @@
 import type { Prediction } from '@poolscope/sizing'
 import { startTransition, useCallback, useEffect, useReducer, useRef } from 'react'
-import type { Found, PoolSettings, Recorded, ReplayMessage, ReplayRequest } from './replay-job.ts'
+import { ask, readingWorker } from './replay-ahead.ts'
+import type { Found, PoolSettings, Recorded, ReplayMessage } from './replay-job.ts'
 
 /** How far a replay has come, and what it has found so far. */
 export type ReplayState = {
@@ -65,12 +66,13 @@ export type ReplayWish = {
 }
 
 /**
- * Replays in a worker of its own, which ends with the component, when cancelled, and when it is done.
- * @param path where the agent has the record; null replays nothing
+ * Replays in a worker of its own, or in the one that was started ahead, which ends with the component, when cancelled,
+ * and when it is done.
+ * @param groupId whose record; null replays nothing
  * @param wish memoise it: another object is another replay. Null while it is not known: the record is read by then
  */
 export function useReplay(
-  path: string | null,
+  groupId: string | null,
   wish: ReplayWish | null,
 ): {
   state: ReplayState
@@ -85,8 +87,8 @@ export function useReplay(
   }, [])
   // The record comes, and is made ready, while the settings are still asked for.
   useEffect(() => {
-    if (path === null) return
-    const worker = startReading(path)
+    if (groupId === null) return
+    const worker = readingWorker(groupId)
     const forget = () => {
       if (reading.current === worker) reading.current = null
     }
@@ -97,11 +99,11 @@ export function useReplay(
       reading.current?.terminate()
       forget()
     }
-  }, [path])
+  }, [groupId])
   useEffect(() => {
-    if (path === null || wish === null) return
+    if (groupId === null || wish === null) return
     tell({ kind: 'begin' })
-    const worker = reading.current ?? startReading(path)
+    const worker = reading.current ?? readingWorker(groupId)
     reading.current = null
     running.current = worker
     worker.addEventListener('message', ({ data }: MessageEvent<ReplayMessage>) => {
@@ -115,20 +117,10 @@ export function useReplay(
     })
     ask(worker, { kind: 'replay', pools: wish.pools })
     return end
-  }, [path, wish, end])
+  }, [groupId, wish, end])
   const cancel = useCallback(() => {
     end()
     tell({ kind: 'cancel' })
   }, [end])
   return { state, cancel }
-}
-
-function startReading(path: string): Worker {
-  const worker = new Worker(new URL('./replay-worker.ts', import.meta.url), { type: 'module' })
-  ask(worker, { kind: 'read', path })
-  return worker
-}
-
-function ask(worker: Worker, request: ReplayRequest): void {
-  worker.postMessage(request)
 }

@@ -1,9 +1,8 @@
 import type { GroupIdentity, Holders, PoolNow } from '@poolscope/protocol'
 import { Suspense, useMemo, useState } from 'react'
-import { Link, useLocation } from 'wouter'
+import { useLocation } from 'wouter'
 import { useDocumentTitle } from '../lib/document-title.ts'
 import { useHotkeys } from '../lib/hotkeys.ts'
-import { sizeHref } from '../lib/href.ts'
 import { lazyPart } from '../lib/lazy-part.ts'
 import { follow, type Moving, sameItems, useMoving } from '../lib/moving.ts'
 import { type QuerySchema, textParam, useQueryState } from '../lib/query-state.ts'
@@ -21,6 +20,7 @@ import { PageHeader } from '../panels/PageHeader.tsx'
 import { PoolCharts } from '../panels/PoolCharts.tsx'
 import { PoolSettings } from '../panels/PoolSettings.tsx'
 import { PoolStats } from '../panels/PoolStats.tsx'
+import { SizeLink } from '../panels/SizeLink.tsx'
 import { Button } from '../ui/Button.tsx'
 import { Tag } from '../ui/Chip.tsx'
 import { Select } from '../ui/Select.tsx'
@@ -115,7 +115,7 @@ function KnownPool({ title, back, of }: Head & { of: Moving<GroupDetail> }) {
         verdict={reason ?? 'Callers get their connections in time.'}
         actions={
           <>
-            {origin === 'probe' && <Link href={sizeHref(groupId)}>Size this pool</Link>}
+            {origin === 'probe' && <SizeLink groupId={groupId} />}
             {instances.length > 1 && (
               <Select
                 label="Instance"

@@ -150,16 +150,20 @@ function usePoolFacts(pool: string): Facts {
     for (const answer of [group, history]) answer.refetch()
     if (serverId !== null) server.refetch()
   }
-  const source = useMemo(
+  const latest = useMemo(
     () =>
       group.data === undefined || history.data === undefined
         ? null
         : { detail: group.data, history: history.data },
     [group.data, history.data],
   )
+  // Not one of them anew and the other from before: each source is another replay.
+  const settled = !group.isFetching && !history.isFetching
+  const [source, setSource] = useState<Facts['source']>(null)
+  if (settled && source !== latest) setSource(latest)
   return {
     value: enabled ? value : null,
-    source: enabled ? source : null,
+    source: enabled && source?.detail.group.id === pool ? source : null,
     failed: group.error !== null || history.error !== null,
     again,
   }

@@ -1,7 +1,7 @@
 import type { GroupDetail, History } from '@poolscope/protocol'
-import { type PoolToReplay, type Prediction, poolToReplay } from '@poolscope/sizing'
+import type { Prediction } from '@poolscope/sizing'
 import { useCallback, useEffect, useMemo, useState } from 'react'
-import { tracePath } from '../api/queries.ts'
+import { poolsToReplay, settingsOf } from '../lib/pools-to-replay.ts'
 import { verdictOf, whyNoTrace } from '../lib/replay-words.ts'
 import { useReplay } from '../lib/use-replay.ts'
 import { Button } from '../ui/Button.tsx'
@@ -26,28 +26,27 @@ export function SizeReplay({
   onTry: (size: number) => void
 }) {
   const [attempt, setAttempt] = useState(0)
-  const settings = useMemo(() => (source === null ? null : settingsOf(source)), [source])
+  const pools = useMemo(() => (source === null ? null : poolsToReplay(source)), [source])
   const observed = source?.detail.group.origin === 'observed'
   const wish = useMemo(() => {
-    if (settings === null) return null
-    return { pools: new Map([...settings].map(([id, { pool }]) => [id, pool])), attempt }
-  }, [settings, attempt])
-  const { state, cancel } = useReplay(observed ? null : tracePath(groupId), wish)
+    return pools === null ? null : { pools: settingsOf(pools), attempt }
+  }, [pools, attempt])
+  const { state, cancel } = useReplay(observed ? null : groupId, wish)
   const again = useCallback(() => setAttempt((before) => before + 1), [])
   const { found, unread, prediction } = state
-  const present = found == null ? undefined : settings?.get(found.poolId)?.pool.size
+  const present = found == null ? undefined : pools?.get(found.poolId)?.pool.size
   useEffect(() => {
     if (prediction === null || present === undefined) return
     onReplayed({ advises: verdictOf(prediction, present).size, sizes: prediction.sizes })
     return () => onReplayed(null)
   }, [onReplayed, prediction, present])
-  if (source === null || settings === null) return null
+  if (source === null || pools === null) return null
   const { group } = source.detail
   if (unread !== null) {
     return <Without reason={`The record of its checkouts did not come: ${unread}`} again={again} />
   }
   if (found === undefined && !observed) return <Without reason="Asking for the record of its checkouts …" />
-  const from = found == null ? undefined : settings.get(found.poolId)
+  const from = found == null ? undefined : pools.get(found.poolId)
   const why = whyNoTrace(group, from?.pool.size ?? null, found?.windows ?? null)
   if (why !== null) return <Without reason={why} {...(found == null ? {} : { again })} />
   if (from === undefined) return null
@@ -61,23 +60,6 @@ export function SizeReplay({
       onAgain={again}
       onTry={onTry}
     />
-  )
-}
-
-/** The pools of the group that can be replayed. */
-function settingsOf({
-  detail,
-  history,
-}: {
-  detail: GroupDetail
-  history: History
-}): ReadonlyMap<string, PoolToReplay> {
-  const openedMs = history.columns.createP95Ms ?? []
-  return new Map(
-    detail.pools.flatMap((pool) => {
-      const from = poolToReplay(pool, openedMs)
-      return from === null ? [] : [[pool.id, from] as const]
-    }),
   )
 }
 
