@@ -1,5 +1,6 @@
 import type { Prediction } from '@poolscope/sizing'
 import { startTransition, useCallback, useEffect, useReducer, useRef } from 'react'
+import { afterPaint } from './after-paint.ts'
 import { ask, readingWorker } from './replay-ahead.ts'
 import type { Found, PoolSettings, Recorded, ReplayMessage } from './replay-job.ts'
 
@@ -106,7 +107,11 @@ export function useReplay(
     const worker = reading.current ?? readingWorker(groupId)
     reading.current = null
     running.current = worker
-    worker.addEventListener('message', ({ data }: MessageEvent<ReplayMessage>) => {
+    const painted = new Promise<void>((resolve) => afterPaint(resolve))
+    worker.addEventListener('message', async ({ data }: MessageEvent<ReplayMessage>) => {
+      // An answer may be there at once: the page around it is laid out before, and not in one piece with it.
+      await painted
+      if (running.current !== worker) return
       // Charts take a while to draw: in pieces, so that the page answers in between.
       startTransition(() => tell(data))
       if (data.kind === 'done' || data.kind === 'failed' || data.kind === 'unread') end()

@@ -1,6 +1,6 @@
 import type { GroupDetail, History, Knob } from '@poolscope/protocol'
 import { PASTE_DEFAULTS } from '@poolscope/sizing'
-import { useEffect, useMemo, useState } from 'react'
+import { useMemo, useState } from 'react'
 import { Link } from 'wouter'
 import { useKnobQuery } from '../api/knob.ts'
 import { useGroupHistoryQuery, useGroupQuery, useServerQuery } from '../api/queries.ts'
@@ -10,6 +10,7 @@ import { isEmpty, readForm } from '../lib/size-form.ts'
 import { factsOf, type PoolFacts } from '../lib/size-measured.ts'
 import { answerOf, asksForOther } from '../lib/size-model.ts'
 import { SIZE_FIELD_KEYS, SIZE_FIELDS, type SizeQuery } from '../lib/size-query.ts'
+import { usePainted } from '../lib/use-painted.ts'
 import { useSizeQuery } from '../lib/use-size-query.ts'
 import { useFleet } from '../live/hooks.ts'
 import { SizeBudget } from '../panels/SizeBudget.tsx'
@@ -44,6 +45,7 @@ export function SizePage() {
     presentMax: facts.value?.maxNow ?? null,
   })
   const asksOther = asksForOther(form)
+  const painted = usePainted()
   useDocumentTitle(facts.value?.name ?? '', 'Size')
   const empty = isEmpty(form)
   const wrong = SIZE_FIELD_KEYS.filter((key) => form[key].error !== null).flatMap(
@@ -96,27 +98,31 @@ export function SizePage() {
               onTry={(size) => change({ size: String(size) })}
             />
           )}
-          {answer.curve !== null && (
-            <SizeCharts
-              curve={answer.curve}
-              chosen={answer.chosen}
-              targetMs={form.target.value}
-              timeoutMs={form.timeout.value ?? PASTE_DEFAULTS.acquireTimeoutMs}
-              instances={form.instances.value ?? 1}
-            />
+          {painted && (
+            <>
+              {answer.curve !== null && (
+                <SizeCharts
+                  curve={answer.curve}
+                  chosen={answer.chosen}
+                  targetMs={form.target.value}
+                  timeoutMs={form.timeout.value ?? PASTE_DEFAULTS.acquireTimeoutMs}
+                  instances={form.instances.value ?? 1}
+                />
+              )}
+              <SizeFormulas recommendation={answer.recommendation} busy={answer.curve?.busy ?? null} />
+              {answer.paste !== null && (
+                <SizePaste model={answer.paste} lib={query.lib} onChoose={(lib) => change({ lib })} />
+              )}
+              <SizeBudget
+                serverId={query.server === '' ? (facts.value?.serverId ?? '') : query.server}
+                surge={query.surge}
+                lost={query.lost}
+                onChange={change}
+              />
+              {answer.paste !== null && <SizeMemory connections={answer.paste.total} />}
+              <SizeClasses chosen={answer.chosen} />
+            </>
           )}
-          <SizeFormulas recommendation={answer.recommendation} busy={answer.curve?.busy ?? null} />
-          {answer.paste !== null && (
-            <SizePaste model={answer.paste} lib={query.lib} onChoose={(lib) => change({ lib })} />
-          )}
-          <SizeBudget
-            serverId={query.server === '' ? (facts.value?.serverId ?? '') : query.server}
-            surge={query.surge}
-            lost={query.lost}
-            onChange={change}
-          />
-          {answer.paste !== null && <SizeMemory connections={answer.paste.total} />}
-          <SizeClasses chosen={answer.chosen} />
         </div>
       </div>
     </>
@@ -201,11 +207,7 @@ function PoolChoice({ pool, onChoose }: { pool: string; onChoose: (id: string) =
   const { groups } = useFleet()
   const probed = groups.filter(({ origin }) => origin === 'probe')
   // A thousand choices take a while to lay out: the page stands before, with the chosen one alone.
-  const [stands, setStands] = useState(false)
-  useEffect(() => {
-    const timer = setTimeout(() => setStands(true))
-    return () => clearTimeout(timer)
-  }, [])
+  const stands = usePainted()
   const offered = stands ? probed : probed.filter(({ id }) => id === pool)
   if (probed.length === 0) return null
   return (
