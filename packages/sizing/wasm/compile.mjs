@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import asc from 'assemblyscript/asc'
 
-/** The replay's engine as WebAssembly, in base 64. @throws Error when it cannot be compiled */
+/** The replay's engine as WebAssembly, in hexadecimal digits, which are compressed best. @throws Error when it cannot be compiled */
 export async function compiledEngine() {
   let bytes = new Uint8Array()
   const { error, stderr } = await asc.main(
@@ -26,5 +26,5 @@ export async function compiledEngine() {
     },
   )
   if (error !== null) throw new Error(String(stderr), { cause: error })
-  return Buffer.from(bytes).toString('base64')
+  return Buffer.from(bytes).toString('hex')
 }

@@ -11,6 +11,7 @@ import {
   END,
   HOLD,
   LANES,
+  NEVER,
   opened,
   openedAt,
   own,
@@ -45,21 +46,8 @@ export function beginLanes(lanes: i32, timeoutTicks: i32): void {
 
 /** Takes a lane through a piece that the unbounded pool has been through. */
 export function replayLane(lane: i32, length: i32): void {
-  if (load<u8>(own + lane) === 1) onItsOwn(lane, length)
-  else beside(lane, length)
-}
-
-function ringOf(lane: i32): usize {
-  return rings + lane * RING
-}
-
-function sizeOf(lane: i32): i32 {
-  return load<i32>(sizes + (lane << 2))
-}
-
-function beside(lane: i32, length: i32): void {
   const size = sizeOf(lane)
-  let place = 0
+  let place = load<u8>(own + lane) === 1 ? alone(lane, 0, length) : 0
   while (place < length) {
     if (load<u8>(apart + lane) === 0) {
       const from = place
@@ -70,6 +58,14 @@ function beside(lane: i32, length: i32): void {
     }
     place = alone(lane, place, length)
   }
+}
+
+function ringOf(lane: i32): usize {
+  return rings + lane * RING
+}
+
+function sizeOf(lane: i32): i32 {
+  return load<i32>(sizes + (lane << 2))
 }
 
 /** The first place from one on at which the unbounded pool has a size busy; the piece's length without one. */
@@ -131,7 +127,9 @@ function alone(lane: i32, first: i32, length: i32): i32 {
   const last = lastOf(ring, size)
   const waits = tallies + lane * TALLY
   const totals = waits + BUCKETS * 4
-  let goneAt = load<i32>(until + (lane << 2))
+  // All is counted of a size that is always on its own, of others what is other than in the unbounded pool.
+  const compared = load<u8>(own + lane) === 0
+  let goneAt = compared ? load<i32>(until + (lane << 2)) : NEVER
   let next = load<i32>(ring)
   let gaveUp = 0
   let refused: i64 = 0
@@ -145,71 +143,36 @@ function alone(lane: i32, first: i32, length: i32): i32 {
     const hold = load<i32>(row, HOLD)
     const baseWait = load<i32>(row, WAIT)
     let wait = baseWait
+    let end = now
+    let served = true
     if (next > now) {
       wait = next - now
-      if (wait >= acquireTimeout) {
-        gaveUp++
-        refused += hold
-        waited -= baseWait
-        count(waits, bucketOf(baseWait), -1)
-        count(totals, load<i32>(row, BUCKET), -1)
-        goneAt = max(goneAt, load<i32>(row, END))
-        continue
-      }
+      served = wait < acquireTimeout
     } else if (baseWait > 0) openings++
-    const end = now + wait + hold
-    next = give(ring, last, end)
-    if (wait !== baseWait) {
-      waited += wait - baseWait
-      count(waits, bucketOf(baseWait), -1)
-      count(totals, load<i32>(row, BUCKET), -1)
+    if (served) {
+      end = now + wait + hold
+      next = give(ring, last, end)
+      if (compared && wait === baseWait) continue
+      waited += wait
       count(waits, bucketOf(wait), 1)
       count(totals, bucketOf(wait + hold), 1)
+    } else {
+      gaveUp++
+      refused += hold
+    }
+    if (compared) {
+      waited -= baseWait
+      count(waits, bucketOf(baseWait), -1)
+      count(totals, load<i32>(row, BUCKET), -1)
       goneAt = max(goneAt, max(end, load<i32>(row, END)))
     }
   }
   store<i32>(until + (lane << 2), goneAt)
   store<u8>(apart + lane, place < length ? 0 : 1)
-  addAll(lane, gaveUp, refused, waited, openings)
-  return place
-}
-
-/** Takes a size that cannot keep up through a piece: who is refused costs next to nothing, and most are. */
-function onItsOwn(lane: i32, length: i32): void {
-  const ring = ringOf(lane)
-  const last = lastOf(ring, sizeOf(lane))
-  const waits = tallies + lane * TALLY
-  const totals = waits + BUCKETS * 4
-  let next = load<i32>(ring)
-  let gaveUp = 0
-  let refused: i64 = 0
-  let waited: i64 = 0
-  let openings = 0
-  for (let row = rows; row < rowAt(length); row += ROW) {
-    const now = load<i32>(row)
-    const hold = load<i32>(row, HOLD)
-    let wait = next - now
-    if (wait >= acquireTimeout) {
-      gaveUp++
-      refused += hold
-      continue
-    }
-    if (wait <= 0) {
-      wait = load<i32>(row, WAIT)
-      if (wait > 0) openings++
-    }
-    waited += wait
-    count(waits, bucketOf(wait), 1)
-    count(totals, bucketOf(wait + hold), 1)
-    next = give(ring, last, now + wait + hold)
-  }
-  addAll(lane, gaveUp, refused, waited, openings)
-}
-
-function addAll(lane: i32, gaveUp: i64, refused: i64, waited: i64, openings: i64): void {
   store<u8>(counted + lane, 1)
   add(timeouts, lane, gaveUp)
   add(refusedTicks, lane, refused)
   add(waitedTicks, lane, waited)
   add(opened, lane, openings)
+  return place
 }

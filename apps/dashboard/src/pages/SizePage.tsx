@@ -206,8 +206,8 @@ function mayBe(knob: Knob | null, max: number): boolean {
 function PoolChoice({ pool, onChoose }: { pool: string; onChoose: (id: string) => void }) {
   const { groups } = useFleet()
   const probed = groups.filter(({ origin }) => origin === 'probe')
-  // A thousand choices take a while to lay out: the page stands before, with the chosen one alone.
-  const stands = usePainted()
+  // A thousand choices take a while to lay out: the page stands before, all of it, with the chosen one alone.
+  const stands = usePainted(usePainted())
   const offered = stands ? probed : probed.filter(({ id }) => id === pool)
   if (probed.length === 0) return null
   return (

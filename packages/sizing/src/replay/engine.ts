@@ -113,11 +113,12 @@ declare const WebAssembly: {
   Module: new (bytes: Uint8Array) => object
   Instance: new (module: object) => { exports: object }
 }
-declare const atob: (text: string) => string
 
 let compiled: object | null = null
 
 function instance(): Wasm {
-  compiled ??= new WebAssembly.Module(Uint8Array.from(atob(ENGINE_WASM), (char) => char.charCodeAt(0)))
+  compiled ??= new WebAssembly.Module(
+    Uint8Array.from(ENGINE_WASM.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16)),
+  )
   return new WebAssembly.Instance(compiled).exports as Wasm
 }
