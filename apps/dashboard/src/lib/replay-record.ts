@@ -14,7 +14,7 @@ export type ReadyRecord = {
 }
 
 /** A record that is here, and is put together piece by piece. */
-export type WholeRecord = {
+type WholeRecord = {
   packed: PackedWindows
   /** Puts the next window in its place; answers whether any is left. @throws RangeError as {@link mergeTraces} */
   step(): boolean
