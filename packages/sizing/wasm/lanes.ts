@@ -12,6 +12,7 @@ import {
   HOLD,
   LANES,
   NEVER,
+  OPENED,
   opened,
   openedAt,
   own,
@@ -148,7 +149,7 @@ function alone(lane: i32, first: i32, length: i32): i32 {
     if (next > now) {
       wait = next - now
       served = wait < acquireTimeout
-    } else if (baseWait > 0) openings++
+    } else openings += load<i32>(row, OPENED)
     if (served) {
       end = now + wait + hold
       next = give(ring, last, end)

@@ -12,6 +12,8 @@ export const WAIT = 12
 export const END = 16
 /** The histogram's bucket of wait and hold. */
 export const BUCKET = 20
+/** 1 where a connection was opened, which may cost nothing. */
+export const OPENED = 24
 /** Checkouts that have one of `peaks`. */
 export const STRIDE = 64
 /** Most lanes, and connections of the largest. */

@@ -14,6 +14,7 @@ import {
   holdMs,
   LANES,
   NEVER,
+  OPENED,
   openedAt,
   PIECE,
   peaks,
@@ -98,8 +99,10 @@ export function replayUnbounded(checkouts: i32): void {
     const level = ++n
     if (level > most) most = level
     let wait = 0
+    let isOpened = 0
     if (level > fewest && level <= LANES && now - load<i32>(idleSince + (level << 2)) > idleTimeout) {
       wait = connect
+      isOpened = 1
       store<i32>(openedAt + (openings++ << 2), place)
     }
     const end = now + wait + hold
@@ -108,6 +111,7 @@ export function replayUnbounded(checkouts: i32): void {
     store<i32>(row, now, ARRIVAL)
     store<i32>(row, hold, HOLD)
     store<i32>(row, wait, WAIT)
+    store<i32>(row, isOpened, OPENED)
     store<i32>(row, end, END)
     const bucket = bucketOf(wait + hold)
     store<i32>(row, bucket, BUCKET)

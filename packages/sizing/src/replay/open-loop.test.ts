@@ -97,6 +97,9 @@ describe(openLoop, () => {
     expect(replayAll(work(rows), closing, [2])[0]?.meanWaitMs).toBeCloseTo((3 + 3) / 4)
     expect(replayAll(work(rows), { ...closing, min: 1 }, [2])[0]?.opened).toBe(1)
     expect(replayAll(work(rows), { ...closing, min: 2 }, [2])[0]?.opened).toBe(0)
+    expect(replayAll(work(rows), { ...closing, connectMs: 0 }, [1, 2]).map(({ opened }) => opened)).toEqual([
+      1, 2,
+    ])
   })
 
   it('says of every size just what a replay by events says', () => {
