@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks'
 import type { PoolReport, System } from '@poolscope/protocol'
 import type { Knob } from './knob.ts'
 import type { PoolAdapter } from './pool-adapter.ts'
-import { join, leave, Slot, type Stay } from './slot.ts'
+import { Slot } from './slot.ts'
 import { Slots } from './slots.ts'
 import { StackSampler } from './stack.ts'
 import { TraceLog } from './trace-log.ts'
@@ -29,29 +29,43 @@ export class PoolMeter {
   name: string
   /** The pool was shut down, or is watched no more: one last report, and it is forgotten. */
   ended = false
-  inUse = 0
-  connecting = 0
   waiting = 0
   readonly sampler: StackSampler
   /** Answers who asks, as a number; 0 where not known. `null` where callers are not told apart. */
   callerOf: (() => number) | null = null
   /** What the pool's size can be changed by; `null` where nobody may. */
   knob: Knob | null = null
-  readonly #trace = new TraceLog(performance.now())
-  /** Connections that several use at a time have no queue that a size could be replayed for. */
-  #traceable = true
-  readonly #adapter: PoolAdapter
-  readonly #waits = new Waits()
-  readonly #slots: Slots
-  readonly #now = new Window()
+  protected readonly waits = new Waits()
+  /** What happened since the last report. */
+  protected readonly window = new Window()
   /** When a connection last came back. */
-  #backMs = Number.NEGATIVE_INFINITY
+  protected backMs = Number.NEGATIVE_INFINITY
+  readonly #trace: TraceLog | null
+  readonly #adapter: PoolAdapter
+  readonly #slots: Slots
 
-  constructor(name: string, adapter: PoolAdapter, stackEvery: number) {
+  /** @param trace takes down every checkout; `null` where none are */
+  constructor(
+    name: string,
+    adapter: PoolAdapter,
+    stackEvery: number,
+    trace: TraceLog | null = new TraceLog(performance.now()),
+  ) {
     this.name = name
     this.#adapter = adapter
     this.#slots = new Slots(adapter)
+    this.#trace = trace
     this.sampler = new StackSampler(stackEvery)
+  }
+
+  /** Connections that a caller has. */
+  get inUse(): number {
+    return this.#slots.inUse
+  }
+
+  /** Connections that are being opened. */
+  get connecting(): number {
+    return this.#slots.connecting
   }
 
   get system(): System {
@@ -61,7 +75,7 @@ export class PoolMeter {
   /** A caller asks for a connection. Answers the ticket to hand to {@link served} or {@link failed}. */
   asked(stack: object | null, nowMs = performance.now()): number {
     this.waiting++
-    return this.#waits.begin(nowMs, stack, this.callerOf === null ? 0 : this.callerOf())
+    return this.waits.begin(nowMs, stack, this.callerOf === null ? 0 : this.callerOf())
   }
 
   /**
@@ -70,177 +84,113 @@ export class PoolMeter {
    */
   queued(servedAtOnce: number): void {
     const waiting = this.waiting - servedAtOnce
-    if (waiting > this.#now.waitingPeak) this.#now.waitingPeak = waiting
+    if (waiting > this.window.waitingPeak) this.window.waitingPeak = waiting
   }
 
   /** Whether one more waiting caller would be a new peak: tells the adapter when {@link queued} is worth calling. */
   get mayPeak(): boolean {
-    return this.waiting > this.#now.waitingPeak
+    return this.waiting > this.window.waitingPeak
   }
 
   /** A caller has its connection: the wait ends, the hold begins. */
   served(ticket: number, slot: Slot): void {
     const nowMs = performance.now()
-    const window = this.#now
     this.waiting--
-    window.checkouts++
     if (ticket !== UNTIMED) {
-      const waitedMs = nowMs - this.#waits.startMs(ticket)
-      window.wait.record(waitedMs)
+      const waitedMs = nowMs - this.waits.startMs(ticket)
+      this.window.wait.record(waitedMs)
       slot.waitedMs = waitedMs
-      slot.caller = this.#waits.caller(ticket)
-      slot.stack = this.#waits.stack(ticket)
-      this.#waits.end(ticket)
+      slot.caller = this.waits.caller(ticket)
+      slot.stack = this.waits.stack(ticket)
+      this.waits.end(ticket)
     } else slot.waitedMs = Number.NaN
-    this.#hold(slot, nowMs)
+    this.hold(slot, nowMs)
   }
 
   /** A caller has at once a connection that is idle: as {@link served} after {@link asked}. */
   servedAtOnce(slot: Slot, stack: object | null, nowMs: number): void {
-    this.#now.checkouts++
-    this.#now.wait.record(0)
+    this.window.wait.record(0)
     slot.waitedMs = 0
     slot.caller = this.callerOf === null ? 0 : this.callerOf()
     slot.stack = stack
-    this.#hold(slot, nowMs)
+    this.hold(slot, nowMs)
   }
 
-  #hold(slot: Slot, nowMs: number): void {
-    if (slot.state === 'connecting') this.connecting--
-    if (slot.state !== 'inUse') this.inUse++
-    slot.state = 'inUse'
-    slot.sinceMs = nowMs
-    if (this.inUse > this.#now.inUsePeak) this.#now.inUsePeak = this.inUse
-  }
-
-  /**
-   * A caller has a connection that others may use at the same time: its wait ends, its hold begins. The connection is
-   * in use from the first to the last of them, and held since the longest of them came.
-   */
-  joined(ticket: number, slot: Slot): Stay {
-    const nowMs = performance.now()
-    let stack: object | null = null
-    this.waiting--
-    if (ticket !== UNTIMED) {
-      this.#now.wait.record(nowMs - this.#waits.startMs(ticket))
-      stack = this.#waits.stack(ticket)
-      this.#waits.end(ticket)
-    }
-    return this.#share(slot, nowMs, stack)
-  }
-
-  /** A caller has at once a connection that others may use at the same time: as {@link joined} after {@link asked}. */
-  joinedAtOnce(slot: Slot, stack: object | null): Stay {
-    this.#now.wait.record(0)
-    return this.#share(slot, performance.now(), stack)
-  }
-
-  #share(slot: Slot, nowMs: number, stack: object | null): Stay {
-    this.#traceable = false
-    const window = this.#now
+  /** A connection is handed out. */
+  protected hold(slot: Slot, nowMs: number): void {
+    const { window } = this
+    const slots = this.#slots
     window.checkouts++
-    if (slot.state !== 'inUse') {
-      if (slot.state === 'connecting') this.connecting--
-      slot.state = 'inUse'
-      slot.sinceMs = nowMs
-      slot.stack = stack
-      slot.waitedMs = Number.NaN
-      this.inUse++
-      if (this.inUse > window.inUsePeak) window.inUsePeak = this.inUse
-    }
-    return join(slot, nowMs, stack)
-  }
-
-  /** A caller that {@link joined} is done. */
-  left(slot: Slot, stay: Stay): void {
-    if (!stay.on) return
-    const nowMs = performance.now()
-    this.#backMs = nowMs
-    this.#now.hold.record(nowMs - stay.sinceMs)
-    const wasOldest = stay.before === null
-    leave(slot, stay)
-    if (!wasOldest) return
-    if (slot.oldest !== null) {
-      slot.sinceMs = slot.oldest.sinceMs
-      slot.stack = slot.oldest.stack
-    } else if (slot.state === 'inUse') {
-      slot.late = true
-      this.returned(slot)
-    }
+    slots.turn(slot, 'inUse')
+    slot.sinceMs = nowMs
+    if (slots.inUse > window.inUsePeak) window.inUsePeak = slots.inUse
   }
 
   /** A caller that had a connection gave up all the same, or lost it. */
   lost(timedOut: boolean): void {
-    if (timedOut) this.#now.timeouts++
-    else this.#now.errors++
+    if (timedOut) this.window.timeouts++
+    else this.window.errors++
   }
 
   /** What was handed out is gone without a connection being closed. */
   vanished(slot: Slot): void {
     if (slot.state === 'gone') return
     this.returned(slot)
-    this.#slots.forget(slot)
+    this.#slots.turn(slot, 'gone')
   }
 
   /** A caller gave up, or got an error instead of a connection. */
   failed(ticket: number, timedOut: boolean): void {
     this.waiting--
     if (timedOut) {
-      this.#now.timeouts++
+      this.window.timeouts++
       this.#traceTimeout(ticket)
-    } else this.#now.errors++
-    if (ticket !== UNTIMED) this.#waits.end(ticket)
+    } else this.window.errors++
+    if (ticket !== UNTIMED) this.waits.end(ticket)
   }
 
   /** A caller needs no connection any more, which is no failure. */
   withdrew(ticket: number): void {
     this.waiting--
-    if (ticket !== UNTIMED) this.#waits.end(ticket)
+    if (ticket !== UNTIMED) this.waits.end(ticket)
   }
 
   /** A connection was given back, to stay or to be closed. Without a caller that held it nothing is counted. */
   returned(slot: Slot): void {
+    if (slot.state === 'gone') return
     if (slot.state === 'inUse') {
       const nowMs = performance.now()
-      this.#backMs = nowMs
-      this.inUse--
+      this.backMs = nowMs
       if (!slot.late) this.#held(slot, nowMs - slot.sinceMs)
       slot.late = false
       slot.stack = null
-    } else if (slot.state === 'connecting') {
-      this.connecting--
     }
-    if (slot.state !== 'gone') slot.state = 'returned'
+    this.#slots.turn(slot, 'returned')
   }
 
   /** The pool begins to open a connection. */
   opening(connection: object): Slot {
     const slot = new Slot(connection, performance.now())
     this.#slots.add(slot)
-    this.connecting++
     return slot
   }
 
   /** It is open. It counts as connecting until it is handed out or becomes idle. */
   opened(slot: Slot): void {
-    this.#now.created++
-    this.#now.create.record(performance.now() - slot.sinceMs)
+    this.window.created++
+    this.window.create.record(performance.now() - slot.sinceMs)
   }
 
   /** It could not be opened. */
   openFailed(slot: Slot): void {
-    if (slot.state !== 'connecting') return
-    this.connecting--
-    this.#slots.forget(slot)
+    if (slot.state === 'connecting') this.#slots.turn(slot, 'gone')
   }
 
   /** An open connection is gone. */
   closed(slot: Slot): void {
     if (slot.state === 'gone') return
-    if (slot.state === 'connecting') this.connecting--
-    if (slot.state === 'inUse') this.inUse--
-    this.#now.destroyed++
-    this.#slots.forget(slot)
+    this.window.destroyed++
+    this.#slots.turn(slot, 'gone')
   }
 
   /** The pool was shut down: every connection that it had is gone, or about to be. */
@@ -255,7 +205,7 @@ export class PoolMeter {
 
   /** Looks at what held connections do. To be called every `LOOK_MS`: what is seen is counted, and times quietness. */
   look(): void {
-    const { looks } = this.#now
+    const { looks } = this.window
     for (const { running } of this.#slots.look(performance.now())) {
       if (running === true) looks.busy++
       else if (running === false) looks.idle++
@@ -269,7 +219,7 @@ export class PoolMeter {
     const { max } = view
     const full = max !== null && max > 0 && this.inUse >= max
     const latestMs = full ? this.#slots.latestHoldMs() : null
-    const stillMs = latestMs === null ? 0 : Math.max(0, nowMs - Math.max(latestMs, this.#backMs))
+    const stillMs = latestMs === null ? 0 : Math.max(0, nowMs - Math.max(latestMs, this.backMs))
     return { max, full, inUse: this.inUse, waiting: this.waiting, stillMs: max === null ? null : stillMs }
   }
 
@@ -278,25 +228,24 @@ export class PoolMeter {
     const slot = new Slot(connection, performance.now())
     slot.state = inUse ? 'inUse' : 'returned'
     slot.late = inUse
-    if (inUse) this.inUse++
     this.#slots.add(slot)
     return slot
   }
 
   #held(slot: Slot, holdMs: number): void {
-    this.#now.hold.record(holdMs)
+    this.window.hold.record(holdMs)
     const { waitedMs, sinceMs, caller } = slot
-    if (Number.isNaN(waitedMs)) this.#trace.tear()
-    else this.#trace.add(sinceMs - waitedMs, waitedMs, holdMs, caller)
+    if (Number.isNaN(waitedMs)) this.#trace?.tear()
+    else this.#trace?.add(sinceMs - waitedMs, waitedMs, holdMs, caller)
   }
 
   #traceTimeout(ticket: number): void {
     if (ticket === UNTIMED) {
-      this.#trace.tear()
+      this.#trace?.tear()
       return
     }
-    const startMs = this.#waits.startMs(ticket)
-    this.#trace.add(startMs, performance.now() - startMs, Number.NaN, this.#waits.caller(ticket))
+    const startMs = this.waits.startMs(ticket)
+    this.#trace?.add(startMs, performance.now() - startMs, Number.NaN, this.waits.caller(ticket))
   }
 
   /**
@@ -309,7 +258,7 @@ export class PoolMeter {
     const nowMs = performance.now()
     this.sampler.refill(nowMs)
     this.#slots.look(nowMs)
-    const oldest = this.#waits.oldestStartMs()
+    const oldest = this.waits.oldestStartMs()
     const { holders, cut } = this.#slots.holders(nowMs)
     const report: PoolReport = {
       name: this.name,
@@ -327,13 +276,13 @@ export class PoolMeter {
       waiting: this.waiting,
       oldestWaitMs: oldest === null ? null : nowMs - oldest,
       ended: this.ended,
-      window: this.#now.toReport(),
-      trace: this.#traceable ? this.#trace.collect(nowMs) : null,
+      window: this.window.toReport(),
+      trace: this.#trace?.collect(nowMs) ?? null,
       ...(this.knob !== null && { turnable: this.knob.report() }),
       sessionPids: this.#slots.sessionPids(),
       holders,
     }
-    this.#now.reset(this.inUse, this.waiting)
+    this.window.reset(this.inUse, this.waiting)
     return { report, cut }
   }
 }

@@ -1,7 +1,7 @@
 import type { Quiet } from './quiet.ts'
 
 /** What a connection is doing. A connection that was given back and is being closed is `returned` until it is gone. */
-type SlotState = 'connecting' | 'returned' | 'inUse' | 'gone'
+export type SlotState = 'connecting' | 'returned' | 'inUse' | 'gone'
 
 /** One connection of a pool, from the moment it begins to open. Lives on the driver's own connection object. */
 export class Slot {

@@ -2,14 +2,16 @@ import type { HolderReport } from '@poolscope/protocol'
 import type { Activity } from './activity.ts'
 import type { PoolAdapter } from './pool-adapter.ts'
 import { Quiet, stalledMs } from './quiet.ts'
-import type { Slot } from './slot.ts'
+import type { Slot, SlotState } from './slot.ts'
 import { formatStack } from './stack.ts'
 
 /** Bounds of one pool's report, see the protocol's `REPORT_LIMITS`; a test holds the two together. */
 export const POOL_LIMITS = { holders: 100, sessionPids: 1000 } as const
 
-/** The connections of one pool: who holds them, and what they are seen to do. */
+/** The connections of one pool: which state each is in, who holds them, and what they are seen to do. */
 export class Slots {
+  inUse = 0
+  connecting = 0
   readonly #adapter: PoolAdapter
   readonly #slots = new Set<Slot>()
   #lookedMs: number | null = null
@@ -20,12 +22,20 @@ export class Slots {
 
   add(slot: Slot): void {
     this.#slots.add(slot)
+    if (slot.state === 'connecting') this.connecting++
+    else if (slot.state === 'inUse') this.inUse++
   }
 
-  forget(slot: Slot): void {
-    slot.state = 'gone'
-    slot.stack = null
-    this.#slots.delete(slot)
+  /** A connection goes from its state to another; one that is gone is forgotten. */
+  turn(slot: Slot, state: SlotState): void {
+    if (slot.state === 'connecting') this.connecting--
+    else if (slot.state === 'inUse') this.inUse--
+    slot.state = state
+    if (state === 'inUse') this.inUse++
+    else if (state === 'gone') {
+      slot.stack = null
+      this.#slots.delete(slot)
+    }
   }
 
   /** All of them, in a list of its own. */

@@ -1,4 +1,4 @@
-import type { PoolMeter } from '../core/meter.ts'
+import type { SharedMeter } from '../core/shared-meter.ts'
 import type { Slot, Stay } from '../core/slot.ts'
 import type { RedisCommand } from './shape.ts'
 
@@ -33,13 +33,13 @@ export class Call {
 export class Calls {
   /** The open connection. */
   slot: Slot | null = null
-  readonly #meter: PoolMeter
+  readonly #meter: SharedMeter
   /** Of those that were written and have no reply, in the order in which the server answers, the first and the last. */
   #first: Call | null = null
   #last: Call | null = null
   #blocker: Call | null = null
 
-  constructor(meter: PoolMeter) {
+  constructor(meter: SharedMeter) {
     this.#meter = meter
   }
 

@@ -1,8 +1,8 @@
 import type { PoolTarget } from '@poolscope/protocol'
-import { PoolMeter } from '../core/meter.ts'
 import type { PoolAdapter, PoolView } from '../core/pool-adapter.ts'
 import { ownMethod, quietly, replace } from '../core/replace.ts'
 import type { Reporter } from '../core/reporter.ts'
+import { SharedMeter } from '../core/shared-meter.ts'
 import type { Slot } from '../core/slot.ts'
 import { port, text, timeoutMs } from '../core/values.ts'
 import { Calls } from './calls.ts'
@@ -20,7 +20,7 @@ export function measureClient(
 ): () => void {
   const measure = () => {
     const adapter = new RedisAdapter(redis)
-    const meter = new PoolMeter(settings.name, adapter, settings.stackEvery)
+    const meter = new SharedMeter(settings.name, adapter, settings.stackEvery)
     const calls = new Calls(meter)
     adapter.calls = calls
     return new Connection(redis, reporter, meter, calls)
@@ -52,12 +52,12 @@ export function measureClient(
 
 /** A client's one connection, through all its openings. */
 export class Connection {
-  readonly meter: PoolMeter
+  readonly meter: SharedMeter
   readonly calls: Calls
   readonly #redis: RedisClient
   readonly #reporter: Reporter
 
-  constructor(redis: RedisClient, reporter: Reporter, meter: PoolMeter, calls: Calls) {
+  constructor(redis: RedisClient, reporter: Reporter, meter: SharedMeter, calls: Calls) {
     this.meter = meter
     this.calls = calls
     this.#redis = redis

@@ -1,7 +1,7 @@
 import type { PoolTarget } from '@poolscope/protocol'
-import { PoolMeter } from '../core/meter.ts'
 import type { PoolAdapter, PoolView } from '../core/pool-adapter.ts'
 import { quietly } from '../core/replace.ts'
+import { SharedMeter } from '../core/shared-meter.ts'
 import type { Slot } from '../core/slot.ts'
 import { timeoutMs, whole } from '../core/values.ts'
 import { type Dispatcher, type Socket, settingsOf } from './shape.ts'
@@ -19,7 +19,7 @@ export function poolWith(socket: Socket): OriginPool | null {
 
 /** The connections that a dispatcher has to one place. */
 export class OriginPool {
-  readonly meter: PoolMeter
+  readonly meter: SharedMeter
   /** `protocol://host:port`; `null` for any. */
   readonly origin: string | null
   readonly #opening: Slot[] = []
@@ -37,7 +37,7 @@ export class OriginPool {
       onReport(this.#open.size === 0 && this.meter.waiting === 0 && this.meter.connecting === 0)
       return this.#idle()
     })
-    this.meter = new PoolMeter(name, adapter, stackEvery)
+    this.meter = new SharedMeter(name, adapter, stackEvery)
   }
 
   connecting(): void {
