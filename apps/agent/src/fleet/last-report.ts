@@ -4,11 +4,32 @@ import type {
   PoolReport,
   PoolTarget,
   System,
+  Transaction,
   Turnable,
 } from '@poolscope/protocol'
 
 /** A connection in use as last reported: what was not said is `null`, or `false` where it is seldom so. */
-type Hold = Required<HolderReport>
+class Hold implements Required<HolderReport> {
+  heldMs = Number.NaN
+  sessionPid: number | null = null
+  stack: string[] | null = null
+  quietMs: number | null = null
+  running: boolean | null = null
+  transaction: Transaction | null = null
+  listening = false
+  gone = false
+
+  take(hold: HolderReport): void {
+    this.heldMs = hold.heldMs
+    this.sessionPid = hold.sessionPid
+    this.stack = hold.stack
+    this.quietMs = hold.quietMs ?? null
+    this.running = hold.running ?? null
+    this.transaction = hold.transaction ?? null
+    this.listening = hold.listening === true
+    this.gone = hold.gone === true
+  }
+}
 
 /**
  * What a pool last reported, without what happened in the window. Reports are written over each other, and what
@@ -73,42 +94,13 @@ export class LastReport {
     const holders = this.#holders
     if (holders.length > reported.length) holders.length = reported.length
     for (let place = 0; place < reported.length; place++) {
-      const from = reported[place] as HolderReport
-      const to = holders[place]
-      if (to === undefined) holders.push(holdOf(from))
-      else {
-        to.heldMs = from.heldMs
-        to.sessionPid = from.sessionPid
-        to.stack = from.stack
-        to.quietMs = from.quietMs ?? null
-        to.running = from.running ?? null
-        to.transaction = from.transaction ?? null
-        to.listening = from.listening === true
-        to.gone = from.gone === true
+      let hold = holders[place]
+      if (hold === undefined) {
+        hold = new Hold()
+        holders.push(hold)
       }
+      hold.take(reported[place] as HolderReport)
     }
-  }
-}
-
-function holdOf({
-  heldMs,
-  sessionPid,
-  stack,
-  quietMs,
-  running,
-  transaction,
-  listening,
-  gone,
-}: HolderReport): Hold {
-  return {
-    heldMs,
-    sessionPid,
-    stack,
-    quietMs: quietMs ?? null,
-    running: running ?? null,
-    transaction: transaction ?? null,
-    listening: listening === true,
-    gone: gone === true,
   }
 }
 

@@ -15,16 +15,7 @@ const HALF_WINDOW_MS = 5000
 const STALE_AFTER_MS = 3500
 const NO_HOLDS: readonly null[] = []
 
-/** Counted since the pool was first seen by this agent. */
-export type PoolTotals = {
-  checkouts: number
-  timeouts: number
-  errors: number
-  created: number
-  destroyed: number
-}
-
-/** What happened in a window, one field a counter. */
+/** What happened in a pool, one field a counter. */
 type Counts = Pick<PoolReport['window'], 'checkouts' | 'timeouts' | 'errors' | 'created' | 'destroyed'> & {
   windowMs: number
   busyLooks: number
@@ -37,13 +28,8 @@ export class PoolEntry {
   readonly groupId: string
   readonly service: string
   readonly instance: string
-  readonly totals: PoolTotals = {
-    checkouts: 0,
-    timeouts: 0,
-    errors: 0,
-    created: 0,
-    destroyed: 0,
-  }
+  /** Counted since the pool was first seen by this agent. */
+  readonly totals = noCounts()
   readonly durations = new PoolDurations()
   readonly holds: HoldWatch
   readonly trace = new PoolTrace()
@@ -52,8 +38,9 @@ export class PoolEntry {
   startedAtMs: number
   readonly last: LastReport
   receivedAtMs: number
-  #younger = noCounts()
-  #older = noCounts()
+  /** What was counted before the window began, and before its younger half did. */
+  #before = noCounts()
+  #beforeYounger = noCounts()
   #youngerSinceMs: number
 
   /** @param quietLimitMs a limit for leaks from the configuration; `null` learns one */
@@ -88,10 +75,9 @@ export class PoolEntry {
     }
     this.last.take(pool)
     this.receivedAtMs = atMs
-    addCounts(this.#younger, report.windowMs, pool.window)
+    addCounts(this.totals, report.windowMs, pool.window)
     this.durations.add(pool.window)
     this.trace.take(pool.trace, pools)
-    this.#count(pool)
   }
 
   /** True when three reports are missing. */
@@ -102,11 +88,19 @@ export class PoolEntry {
   /** What the pool is now, or was when it was last heard of. */
   now(atMs: number): PoolNow {
     const { last } = this
-    const stale = this.isStale(atMs)
-    const windowMs = this.#younger.windowMs + this.#older.windowMs
-    const perSec = (name: keyof Counts) =>
-      windowMs === 0 ? null : ((this.#younger[name] + this.#older[name]) * 1000) / windowMs
-    const numbers = {
+    const windowMs = this.#counted('windowMs')
+    const perSec = (name: keyof Counts) => (windowMs === 0 ? null : (this.#counted(name) * 1000) / windowMs)
+    const now: PoolNow = {
+      id: this.id,
+      groupId: this.groupId,
+      service: this.service,
+      name: last.name,
+      instance: this.instance,
+      system: last.system,
+      origin: 'probe',
+      serverId: this.serverId,
+      upstreamServerId: null,
+      mode: null,
       max: last.max,
       min: last.min,
       inUse: last.inUse,
@@ -127,36 +121,22 @@ export class PoolEntry {
       destroyedPerSec: perSec('destroyed'),
       holdBusyRatio: busyRatio([this.looks]),
       windowMs,
-    }
-    return {
-      id: this.id,
-      groupId: this.groupId,
-      service: this.service,
-      name: last.name,
-      instance: this.instance,
-      system: last.system,
-      origin: 'probe',
-      serverId: this.serverId,
-      upstreamServerId: null,
-      mode: null,
-      ...numbers,
       acquireTimeoutMs: last.acquireTimeoutMs,
       idleTimeoutMs: last.idleTimeoutMs,
       maxLifetimeMs: last.maxLifetimeMs,
       ignoredOptions: last.ignoredOptions,
       startedAtMs: this.startedAtMs,
-      ...judgePool({ ...numbers, origin: 'probe', stale }),
+      status: 'unknown',
+      reason: null,
       atMs: this.receivedAtMs,
-      stale,
+      stale: this.isStale(atMs),
     }
+    return Object.assign(now, judgePool(now))
   }
 
   /** Looks at held connections over the window, by what was found. */
   get looks(): { busy: number; idle: number } {
-    return {
-      busy: this.#younger.busyLooks + this.#older.busyLooks,
-      idle: this.#younger.idleLooks + this.#older.idleLooks,
-    }
+    return { busy: this.#counted('busyLooks'), idle: this.#counted('idleLooks') }
   }
 
   /**
@@ -220,18 +200,14 @@ export class PoolEntry {
     }
   }
 
-  #count({ window }: PoolReport): void {
-    const { totals } = this
-    totals.checkouts += window.checkouts
-    totals.timeouts += window.timeouts
-    totals.errors += window.errors
-    totals.created += window.created
-    totals.destroyed += window.destroyed
+  /** Over the window. */
+  #counted(name: keyof Counts): number {
+    return this.totals[name] - this.#before[name]
   }
 
   #rotate(atMs: number): void {
-    this.#older = this.#younger
-    this.#younger = noCounts()
+    this.#before = this.#beforeYounger
+    this.#beforeYounger = { ...this.totals }
     this.#youngerSinceMs = atMs
     this.durations.rotate()
   }

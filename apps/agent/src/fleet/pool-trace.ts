@@ -17,6 +17,7 @@ const SLACK_MS = 1
 
 /** The beginning of a packed trace: its head is no longer. */
 const head = Buffer.alloc(18)
+const HEAD_CHARACTERS = 24
 
 /**
  * The checkouts of one pool over the last hour, as its probe packed them: windows that follow each other without a gap.
@@ -34,9 +35,15 @@ export class PoolTrace {
    */
   take(trace: PoolReport['trace'], pools: number): void {
     const windowMs = trace ? windowOf(trace.data) : null
-    if (!trace || windowMs === null || Math.abs(trace.fromMs - this.#toMs) > SLACK_MS) this.clear()
-    if (!trace || windowMs === null) return
-    this.#windows.push(trace)
+    if (!trace || windowMs === null) {
+      this.clear()
+      return
+    }
+    if (Math.abs(trace.fromMs - this.#toMs) <= SLACK_MS) this.#windows.push(trace)
+    else {
+      this.#windows = [trace]
+      this.#characters = 0
+    }
     this.#characters += trace.data.length
     this.#toMs = trace.fromMs + windowMs
     const gone = this.#tooMany(Math.min(MOST_CHARACTERS, MOST_OF_ALL / pools))
@@ -76,7 +83,8 @@ export class PoolTrace {
 /** `null` for what is not a packed trace. */
 function windowOf(data: string): number | null {
   try {
-    const length = head.write(data, 0, head.length, 'base64')
+    // Of a text that is written all is taken in hand, however little of it fits.
+    const length = head.write(data.slice(0, HEAD_CHARACTERS), 'base64')
     return traceHeader(length < head.length ? head.subarray(0, length) : head).windowMs
   } catch {
     return null
